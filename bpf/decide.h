@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The decision: may this subject do what these lines need, on a chip with these names, under this
+ * policy? It exists once. The kernel program, the unit tests and `gpio-acl explain` compile this
+ * text; each defines before including it
+ *
+ *   GPIO_ACL_LOOKUP(policy, key)  the union gpio_acl_value under a key, or NULL
+ *   GPIO_ACL_LOOP(n, step, ctx)   call long step(__u64 i, void *ctx) for i in 0..n-1, until it
+ *				   returns other than 0
+ *
+ * What a subject may do is the union of its allows less the union of its denies (design, "Policy
+ * language"); a line that nothing allows is refused.
+ */
+#ifndef GPIO_ACL_DECIDE_H
+#define GPIO_ACL_DECIDE_H
+
+#include "gpio-acl/abi.h"
+
+/* Who asks: effective uid; effective gid and every supplementary group; of the initial namespace */
+struct gpio_acl_subject {
+	__u32 uid;
+	__u32 num_groups;
+	__u32 groups[GPIO_ACL_MAX_GROUPS];
+};
+
+/* A decision on its way. The caller sets the first four, the rest starts as zeros. */
+struct gpio_acl_decision {
+	void *policy;
+	const struct gpio_acl_subject *subject;
+	struct gpio_acl_line *lines; /* GPIO_ACL_MAX_LINES; .lacks is written */
+	__u32 tables;		     /* GPIO_ACL_LINES, or GPIO_ACL_ANY to ask about memory */
+	__u32 chips[GPIO_ACL_NUM_CHIP_BY];
+	__u32 chip;
+	__u32 block; /* the block in granted, + 1; 0: none yet */
+	__u32 lacks; /* of all lines together */
+	struct gpio_acl_lines granted;
+};
+
+static inline void gpio_acl_add_rules(struct gpio_acl_decision *d, __u32 subjects, __u32 id)
+{
+	struct gpio_acl_key key = {
+		.table = d->tables + subjects,
+		.id = id,
+		.chip = d->chip,
+		.block = d->block - 1,
+	};
+	const union gpio_acl_value *value = GPIO_ACL_LOOKUP(d->policy, &key);
+
+	if (!value)
+		return;
+	for (int right = 0; right < GPIO_ACL_NUM_RIGHTS; right++) {
+		d->granted.allow[right] |= value->lines.allow[right];
+		d->granted.deny[right] |= value->lines.deny[right];
+	}
+}
+
+static long gpio_acl_add_group(__u64 i, void *ctx)
+{
+	struct gpio_acl_decision *d = ctx;
+
+	if (i >= GPIO_ACL_MAX_GROUPS)
+		return 1;
+	gpio_acl_add_rules(d, GPIO_ACL_GROUP, d->subject->groups[i]);
+	return 0;
+}
+
+static long gpio_acl_add_chip(__u64 by, void *ctx)
+{
+	struct gpio_acl_decision *d = ctx;
+
+	if (by >= GPIO_ACL_NUM_CHIP_BY)
+		return 1;
+	d->chip = d->chips[by];
+	if (d->chip == GPIO_ACL_NO_CHIP)
+		return 0;
+	gpio_acl_add_rules(d, GPIO_ACL_EVERYONE, 0);
+	gpio_acl_add_rules(d, GPIO_ACL_USER, d->subject->uid);
+	GPIO_ACL_LOOP(d->subject->num_groups, gpio_acl_add_group, d);
+	return 0;
+}
+
+/* All that the policy says of the subject and 64 lines of the chip, whatever name it goes by. */
+static inline void gpio_acl_gather(struct gpio_acl_decision *d, __u32 block)
+{
+	d->block = block + 1;
+	__builtin_memset(&d->granted, 0, sizeof(d->granted));
+	GPIO_ACL_LOOP(GPIO_ACL_NUM_CHIP_BY, gpio_acl_add_chip, d);
+}
+
+/* The GPIO_ACL_RIGHT() bits that the gathered rules grant on one line of their block. */
+static inline __u32 gpio_acl_rights(const struct gpio_acl_lines *granted, __u32 offset)
+{
+	__u32 rights = 0;
+
+	for (int right = 0; right < GPIO_ACL_NUM_RIGHTS; right++)
+		rights |= ((granted->allow[right] & ~granted->deny[right]) >> (offset % 64) & 1)
+			  << right;
+	if (rights & (GPIO_ACL_RIGHT(GPIO_ACL_INPUT) | GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT)))
+		rights |= GPIO_ACL_HOLD;
+	return rights;
+}
+
+static long gpio_acl_decide_line(__u64 i, void *ctx)
+{
+	struct gpio_acl_decision *d = ctx;
+	struct gpio_acl_line *line;
+
+	if (i >= GPIO_ACL_MAX_LINES)
+		return 1;
+	line = &d->lines[i];
+	line->lacks = line->need;
+	if (line->need && line->offset <= GPIO_ACL_MAX_OFFSET) {
+		if (d->block != line->offset / 64 + 1)
+			gpio_acl_gather(d, line->offset / 64);
+		line->lacks &= ~gpio_acl_rights(&d->granted, line->offset);
+	}
+	d->lacks |= line->lacks;
+	return 0;
+}
+
+/*
+ * gpio_acl_decide() - judge a request, all or nothing
+ * @d: policy, subject, chips, lines and tables set by the caller, the rest zero
+ * @num_lines: lines of the request, 0..GPIO_ACL_MAX_LINES; a line may need nothing
+ *
+ * Writes what each line lacks into its .lacks. Returns what any of them lacks; the request is
+ * allowed when that is 0.
+ */
+static inline __u32 gpio_acl_decide(struct gpio_acl_decision *d, __u32 num_lines)
+{
+	GPIO_ACL_LOOP(num_lines, gpio_acl_decide_line, d);
+	return d->lacks;
+}
+
+#endif

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * CO-RE views of the kernel: only the structs and fields that are used, and the readers of them.
+ * Whatever a kernel moved or renamed is settled here; nobody else names a kernel struct's field.
+ */
+#ifndef GPIO_ACL_KERNEL_H
+#define GPIO_ACL_KERNEL_H
+
+#include <linux/bpf.h>
+#include <linux/types.h>
+#include <stdbool.h>
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#define GPIO_ACL_LOOKUP(policy, key) bpf_map_lookup_elem(policy, key)
+#define GPIO_ACL_LOOP(n, step, ctx)  bpf_loop(n, step, ctx, 0)
+
+#include "bpf/decode.h"
+
+#define EPERM 1
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+typedef struct {
+	__u32 val;
+} kuid_t;
+
+typedef struct {
+	__u32 val;
+} kgid_t;
+
+struct group_info {
+	int ngroups;
+	kgid_t gid[0];
+};
+
+struct cred {
+	kuid_t euid;
+	kgid_t egid;
+	struct group_info *group_info;
+};
+
+struct task_struct {
+	int pid;
+	int tgid;
+	const struct cred *cred;
+	char comm[16];
+};
+
+struct kobject {
+	const char *name;
+};
+
+struct device {
+	struct kobject kobj;
+	struct device *parent;
+};
+
+struct file_operations;
+
+struct file {
+	const struct file_operations *f_op;
+	void *private_data;
+};
+
+struct gpio_desc {
+	unsigned long flags;
+};
+
+struct gpio_device {
+	struct device dev;
+	struct gpio_desc *descs;
+	const char *label;
+};
+
+struct gpio_chardev_data {
+	struct gpio_device *gdev;
+};
+
+/* v2 line request */
+struct line {
+	struct gpio_desc *desc;
+};
+
+struct linereq {
+	struct gpio_device *gdev;
+	__u32 num_lines;
+	struct line lines[0];
+};
+
+/* v1; absent where the kernel was built without it */
+struct linehandle_state {
+	struct gpio_device *gdev;
+	struct gpio_desc *descs[64];
+	__u32 num_descs;
+};
+
+struct lineevent_state {
+	struct gpio_device *gdev;
+	struct gpio_desc *desc;
+};
+
+struct seq_file;
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
+
+struct bpf_iter__task_file {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+	__u32 fd;
+	struct file *file;
+};
+
+#pragma clang attribute pop
+
+extern const void gpio_fileops __ksym;
+extern const void line_fileops __ksym;
+extern const void linehandle_fileops __ksym __weak;
+extern const void lineevent_fileops __ksym __weak;
+
+/* GPIOD_FLAG_IS_OUT in drivers/gpio/gpiolib.h (a macro): the line is an output now. */
+#define GPIO_DESC_IS_OUT (1ul << 1)
+
+static inline enum gpio_acl_file file_kind(const struct file *file)
+{
+	const void *ops = file->f_op;
+
+	if (ops == &gpio_fileops)
+		return GPIO_ACL_FILE_CHIP;
+	if (ops == &line_fileops)
+		return GPIO_ACL_FILE_REQUEST;
+	if (ops == &linehandle_fileops)
+		return GPIO_ACL_FILE_HANDLE;
+	if (ops == &lineevent_fileops)
+		return GPIO_ACL_FILE_EVENT;
+	return GPIO_ACL_FILE_OTHER;
+}
+
+/* The chip behind a GPIO file; NULL when it cannot be read. */
+static inline struct gpio_device *file_chip(const struct file *file, enum gpio_acl_file kind)
+{
+	void *data = file->private_data;
+
+	switch (kind) {
+	case GPIO_ACL_FILE_CHIP:
+		return BPF_CORE_READ((struct gpio_chardev_data *)data, gdev);
+	case GPIO_ACL_FILE_REQUEST:
+		return BPF_CORE_READ((struct linereq *)data, gdev);
+	case GPIO_ACL_FILE_HANDLE:
+		if (bpf_core_type_exists(struct linehandle_state))
+			return BPF_CORE_READ((struct linehandle_state *)data, gdev);
+		return NULL;
+	case GPIO_ACL_FILE_EVENT:
+		if (bpf_core_type_exists(struct lineevent_state))
+			return BPF_CORE_READ((struct lineevent_state *)data, gdev);
+		return NULL;
+	default:
+		return NULL;
+	}
+}
+
+/* How many lines a line file holds; 0 when it cannot be read. */
+static inline __u32 held_count(const struct file *file, enum gpio_acl_file kind)
+{
+	void *data = file->private_data;
+
+	if (kind == GPIO_ACL_FILE_REQUEST)
+		return BPF_CORE_READ((struct linereq *)data, num_lines);
+	if (kind == GPIO_ACL_FILE_HANDLE && bpf_core_type_exists(struct linehandle_state))
+		return BPF_CORE_READ((struct linehandle_state *)data, num_descs);
+	if (kind == GPIO_ACL_FILE_EVENT && bpf_core_type_exists(struct lineevent_state))
+		return 1;
+	return 0;
+}
+
+/* Where the address of the i-th held line's descriptor stands in kernel memory. */
+static inline const void *held_slot(const void *data, enum gpio_acl_file kind, __u32 i)
+{
+	if (kind == GPIO_ACL_FILE_REQUEST)
+		return data + bpf_core_field_offset(struct linereq, lines) +
+		       i * bpf_core_type_size(struct line) +
+		       bpf_core_field_offset(struct line, desc);
+	if (kind == GPIO_ACL_FILE_HANDLE && bpf_core_type_exists(struct linehandle_state))
+		return data + bpf_core_field_offset(struct linehandle_state, descs) +
+		       i * sizeof(void *);
+	if (kind == GPIO_ACL_FILE_EVENT && bpf_core_type_exists(struct lineevent_state))
+		return data + bpf_core_field_offset(struct lineevent_state, desc);
+	return NULL;
+}
+
+struct held_line {
+	__u32 offset;
+	bool is_output;
+};
+
+/* held_read() - the i-th line that a line file holds; 0, or -1 when it cannot be read */
+static inline int held_read(const void *data, enum gpio_acl_file kind, __u32 i,
+			    const struct gpio_device *chip, struct held_line *held)
+{
+	const void *slot = held_slot(data, kind, i);
+	struct gpio_desc *desc = NULL;
+	__u64 descs;
+	unsigned long flags;
+
+	if (!slot || bpf_probe_read_kernel(&desc, sizeof(desc), slot))
+		return -1;
+	if (bpf_core_read(&descs, sizeof(descs), &chip->descs) ||
+	    bpf_core_read(&flags, sizeof(flags), &desc->flags) || (__u64)desc < descs)
+		return -1;
+	held->offset = ((__u64)desc - descs) / bpf_core_type_size(struct gpio_desc);
+	held->is_output = flags & GPIO_DESC_IS_OUT;
+	return 0;
+}
+
+/* The kernel's own string by which a policy may know a chip; NULL when it has none. */
+static inline const char *chip_name(const struct gpio_device *chip, __u32 by)
+{
+	struct device *parent;
+
+	if (by == GPIO_ACL_BY_LABEL)
+		return BPF_CORE_READ(chip, label);
+	if (by == GPIO_ACL_BY_NAME)
+		return BPF_CORE_READ(chip, dev.kobj.name);
+	parent = BPF_CORE_READ(chip, dev.parent);
+	return parent ? BPF_CORE_READ(parent, kobj.name) : NULL;
+}
+
+#endif

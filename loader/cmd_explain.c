@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* gpio-acl explain: the verdict on a question (explain.h), in words, and the rules behind it. */
+#include <getopt.h>
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "loader/clean.h"
+#include "loader/engine.h"
+#include "loader/explain.h"
+#include "loader/json.h"
+#include "loader/loader.h"
+#include "loader/memory.h"
+#include "loader/origin.h"
+#include "loader/rights.h"
+#include "loader/world.h"
+
+static const char help[] =
+	"Usage: gpio-acl explain [OPTION]... USER CHIP|AGGREGATE LINE RIGHT\n"
+	"Say whether a program of USER (a name or uid) may use a line, and by which rules.\n"
+	"CHIP is a chip of the policy, or gpiochipN or a label of one that is present; LINE is\n"
+	"an offset or a name, of an aggregate its position. RIGHT is info, input, output, edges\n"
+	"or all. Asked are the rules in force, for root while a policy is loaded, else those "
+	"of\n" DEFAULT_POLICY "; the first line of the answer says which.\n"
+	"\n"
+	"Options:\n"
+	"  --loaded       the policy in force; needs root\n"
+	"  --policy FILE  the policy in FILE\n"
+	"  --group NAME   a further group (a name or gid) that the program has; repeatable\n"
+	"  --json         the answer as JSON\n"
+	"  --help         this text\n"
+	"\n"
+	"Exit codes: 0 allowed; 1 refused, or there is no such line; 2 wrong usage\n"
+	"\n"
+	"Example:\n"
+	"  gpio-acl explain alice relays 0 output\n";
+
+struct asked {
+	const char *user, *chip, *line, *right;
+	const char *file; /* NULL: the policy in force */
+	bool json;
+};
+
+/* Why it is allowed or refused, for programs. */
+static const char *const answer_words[] = {
+	[ANSWER_ALLOWED] = "rules", [ANSWER_ROOT] = "root-bypass", [ANSWER_INFO] = "info-open",
+	[ANSWER_ABSENT] = "absent", [ANSWER_REFUSED] = "rules",
+};
+
+static bool is_allowed(const struct verdict *verdict)
+{
+	return verdict->answer != ANSWER_ABSENT && verdict->answer != ANSWER_REFUSED;
+}
+
+/* ---- rules ----------------------------------------------------------------------------- */
+
+/*
+ * The canonical statement of each rule, so that rules are worded in one place; policy_print()
+ * prints them in the order of the policy. @text takes the memory that they are in.
+ */
+static char **rule_statements(const struct policy *policy, const struct world *world, char **text)
+{
+	char **statements = memory(calloc(policy->num_rules + 1, sizeof(*statements)));
+	size_t size, num = 0;
+	FILE *out = memory(open_memstream(text, &size));
+
+	policy_print(policy, world, out);
+	if (fclose(out))
+		memory(NULL);
+	for (char *line = strtok(*text, "\n"); line; line = strtok(NULL, "\n"))
+		if (num < policy->num_rules &&
+		    (!strncmp(line, "allow ", 6) || !strncmp(line, "deny ", 5)))
+			statements[num++] = line;
+	return statements;
+}
+
+/* Cut a rule's origin, which is told apart, out of the comment behind; an account's name stays. */
+static void cut_origin(char *statement, const struct policy_rule *rule)
+{
+	char *origin, *at = statement, *last = NULL;
+	int size = asprintf(&origin, " # %s:%u", rule->file, rule->line);
+
+	if (size < 0)
+		memory(NULL);
+	while ((at = strstr(at, origin)))
+		last = at++;
+	free(origin);
+	if (last)
+		memmove(last, last + size, strlen(last + size) + 1);
+}
+
+/* Call @each with the rules that made the verdict: its allows, or the denies in its way. */
+static void
+each_rule(const struct policy *policy, const struct world *world, const struct question *question,
+	  const struct verdict *verdict,
+	  void (*each)(const struct policy_rule *rule, const char *statement, void *ctx), void *ctx)
+{
+	bool deny = verdict->answer == ANSWER_REFUSED;
+	uint32_t rights = deny ? verdict->lacks : question->rights;
+	char *text, **statements;
+
+	if (verdict->answer != ANSWER_ALLOWED && !deny)
+		return;
+	statements = rule_statements(policy, world, &text);
+	for (size_t i = 0; i < policy->num_rules; i++) {
+		const struct policy_rule *rule = &policy->rules[i];
+
+		if (rule->deny != deny || !statements[i] ||
+		    !explain_applies(policy, rule, question, rights))
+			continue;
+		cut_origin(statements[i], rule);
+		each(rule, statements[i], ctx);
+	}
+	free(statements);
+	free(text);
+}
+
+/* ---- words ----------------------------------------------------------------------------- */
+
+static void print_rights(uint32_t rights)
+{
+	const char *separator = "";
+
+	for (int right = 0; right < GPIO_ACL_NUM_RIGHTS; right++) {
+		if (!(rights >> right & 1))
+			continue;
+		printf("%s%s", separator, right_words[right]);
+		separator = " ";
+	}
+}
+
+static const char *line_name(const struct question *question)
+{
+	if (!question->present || question->offset >= question->present->num_lines)
+		return NULL;
+	return question->present->line_names[question->offset];
+}
+
+/* `relays line 0 (gpiochip0 "lab-a", line 17, RELAY2)` */
+static void print_line(const struct asked *asked, const struct question *question)
+{
+	const char *name = line_name(question);
+
+	printf("%s line %s (", asked->chip, asked->line);
+	if (question->present) {
+		printf("%s ", question->present->name);
+		quote_text(stdout, question->present->label, SIZE_MAX);
+	} else {
+		fputs("not present", stdout);
+	}
+	if (question->offset != POLICY_NO_OFFSET)
+		printf(", line %u", question->offset);
+	if (name) {
+		char *clean = clean_text(name, SIZE_MAX);
+
+		printf(", %s", clean);
+		free(clean);
+	}
+	putchar(')');
+}
+
+static void print_rule(const struct policy_rule *rule, const char *statement, void *ctx)
+{
+	uint32_t *denied = ctx;
+
+	printf("    %s%s:%u: %s\n", rule->deny ? "denied by " : "", rule->file, rule->line,
+	       statement);
+	*denied |= rule->deny ? rule->rights : 0;
+}
+
+/* What no deny explains, and what is granted instead. */
+static void print_refused(const struct asked *asked, const struct policy *policy,
+			  const struct verdict *verdict, uint32_t denied)
+{
+	if (verdict->lacks & ~denied) {
+		fputs("    no rule allows ", stdout);
+		print_rights(verdict->lacks & ~denied);
+		putchar('\n');
+	}
+	printf("    granted to %s on this line: ", asked->user);
+	if (verdict->has)
+		print_rights(verdict->has);
+	else
+		fputs("nothing", stdout);
+	putchar('\n');
+	if (policy->flags & GPIO_ACL_PERMISSIVE)
+		puts("    but the mode is permissive: it is audited, and let pass");
+}
+
+static void print_why(const struct asked *asked, const struct policy *policy,
+		      const struct question *question, const struct verdict *verdict,
+		      uint32_t denied)
+{
+	switch (verdict->answer) {
+	case ANSWER_ROOT:
+		puts("    rules do not apply to root (set root bypass)");
+		break;
+	case ANSWER_INFO:
+		puts("    everyone may read line info (set info open)");
+		break;
+	case ANSWER_ABSENT:
+		puts("    which line has this name is not known until its chip is present");
+		break;
+	case ANSWER_REFUSED:
+		print_refused(asked, policy, verdict, denied);
+		break;
+	case ANSWER_ALLOWED:
+		if (verdict->memory_any)
+			puts("    with any memory: the program may have threads (memory any)");
+		break;
+	}
+	if (question->num_present > 1)
+		printf("    note: %zu chips answer to this; judged is %s, name another to ask of "
+		       "it\n",
+		       question->num_present, question->present->name);
+}
+
+static void answer_in_words(const struct asked *asked, const struct policy *policy,
+			    const struct world *world, const struct question *question,
+			    const struct verdict *verdict)
+{
+	uint32_t denied = 0;
+
+	if (asked->file)
+		printf("policy: %s\n", asked->file);
+	else
+		printf("policy: in force, loaded from %s\n", policy->file);
+	printf("%s: %s may %s", is_allowed(verdict) ? "allowed" : "refused", asked->user,
+	       is_allowed(verdict) ? "" : "not ");
+	print_rights(question->rights);
+	fputs(" on ", stdout);
+	print_line(asked, question);
+	putchar('\n');
+	each_rule(policy, world, question, verdict, print_rule, &denied);
+	print_why(asked, policy, question, verdict, denied);
+}
+
+/* ---- JSON ------------------------------------------------------------------------------ */
+
+static void add_rule(const struct policy_rule *rule, const char *statement, void *ctx)
+{
+	struct json_object *object = memory(json_object_new_object());
+
+	json_add_text(object, "file", rule->file, SIZE_MAX);
+	json_add_number(object, "line", rule->line);
+	json_add_text(object, "statement", statement, SIZE_MAX);
+	json_object_array_add(ctx, object);
+}
+
+static void answer_in_json(const struct asked *asked, const struct policy *policy,
+			   const struct world *world, const struct question *question,
+			   const struct verdict *verdict)
+{
+	const struct world_chip *present = question->present;
+	struct json_object *object = memory(json_object_new_object());
+	struct json_object *rules = memory(json_object_new_array());
+
+	each_rule(policy, world, question, verdict, add_rule, rules);
+	json_add_text(object, "policy", asked->file ? asked->file : policy->file, SIZE_MAX);
+	json_add_bool(object, "loaded", !asked->file);
+	json_add_bool(object, "allowed", is_allowed(verdict));
+	json_add_text(object, "because", answer_words[verdict->answer], SIZE_MAX);
+	json_add_text(object, "user", asked->user, SIZE_MAX);
+	json_add_number(object, "uid", question->uid);
+	json_add_text(object, "chip", present ? present->name : NULL, SIZE_MAX);
+	json_add_text(object, "label", present ? present->label : NULL, SIZE_MAX);
+	if (question->offset == POLICY_NO_OFFSET)
+		json_add(object, "offset", NULL);
+	else
+		json_add_number(object, "offset", question->offset);
+	json_add_text(object, "name", line_name(question), SIZE_MAX);
+	json_add_words(object, "asked", right_words, question->rights);
+	json_add_words(object, "lacks", right_words, is_allowed(verdict) ? 0 : verdict->lacks);
+	json_add_words(object, "granted", right_words, verdict->has);
+	json_add(object, "rules", rules);
+	json_add_bool(object, "memory_any", verdict->memory_any);
+	json_add_bool(object, "permissive", policy->flags & GPIO_ACL_PERMISSIVE);
+	json_print(stdout, object);
+}
+
+/* ---- the command ----------------------------------------------------------------------- */
+
+static enum exit_code answer(const struct asked *asked, const struct policy *policy,
+			     const struct image *image, const struct world *world,
+			     struct question *question)
+{
+	struct verdict verdict;
+
+	if (explain_target(policy, world, asked->chip, asked->line, question))
+		return EXIT_REFUSED;
+	verdict = explain_judge(policy, image, question);
+	(asked->json ? answer_in_json : answer_in_words)(asked, policy, world, question, &verdict);
+	return is_allowed(&verdict) ? EXIT_DONE : EXIT_REFUSED;
+}
+
+static enum exit_code explain(const struct asked *asked, char *const *groups, size_t num_groups)
+{
+	struct question question = {.rights = explain_rights(asked->right)};
+	enum exit_code code = EXIT_REFUSED;
+	struct world world;
+	struct policy *policy;
+	struct image *image;
+
+	if (!question.rights)
+		return usage_error("explain",
+				   "\"%s\" is no right: info, input, output, edges or all",
+				   asked->right);
+	world_read(&world);
+	policy = origin_read(asked->file, &world, &image);
+	if (policy) {
+		if (!explain_subject(&world, asked->user, groups, num_groups, &question))
+			code = answer(asked, policy, image, &world, &question);
+		image_free(image);
+		policy_free(policy);
+	}
+	world_free(&world);
+	return code;
+}
+
+/* Which policy is asked when the command line does not say: that in force, if it can be read. */
+static int choose_policy(struct asked *asked)
+{
+	int loaded = geteuid() ? 0 : engine_loaded();
+
+	asked->file = loaded ? NULL : DEFAULT_POLICY;
+	return loaded < 0 ? -1 : 0;
+}
+
+int cmd_explain(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"loaded", no_argument, NULL, 'l'},	 {"policy", required_argument, NULL, 'p'},
+		{"group", required_argument, NULL, 'g'}, {"json", no_argument, NULL, 'j'},
+		{"help", no_argument, NULL, 'h'},	 {0},
+	};
+	struct asked asked = {0};
+	char **groups = memory(calloc(argc, sizeof(*groups)));
+	size_t num_groups = 0;
+	bool loaded = false;
+	enum exit_code code;
+	int option;
+
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		switch (option) {
+		case 'l':
+			loaded = true;
+			break;
+		case 'p':
+			asked.file = optarg;
+			break;
+		case 'g':
+			groups[num_groups++] = optarg;
+			break;
+		case 'j':
+			asked.json = true;
+			break;
+		case 'h':
+			fputs(help, stdout);
+			free(groups);
+			return EXIT_DONE;
+		default:
+			free(groups);
+			return usage_error("explain", "\"%s\" is no option, or lacks its value",
+					   argv[optind - 1]);
+		}
+	}
+	if (argc - optind != 4) {
+		free(groups);
+		return usage_error("explain",
+				   "USER, CHIP or AGGREGATE, LINE and RIGHT must be given");
+	}
+	if (loaded && asked.file) {
+		free(groups);
+		return usage_error("explain", "--loaded and --policy exclude each other");
+	}
+	asked.user = argv[optind];
+	asked.chip = argv[optind + 1];
+	asked.line = argv[optind + 2];
+	asked.right = argv[optind + 3];
+	if (!loaded && !asked.file && choose_policy(&asked))
+		code = EXIT_REFUSED;
+	else
+		code = explain(&asked, groups, num_groups);
+	free(groups);
+	return code;
+}

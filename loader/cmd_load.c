@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* gpio-acl load: compile a policy, put it in force, publish its aggregates, say what holds now. */
+#include <getopt.h>
+#include <inttypes.h>
+#include <unistd.h>
+
+#include "loader/clean.h"
+#include "loader/engine.h"
+#include "loader/loader.h"
+#include "loader/memory.h"
+#include "loader/publish.h"
+#include "loader/world.h"
+
+static const char help[] =
+	"Usage: gpio-acl load [--permissive] [FILE]\n"
+	"Compile the policy FILE (" DEFAULT_POLICY ") and put it in force in place of the\n"
+	"one that is. From then on the kernel judges every GPIO request by it; this command ends,\n"
+	"enforcement stays until `gpio-acl unload` or the next boot. On any error what was in\n"
+	"force stays so. Takes root.\n"
+	"\n"
+	"Options:\n"
+	"  --permissive  audit what the policy would refuse, but let it pass\n"
+	"  --help        this text\n"
+	"\n"
+	"Exit codes: 0 in force; 1 failed, what was in force still is; 2 wrong usage\n"
+	"\n"
+	"Example:\n"
+	"  gpio-acl load --permissive /etc/gpio-acl/policy.conf\n";
+
+/* A holder of lines that the policy now refuses it: it keeps them, but cannot use them. */
+static void warn_holder(const struct gpio_acl_record *record, void *ctx)
+{
+	char *comm = memory(clean_text(record->comm, sizeof(record->comm)));
+	char *label = memory(clean_text(record->label, sizeof(record->label)));
+	const char *user = world_user_name(record->uid);
+
+	(void)ctx;
+	fprintf(stderr, "gpio-acl: warning: process %u (%s) of ", record->pid, comm);
+	if (user)
+		fprintf(stderr, "%s", user);
+	else
+		fprintf(stderr, "user %u", record->uid);
+	fprintf(stderr, " holds what this policy %s: %.32s \"%s\" line",
+		record->passed ? "would refuse it" : "refuses it", record->chip, label);
+	for (uint32_t i = 0; i < record->num_lines; i++)
+		if (record->lines[i].lacks)
+			fprintf(stderr, " %u", record->lines[i].offset);
+	fprintf(stderr, "; its next use of the request fails; stop the process to free the lines\n");
+	free(comm);
+	free(label);
+}
+
+static void report(const struct policy *policy, uint64_t generation)
+{
+	printf("%s: in force as generation %" PRIu64 ", %s: %zu rules, %zu aggregates, %zu chips\n",
+	       policy->file, generation,
+	       policy->flags & GPIO_ACL_PERMISSIVE ? "permissive (nothing is refused)"
+						   : "enforcing",
+	       policy->num_rules, policy->num_aggregates, policy->num_chips);
+	fflush(stdout);
+}
+
+static int load(struct policy *policy, const struct world *world, struct diag *diag)
+{
+	struct image *image = policy_compile(policy, diag);
+	uint64_t generation;
+	int err;
+
+	if (!image) {
+		diag_print(diag, stderr, use_colour(stderr));
+		return EXIT_REFUSED;
+	}
+	err = engine_load(image, &generation);
+	image_free(image);
+	if (err)
+		return EXIT_REFUSED;
+	report(policy, generation);
+	if (publish_maps(policy, world) || engine_held(warn_holder, NULL))
+		return EXIT_REFUSED;
+	return EXIT_DONE;
+}
+
+static int read_and_load(const char *file, bool permissive)
+{
+	struct diag *diag = memory(diag_new());
+	int status = EXIT_REFUSED;
+	struct policy *policy;
+	struct world world;
+
+	world_read(&world);
+	policy = policy_read_file(file, &world, diag);
+	diag_print(diag, stderr, use_colour(stderr));
+	if (policy) {
+		if (permissive)
+			policy->flags |= GPIO_ACL_PERMISSIVE;
+		status = load(policy, &world, diag);
+	}
+	policy_free(policy);
+	world_free(&world);
+	diag_free(diag);
+	return status;
+}
+
+int cmd_load(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"permissive", no_argument, NULL, 'p'},
+		{"help", no_argument, NULL, 'h'},
+		{0},
+	};
+	bool permissive = false;
+	int option;
+
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		switch (option) {
+		case 'p':
+			permissive = true;
+			break;
+		case 'h':
+			fputs(help, stdout);
+			return EXIT_DONE;
+		default:
+			return usage_error("load", "there is no option \"%s\"", argv[optind - 1]);
+		}
+	}
+	if (argc - optind > 1)
+		return usage_error("load", "one policy file at a time");
+	if (engine_check_kernel())
+		return EXIT_REFUSED;
+	return read_and_load(optind < argc ? argv[optind] : DEFAULT_POLICY, permissive);
+}

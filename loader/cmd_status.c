@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* gpio-acl status: what is in force, what it has decided, and which chips it meets here. */
+#include <getopt.h>
+#include <inttypes.h>
+#include <libsmartcols/libsmartcols.h>
+#include <string.h>
+#include <time.h>
+
+#include "loader/clean.h"
+#include "loader/engine.h"
+#include "loader/json.h"
+#include "loader/loader.h"
+#include "loader/memory.h"
+#include "loader/world.h"
+
+static const char help[] =
+	"Usage: gpio-acl status [--json]\n"
+	"Show the policy in force, when and from which file it was loaded, the hooks attached, what\n"
+	"was allowed and refused since the hooks are at work, audit records lost, and the chips\n"
+	"present with what the policy calls them. Takes root.\n"
+	"\n"
+	"Options:\n"
+	"  --json  the same as one object of JSON\n"
+	"  --help  this text\n"
+	"\n"
+	"Exit codes: 0 enforcing; 1 nothing is in force, or it cannot be told; 2 wrong usage;\n"
+	"            3 permissive\n"
+	"\n"
+	"Example:\n"
+	"  gpio-acl status\n";
+
+static const char *const reason_words[] = {
+#define X(name, word, text) word,
+	GPIO_ACL_REASONS(X)
+#undef X
+};
+
+/* All that is shown, read before a word of it is printed. */
+struct state {
+	struct image *image;
+	struct policy *policy;
+	const struct gpio_acl_settings *settings;
+	uint64_t counters[GPIO_ACL_NUM_COUNTERS];
+	const struct engine_hook *hooks;
+	size_t num_hooks;
+	struct world world;
+};
+
+static int read_state(struct state *state)
+{
+	struct gpio_acl_key key = {.table = GPIO_ACL_SETTINGS};
+	struct diag *diag = memory(diag_new());
+	const union gpio_acl_value *value;
+
+	state->image = engine_image();
+	if (state->image)
+		state->policy = image_policy(state->image, diag);
+	diag_print(diag, stderr, use_colour(stderr));
+	diag_free(diag);
+	if (!state->policy || engine_counters(state->counters))
+		return -1;
+	value = image_lookup(state->image, &key);
+	state->settings = &value->settings;
+	state->num_hooks = engine_hooks(&state->hooks);
+	world_read(&state->world);
+	return 0;
+}
+
+static void free_state(struct state *state)
+{
+	if (state->image)
+		image_free(state->image);
+	policy_free(state->policy);
+	world_free(&state->world);
+}
+
+static const char *mode_word(const struct state *state)
+{
+	return state->settings->flags & GPIO_ACL_PERMISSIVE ? "permissive" : "enforcing";
+}
+
+/* When it was loaded, in local time for people, in UTC for programs. */
+static void format_time(const struct state *state, bool utc, char *text, size_t size)
+{
+	time_t seconds = state->settings->loaded_at / 1000000000;
+	struct tm tm;
+
+	if (utc)
+		gmtime_r(&seconds, &tm);
+	else
+		localtime_r(&seconds, &tm);
+	strftime(text, size, utc ? "%Y-%m-%dT%H:%M:%SZ" : "%Y-%m-%d %H:%M:%S", &tm);
+}
+
+static uint64_t num_refused(const struct state *state)
+{
+	uint64_t sum = 0;
+
+	for (int i = GPIO_ACL_ALLOWED + 1; i < GPIO_ACL_NUM_REASONS; i++)
+		sum += state->counters[i];
+	return sum;
+}
+
+/* ---- JSON ----------------------------------------------------------------------------- */
+
+static struct json_object *chip_json(const struct state *state, const struct world_chip *chip)
+{
+	struct json_object *object = memory(json_object_new_object());
+	struct json_object *names = memory(json_object_new_array());
+
+	json_add_text(object, "name", chip->name, strlen(chip->name));
+	json_add_text(object, "label", chip->label, strlen(chip->label));
+	if (chip->device)
+		json_add_text(object, "device", chip->device, strlen(chip->device));
+	else
+		json_add(object, "device", NULL);
+	json_add_number(object, "lines", chip->num_lines);
+	for (size_t i = 0; i < state->policy->num_chips; i++)
+		if (policy_chip_matches(&state->policy->chips[i], chip))
+			json_object_array_add(names, memory(json_object_new_string(
+							     state->policy->chips[i].name)));
+	json_add(object, "policy", names);
+	return object;
+}
+
+static void print_json(const struct state *state)
+{
+	struct json_object *object = memory(json_object_new_object());
+	struct json_object *refused = memory(json_object_new_object());
+	struct json_object *hooks = memory(json_object_new_object());
+	struct json_object *chips = memory(json_object_new_array());
+	char loaded_at[64];
+
+	format_time(state, true, loaded_at, sizeof(loaded_at));
+	json_add_text(object, "mode", mode_word(state), 16);
+	json_add_text(object, "file", state->policy->file, strlen(state->policy->file));
+	json_add_number(object, "generation", state->settings->generation);
+	json_add_text(object, "loaded_at", loaded_at, sizeof(loaded_at));
+	json_add_number(object, "rules", state->policy->num_rules);
+	json_add_number(object, "aggregates", state->policy->num_aggregates);
+	for (size_t i = 0; i < state->num_hooks; i++)
+		json_add_bool(hooks, state->hooks[i].name, state->hooks[i].attached);
+	json_add(object, "hooks", hooks);
+	json_add_number(object, "allowed", state->counters[GPIO_ACL_ALLOWED]);
+	for (int i = GPIO_ACL_ALLOWED + 1; i < GPIO_ACL_NUM_REASONS; i++)
+		json_add_number(refused, reason_words[i], state->counters[i]);
+	json_add(object, "refused", refused);
+	json_add_number(object, "audit_lost", state->counters[GPIO_ACL_LOST]);
+	for (size_t i = 0; i < state->world.num_chips; i++)
+		json_object_array_add(chips, chip_json(state, &state->world.chips[i]));
+	json_add(object, "chips", chips);
+	json_print(stdout, object);
+}
+
+/* ---- text ----------------------------------------------------------------------------- */
+
+enum { CHIP, LABEL, DEVICE, LINES, POLICY, NUM_COLUMNS };
+
+static void set_cell(struct libscols_line *row, int column, const char *text)
+{
+	char *clean = memory(clean_text(text, strlen(text)));
+
+	if (scols_line_refer_data(row, column, clean))
+		memory(NULL);
+}
+
+/* What the policy calls a chip: all its names for it, or "-". */
+static void set_policy_names(struct libscols_line *row, const struct policy *policy,
+			     const struct world_chip *chip)
+{
+	char *names = NULL;
+	size_t size = 0;
+	FILE *out = memory(open_memstream(&names, &size));
+	const char *separator = "";
+
+	for (size_t i = 0; i < policy->num_chips; i++)
+		if (policy_chip_matches(&policy->chips[i], chip)) {
+			fprintf(out, "%s%s", separator, policy->chips[i].name);
+			separator = ",";
+		}
+	if (!*separator)
+		fputs("-", out);
+	fclose(out);
+	if (scols_line_refer_data(row, POLICY, memory(names)))
+		memory(NULL);
+}
+
+static void print_chips(const struct state *state)
+{
+	static const char *const titles[] = {"CHIP", "LABEL", "DEVICE", "LINES", "POLICY"};
+	struct libscols_table *table = memory(scols_new_table());
+	char number[16];
+
+	for (int i = 0; i < NUM_COLUMNS; i++)
+		memory(scols_table_new_column(table, titles[i], 0,
+					      i == LINES ? SCOLS_FL_RIGHT : 0));
+	for (size_t i = 0; i < state->world.num_chips; i++) {
+		const struct world_chip *chip = &state->world.chips[i];
+		struct libscols_line *row = memory(scols_table_new_line(table, NULL));
+
+		snprintf(number, sizeof(number), "%u", chip->num_lines);
+		set_cell(row, CHIP, chip->name);
+		set_cell(row, LABEL, chip->label);
+		set_cell(row, DEVICE, chip->device ? chip->device : "-");
+		set_cell(row, LINES, number);
+		set_policy_names(row, state->policy, chip);
+	}
+	if (state->world.num_chips)
+		scols_print_table(table);
+	else
+		puts("no GPIO chip is present");
+	scols_unref_table(table);
+}
+
+static void print_text(const struct state *state)
+{
+	char loaded_at[64];
+
+	format_time(state, false, loaded_at, sizeof(loaded_at));
+	printf("policy      %s, generation %" PRIu64 ", loaded %s\n", state->policy->file,
+	       (uint64_t)state->settings->generation, loaded_at);
+	printf("mode        %s\n", mode_word(state));
+	printf("rules       %zu, on %zu aggregates and %zu chips\n", state->policy->num_rules,
+	       state->policy->num_aggregates, state->policy->num_chips);
+	printf("hooks      ");
+	for (size_t i = 0; i < state->num_hooks; i++)
+		printf(" %s%s", state->hooks[i].name,
+		       state->hooks[i].attached ? "" : " (not attached)");
+	printf("\nallowed     %" PRIu64 "\n", state->counters[GPIO_ACL_ALLOWED]);
+	printf("%-11s %" PRIu64, state->settings->flags & GPIO_ACL_PERMISSIVE ? "let pass" : "refused",
+	       num_refused(state));
+	for (int i = GPIO_ACL_ALLOWED + 1; i < GPIO_ACL_NUM_REASONS; i++)
+		if (state->counters[i])
+			printf("  %s %" PRIu64, reason_words[i], state->counters[i]);
+	printf("\naudit lost  %" PRIu64 "\n\n", state->counters[GPIO_ACL_LOST]);
+	print_chips(state);
+}
+
+/* ---- the command ---------------------------------------------------------------------- */
+
+static int show(bool json)
+{
+	struct state state = {0};
+	int status = EXIT_REFUSED;
+
+	if (!read_state(&state)) {
+		status = state.settings->flags & GPIO_ACL_PERMISSIVE ? EXIT_PERMISSIVE : EXIT_DONE;
+		if (json)
+			print_json(&state);
+		else
+			print_text(&state);
+	}
+	free_state(&state);
+	return status;
+}
+
+/* Nothing in force is an answer too, and no error. */
+static int show_nothing(bool json)
+{
+	puts(json ? "{\"mode\":\"not loaded\"}" : "not loaded: no GPIO request is judged");
+	return EXIT_REFUSED;
+}
+
+int cmd_status(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"json", no_argument, NULL, 'j'},
+		{"help", no_argument, NULL, 'h'},
+		{0},
+	};
+	bool json = false;
+	int option, loaded;
+
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		switch (option) {
+		case 'j':
+			json = true;
+			break;
+		case 'h':
+			fputs(help, stdout);
+			return EXIT_DONE;
+		default:
+			return usage_error("status", "there is no option \"%s\"", argv[optind - 1]);
+		}
+	}
+	if (optind < argc)
+		return usage_error("status", "it takes no argument");
+	loaded = engine_loaded();
+	if (loaded < 0)
+		return EXIT_REFUSED;
+	return loaded ? show(json) : show_nothing(json);
+}

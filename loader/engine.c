@@ -1,0 +1,657 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The engine (engine.h). What is pinned, under PIN_DIR:
+ *
+ *   maps-ABI/       policies, counters, audit: outlive a change of programs, not one of the ABI
+ *   links-BUILD-N/  one link a hook, of the program text BUILD, attached for generation N
+ *
+ * A links folder counts only when it is complete. A load that needs new programs attaches them
+ * all, pins them in a folder of their own, publishes, and only then removes the other folders: at
+ * every moment one complete set of hooks is at work, or, before the first publication, dormant.
+ */
+#include "loader/engine.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "gpio_acl.skel.h"
+#include "loader/loader.h"
+
+#define BPFFS	 "/sys/fs/bpf"
+#define PIN_DIR	 BPFFS "/gpio-acl"
+#define ABI_TEXT_(n) #n
+#define ABI_TEXT(n)  ABI_TEXT_(n)
+#define MAPS	 "maps-" ABI_TEXT(GPIO_ACL_ABI)
+#define MAPS_DIR PIN_DIR "/" MAPS
+#define LINKS	 "links-"
+#define LOCK	 RUN_DIR "/lock"
+#define PATH_LEN 320
+#define BATCH	 8192 /* entries a batch: what one system call copies */
+
+/* The hooks that must all be attached; each is the name of its program and of its pin. */
+static const char *const hook_names[] = { "file_ioctl", "file_ioctl_compat", "file_receive" };
+
+/* An iterator, pinned beside the hooks: reading the pin lists what engine_held() tells. */
+#define HELD "held"
+
+static struct engine_hook hooks[sizeof(hook_names) / sizeof(*hook_names)];
+
+#define NUM_HOOKS (sizeof(hooks) / sizeof(*hooks))
+
+/* ---- what the kernel can do ----------------------------------------------------------- */
+
+/* The first @size - 1 bytes of a file of the kernel's; false when it cannot be read. */
+static bool read_text(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
+
+	if (fd >= 0)
+		close(fd);
+	text[n < 0 ? 0 : n] = '\0';
+	return n >= 0;
+}
+
+static bool has_word(const char *list, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (const char *at = list; (at = strstr(at, word)); at += length)
+		if ((at == list || at[-1] == ',') && (!at[length] || strchr(",\n", at[length])))
+			return true;
+	return false;
+}
+
+static int check_lsm(void)
+{
+	char text[1024];
+
+	if (!read_text("/sys/kernel/security/lsm", text, sizeof(text))) {
+		error("cannot tell whether the BPF LSM is active: /sys/kernel/security/lsm is not "
+		      "there; mount it: mount -t securityfs securityfs /sys/kernel/security");
+		return -1;
+	}
+	if (!has_word(text, "bpf")) {
+		text[strcspn(text, "\n")] = '\0';
+		error("the BPF LSM is not active (active: %s); boot with lsm=%s,bpf on the kernel "
+		      "command line, on a kernel built with CONFIG_BPF_LSM=y",
+		      text, text);
+		return -1;
+	}
+	if (read_text("/sys/kernel/security/lockdown", text, sizeof(text)) &&
+	    strstr(text, "[confidentiality]")) {
+		error("kernel lockdown is in confidentiality mode, where BPF programs may not read "
+		      "which lines a request holds; boot with lockdown=integrity");
+		return -1;
+	}
+	return 0;
+}
+
+static int check_bpffs(void)
+{
+	struct statfs fs;
+
+	if (!statfs(BPFFS, &fs) && fs.f_type == BPF_FS_MAGIC)
+		return 0;
+	error("the BPF file system is not mounted; mount it: mount -t bpf bpf " BPFFS);
+	return -1;
+}
+
+int engine_check_kernel(void)
+{
+	if (geteuid()) {
+		error("this takes root: run it with sudo");
+		return -1;
+	}
+	if (access("/sys/kernel/btf/vmlinux", R_OK)) {
+		error("this kernel tells nothing of its types (no /sys/kernel/btf/vmlinux); boot one "
+		      "built with CONFIG_DEBUG_INFO_BTF=y, as Debian's are");
+		return -1;
+	}
+	return check_lsm() || check_bpffs() ? -1 : 0;
+}
+
+/*
+ * The hooks know a GPIO file by the address of its file operations, which libbpf takes from
+ * /proc/kallsyms; hidden addresses read as 0 there, and would match nothing.
+ */
+static int check_symbols(void)
+{
+	FILE *file = fopen("/proc/kallsyms", "re");
+	unsigned long long address;
+	char *line = NULL;
+	size_t size = 0;
+	int found = 0;
+	char name[128];
+
+	while (file && !found && getline(&line, &size, file) > 0)
+		if (sscanf(line, "%llx %*c %127s", &address, name) == 2 &&
+		    !strcmp(name, "gpio_fileops"))
+			found = address ? 1 : -1;
+	free(line);
+	if (file)
+		fclose(file);
+	if (found > 0)
+		return 0;
+	if (found < 0)
+		error("the kernel hides its addresses; allow them while loading: "
+		      "sysctl kernel.kptr_restrict=1");
+	else
+		error("this kernel does not name gpio_fileops in /proc/kallsyms; it needs "
+		      "CONFIG_GPIO_CDEV=y and CONFIG_KALLSYMS_ALL=y, as Debian's have");
+	return -1;
+}
+
+/* ---- pins ----------------------------------------------------------------------------- */
+
+/* A fingerprint of the BPF object: programs of the same text need not be attached again. */
+static uint64_t build_id(void)
+{
+	uint64_t hash = 0xcbf29ce484222325;
+	const unsigned char *bytes;
+	size_t size;
+
+	bytes = (const unsigned char *)gpio_acl_bpf__elf_bytes(&size);
+	for (size_t i = 0; i < size; i++)
+		hash = (hash ^ bytes[i]) * 0x100000001b3;
+	return hash;
+}
+
+static bool pinned(const char *dir, const char *name)
+{
+	char path[PATH_LEN];
+
+	snprintf(path, sizeof(path), PIN_DIR "/%s/%s", dir, name);
+	return !access(path, F_OK);
+}
+
+static bool is_complete(const char *dir)
+{
+	for (size_t i = 0; i < NUM_HOOKS; i++)
+		if (!pinned(dir, hook_names[i]))
+			return false;
+	return pinned(dir, HELD);
+}
+
+/* Finds a complete links folder whose name begins with @prefix; false when there is none. */
+static bool find_links(const char *prefix, char *name, size_t size)
+{
+	DIR *dir = opendir(PIN_DIR);
+	struct dirent *entry;
+	bool found = false;
+
+	while (dir && !found && (entry = readdir(dir)))
+		if (!strncmp(entry->d_name, prefix, strlen(prefix)) && is_complete(entry->d_name)) {
+			snprintf(name, size, "%s", entry->d_name);
+			found = true;
+		}
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
+/* Removes a folder of pins: what was pinned there, and nowhere else, ends. */
+static int remove_pins(const char *name)
+{
+	char path[PATH_LEN];
+	struct dirent *entry;
+	int parent, fd, err;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), PIN_DIR "/%s", name);
+	dir = opendir(path);
+	if (!dir)
+		return errno == ENOENT ? 0 : -1;
+	fd = dirfd(dir);
+	while ((entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			unlinkat(fd, entry->d_name, 0);
+	closedir(dir);
+	parent = open(PIN_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	err = unlinkat(parent, name, AT_REMOVEDIR);
+	close(parent);
+	return err;
+}
+
+/* Removes every folder of pins but two: the links and maps now at work (or NULL). */
+static int remove_other_pins(const char *links, const char *maps)
+{
+	DIR *dir = opendir(PIN_DIR);
+	struct dirent *entry;
+	int err = 0;
+
+	while (dir && (entry = readdir(dir))) {
+		if (entry->d_name[0] == '.' || (links && !strcmp(entry->d_name, links)) ||
+		    (maps && !strcmp(entry->d_name, maps)))
+			continue;
+		if (remove_pins(entry->d_name)) {
+			error("cannot remove " PIN_DIR "/%s: %s", entry->d_name, strerror(errno));
+			err = -1;
+		}
+	}
+	if (dir)
+		closedir(dir);
+	return err;
+}
+
+static int make_dir(const char *path, mode_t mode)
+{
+	if (!mkdir(path, mode) || errno == EEXIST)
+		return 0;
+	error("cannot make the folder %s: %s", path, strerror(errno));
+	return -1;
+}
+
+/* One load or unload at a time; the lock goes with the process. */
+static int lock(void)
+{
+	int fd;
+
+	if (make_dir(RUN_DIR, 0755))
+		return -1;
+	fd = open(LOCK, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0 || flock(fd, LOCK_EX)) {
+		error("cannot lock " LOCK ": %s", strerror(errno));
+		return -1;
+	}
+	return fd;
+}
+
+static int open_map(const char *name)
+{
+	char path[PATH_LEN];
+
+	snprintf(path, sizeof(path), MAPS_DIR "/%s", name);
+	return bpf_obj_get(path);
+}
+
+/* ---- the policy in force -------------------------------------------------------------- */
+
+/* The published policy's map; -ENOENT when there is none. */
+static int open_policy(int policies)
+{
+	__u32 zero = 0, id;
+
+	if (bpf_map_lookup_elem(policies, &zero, &id))
+		return -errno;
+	return bpf_map_get_fd_by_id(id);
+}
+
+/* As open_policy(), from the pin; prints a message unless there just is none. */
+static int open_pinned_policy(void)
+{
+	int policies = open_map("policies");
+	int fd = policies < 0 ? -errno : open_policy(policies);
+
+	if (policies >= 0)
+		close(policies);
+	if (fd == -EACCES || fd == -EPERM)
+		error("only root may look at the policy in force: run this with sudo");
+	else if (fd < 0 && fd != -ENOENT)
+		error("cannot read the policy in force under " PIN_DIR ": %s", strerror(-fd));
+	return fd;
+}
+
+static uint64_t generation_of(int policy)
+{
+	struct gpio_acl_key key = { .table = GPIO_ACL_SETTINGS };
+	union gpio_acl_value value;
+
+	return bpf_map_lookup_elem(policy, &key, &value) ? 0 : value.settings.generation;
+}
+
+int engine_loaded(void)
+{
+	char links[PATH_LEN];
+	int fd = open_pinned_policy();
+
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : -1;
+	close(fd);
+	return find_links(LINKS, links, sizeof(links));
+}
+
+/* ---- load ----------------------------------------------------------------------------- */
+
+static int silent(enum libbpf_print_level level, const char *format, va_list args)
+{
+	(void)level;
+	return getenv("GPIO_ACL_DEBUG") ? vfprintf(stderr, format, args) : 0;
+}
+
+/* Every program of the object attached and pinned into a new folder; none on failure. */
+static int attach_all(struct gpio_acl_bpf *skel, const char *links)
+{
+	char path[PATH_LEN * 2];
+	struct bpf_program *prog;
+
+	snprintf(path, sizeof(path), PIN_DIR "/%s", links);
+	if (make_dir(path, 0700))
+		return -1;
+	bpf_object__for_each_program(prog, skel->obj) {
+		const char *name = bpf_program__name(prog);
+		struct bpf_link *link = bpf_program__attach(prog);
+
+		snprintf(path, sizeof(path), PIN_DIR "/%s/%s", links, name);
+		if (!link || bpf_link__pin(link, path)) {
+			error("this kernel does not let the hook %s be attached: %s; a stock Debian "
+			      "kernel (6.1 or later on amd64, 6.12 or later on arm64) does",
+			      name, strerror(errno));
+			bpf_link__destroy(link);
+			remove_pins(links);
+			return -1;
+		}
+		bpf_link__disconnect(link);
+		bpf_link__destroy(link);
+	}
+	return 0;
+}
+
+static int pin_maps_by_name(struct gpio_acl_bpf *skel)
+{
+	struct bpf_map *maps[] = { skel->maps.policies, skel->maps.counters, skel->maps.audit };
+	char path[PATH_LEN];
+
+	for (size_t i = 0; i < sizeof(maps) / sizeof(*maps); i++) {
+		snprintf(path, sizeof(path), MAPS_DIR "/%s", bpf_map__name(maps[i]));
+		if (bpf_map__set_pin_path(maps[i], path))
+			return -1;
+	}
+	return 0;
+}
+
+/* Loads and attaches this version's programs, over the maps that are pinned, if any. */
+static int start_programs(const char *links)
+{
+	struct gpio_acl_bpf *skel;
+	int err = -1;
+
+	if (check_symbols())
+		return -1;
+	skel = gpio_acl_bpf__open();
+	if (!skel || pin_maps_by_name(skel) || gpio_acl_bpf__load(skel))
+		error("this kernel does not take the programs of gpio-acl: %s; the kernel's words: "
+		      "GPIO_ACL_DEBUG=1 gpio-acl load ...",
+		      strerror(errno));
+	else
+		err = attach_all(skel, links);
+	gpio_acl_bpf__destroy(skel);
+	return err;
+}
+
+static uint64_t now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
+}
+
+/* Copies the entries into a map, a batch a system call. 0 or -1 with errno. */
+static int fill(int map, const struct image *image, uint64_t generation)
+{
+	struct gpio_acl_key *keys = calloc(BATCH, sizeof(*keys));
+	union gpio_acl_value *values = calloc(BATCH, sizeof(*values));
+	int err = keys && values ? 0 : -1;
+
+	for (size_t done = 0; !err && done < image->num_entries;) {
+		__u32 n = 0;
+
+		for (; n < BATCH && done + n < image->num_entries; n++) {
+			keys[n] = image->entries[done + n].key;
+			values[n] = image->entries[done + n].value;
+			if (keys[n].table == GPIO_ACL_SETTINGS) {
+				values[n].settings.generation = generation;
+				values[n].settings.loaded_at = now();
+			}
+		}
+		done += n;
+		err = bpf_map_update_batch(map, keys, values, &n, NULL);
+	}
+	free(keys);
+	free(values);
+	return err;
+}
+
+/* A frozen map of the image, not yet published; -1 after a message. */
+static int make_policy(const struct image *image, uint64_t generation)
+{
+	int map = bpf_map_create(BPF_MAP_TYPE_HASH, "gpio_acl_policy", sizeof(struct gpio_acl_key),
+				 sizeof(union gpio_acl_value), image->num_entries, NULL);
+
+	if (map >= 0 && !fill(map, image, generation) && !bpf_map_freeze(map))
+		return map;
+	error("the kernel has no room for a policy of %zu entries: %s", image->num_entries,
+	      strerror(errno));
+	if (map >= 0)
+		close(map);
+	return -1;
+}
+
+static int publish(const struct image *image, uint64_t *generation)
+{
+	int policies = open_map("policies");
+	__u32 zero = 0;
+	int old, map, err;
+
+	if (policies < 0) {
+		error("cannot open " MAPS_DIR "/policies: %s", strerror(errno));
+		return -1;
+	}
+	old = open_policy(policies);
+	*generation = old < 0 ? 1 : generation_of(old) + 1;
+	map = make_policy(image, *generation);
+	err = map < 0 ? -1 : bpf_map_update_elem(policies, &zero, &map, BPF_ANY);
+	if (map >= 0 && err)
+		error("the kernel does not take the new policy: %s", strerror(errno));
+	if (old >= 0)
+		close(old);
+	if (map >= 0)
+		close(map);
+	close(policies);
+	return err;
+}
+
+int engine_load(const struct image *image, uint64_t *generation)
+{
+	char prefix[64], links[PATH_LEN];
+	bool started = false;
+
+	libbpf_set_print(silent);
+	if (lock() < 0 || make_dir(PIN_DIR, 0700) || make_dir(MAPS_DIR, 0700))
+		return -1;
+	snprintf(prefix, sizeof(prefix), LINKS "%016llx-", (unsigned long long)build_id());
+	if (!find_links(prefix, links, sizeof(links))) {
+		snprintf(links, sizeof(links), "%s%llx", prefix, (unsigned long long)now());
+		if (start_programs(links))
+			return -1;
+		started = true;
+	}
+	if (publish(image, generation)) {
+		if (started)
+			remove_pins(links);
+		return -1;
+	}
+	return remove_other_pins(links, MAPS);
+}
+
+int engine_unload(void)
+{
+	int policies;
+	__u32 zero = 0;
+
+	if (lock() < 0)
+		return -1;
+	policies = open_map("policies");
+	if (policies >= 0) {
+		if (bpf_map_delete_elem(policies, &zero) && errno != ENOENT) {
+			error("cannot take the policy out of force: %s", strerror(errno));
+			return -1;
+		}
+		close(policies);
+	}
+	if (remove_other_pins(NULL, NULL))
+		return -1;
+	if (rmdir(PIN_DIR) && errno != ENOENT) {
+		error("cannot remove " PIN_DIR ": %s", strerror(errno));
+		return -1;
+	}
+	return 0;
+}
+
+/* ---- reading back --------------------------------------------------------------------- */
+
+static int by_key(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct gpio_acl_key));
+}
+
+/* The entries of a map, a batch a system call; NULL with errno. The map is frozen. */
+static struct image *read_image(int map)
+{
+	struct gpio_acl_key *keys = calloc(BATCH, sizeof(*keys));
+	union gpio_acl_value *values = calloc(BATCH, sizeof(*values));
+	struct image *image = calloc(1, sizeof(*image));
+	__u32 cursor = 0, n;
+	bool first = true;
+	int err = keys && values && image ? 0 : -1;
+
+	while (!err) {
+		struct image_entry *grown;
+
+		n = BATCH;
+		err = bpf_map_lookup_batch(map, first ? NULL : &cursor, &cursor, keys, values, &n,
+					   NULL);
+		if (err && errno != ENOENT)
+			break;
+		grown = realloc(image->entries, (image->num_entries + n + 1) * sizeof(*grown));
+		if (!grown)
+			break;
+		image->entries = grown;
+		for (__u32 i = 0; i < n; i++)
+			grown[image->num_entries++] =
+				(struct image_entry){ .key = keys[i], .value = values[i] };
+		first = false;
+	}
+	free(keys);
+	free(values);
+	if (err && errno == ENOENT && image) {
+		qsort(image->entries, image->num_entries, sizeof(*image->entries), by_key);
+		return image;
+	}
+	if (image)
+		image_free(image);
+	return NULL;
+}
+
+struct image *engine_image(void)
+{
+	int map = open_pinned_policy();
+	struct image *image;
+
+	if (map == -ENOENT)
+		error("no policy is loaded; load one: gpio-acl load");
+	if (map < 0)
+		return NULL;
+	image = read_image(map);
+	if (!image)
+		error("cannot read the policy in force: %s", strerror(errno));
+	close(map);
+	return image;
+}
+
+size_t engine_hooks(const struct engine_hook **list)
+{
+	char links[PATH_LEN];
+	bool complete = find_links(LINKS, links, sizeof(links));
+
+	for (size_t i = 0; i < NUM_HOOKS; i++)
+		hooks[i] = (struct engine_hook){
+			.name = hook_names[i],
+			.attached = complete,
+		};
+	*list = hooks;
+	return NUM_HOOKS;
+}
+
+int engine_counters(uint64_t counters[GPIO_ACL_NUM_COUNTERS])
+{
+	int cpus = libbpf_num_possible_cpus();
+	int fd = open_map("counters");
+	uint64_t *values = cpus > 0 ? calloc(cpus, sizeof(*values)) : NULL;
+	int err = fd < 0 || !values ? -1 : 0;
+
+	for (__u32 i = 0; !err && i < GPIO_ACL_NUM_COUNTERS; i++) {
+		err = bpf_map_lookup_elem(fd, &i, values);
+		counters[i] = 0;
+		for (int cpu = 0; cpu < cpus; cpu++)
+			counters[i] += values[cpu];
+	}
+	if (err)
+		error("cannot read the counters under " MAPS_DIR ": %s", strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	free(values);
+	return err;
+}
+
+int engine_audit_ring(void)
+{
+	int fd = open_map("audit");
+
+	if (fd >= 0)
+		return fd;
+	if (errno == EACCES || errno == EPERM)
+		error("only root may read the audit: run this with sudo");
+	else if (errno == ENOENT)
+		error("no policy is loaded, so nothing is refused; load one: gpio-acl load");
+	else
+		error("cannot open " MAPS_DIR "/audit: %s", strerror(errno));
+	return -1;
+}
+
+/* One record at the head of a stream of them; 0 at its end, -1 when it is cut or no record. */
+static int read_record(FILE *stream, struct gpio_acl_record *record)
+{
+	size_t head = GPIO_ACL_RECORD_SIZE(0), lines;
+
+	memset(record, 0, sizeof(*record));
+	if (fread(record, head, 1, stream) != 1)
+		return ferror(stream) ? -1 : 0;
+	if (record->num_lines > GPIO_ACL_MAX_LINES)
+		return -1;
+	lines = record->num_lines;
+	return fread(record->lines, sizeof(*record->lines), lines, stream) == lines ? 1 : -1;
+}
+
+int engine_held(void (*each)(const struct gpio_acl_record *record, void *ctx), void *ctx)
+{
+	char links[PATH_LEN], path[PATH_LEN * 2];
+	struct gpio_acl_record record;
+	FILE *stream = NULL;
+	int more = -1;
+
+	if (find_links(LINKS, links, sizeof(links))) {
+		snprintf(path, sizeof(path), PIN_DIR "/%s/" HELD, links);
+		stream = fopen(path, "re");
+	}
+	while (stream && (more = read_record(stream, &record)) > 0)
+		each(&record, ctx);
+	if (stream)
+		fclose(stream);
+	if (more)
+		error("cannot tell which lines are held now: %s", strerror(errno));
+	return more;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The engine: the programs, links and maps in the kernel, pinned under /sys/fs/bpf/gpio-acl (0700).
+ * Every other file of the loader reaches the kernel's side through here.
+ *
+ * One update publishes a policy: of entry 0 of the map of maps `policies`. Before the first one
+ * the hooks are dormant, so an interrupted load or unload leaves all of them at work or none.
+ */
+#ifndef LOADER_ENGINE_H
+#define LOADER_ENGINE_H
+
+#include <stdbool.h>
+
+#include "gpio-acl/abi.h"
+#include "policy/policy.h"
+
+struct ring_buffer;
+
+/*
+ * Every function here that can fail prints one message (what, where, remedy) on standard error
+ * and returns -1; 0 is success, unless said otherwise.
+ */
+
+/* Can this kernel enforce, and may we ask it to: root, BPF LSM active, BTF, bpffs, symbols? */
+int engine_check_kernel(void);
+
+/* Is a policy in force? 1 yes, 0 no, -1 it cannot be told (message printed: not root, say). */
+int engine_loaded(void);
+
+/*
+ * engine_load() - put an image in force
+ * @image: compiled policy; its generation and load time are set in the map, not in it
+ * @generation: where to store the generation it was given; 1 for the first
+ *
+ * Attaches and pins every hook unless this version's are at work already, fills and freezes a new
+ * policy map and publishes it with one update; then drops the hooks of other versions. On failure
+ * what ran before still runs.
+ */
+int engine_load(const struct image *image, uint64_t *generation);
+
+/* Unpublish the policy, then remove links and maps. */
+int engine_unload(void);
+
+/* The image in force, read back from the kernel's map; NULL after a message. */
+struct image *engine_image(void);
+
+struct engine_hook {
+	const char *name;
+	bool attached;
+};
+
+/* The hooks of this version; returns how many. */
+size_t engine_hooks(const struct engine_hook **hooks);
+
+/* Sums over all processors, GPIO_ACL_NUM_COUNTERS of them. */
+int engine_counters(uint64_t counters[GPIO_ACL_NUM_COUNTERS]);
+
+/* The descriptor of the pinned audit ring, for ring_buffer__new(); -1 after a message. */
+int engine_audit_ring(void);
+
+/*
+ * engine_held() - every line request held now that the policy in force would refuse to its holder
+ * @each: gets one audit record a holder (size GPIO_ACL_RECORD_SIZE(num_lines))
+ */
+int engine_held(void (*each)(const struct gpio_acl_record *record, void *ctx), void *ctx);
+
+#endif

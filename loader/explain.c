@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* See explain.h. This decides nothing: it asks, and finds the rules that made the answer. */
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <string.h>
+
+#include "loader/explain.h"
+#include "loader/loader.h"
+#include "loader/memory.h"
+#include "loader/rights.h"
+
+/* ---- who ------------------------------------------------------------------------------- */
+
+uint32_t explain_rights(const char *word)
+{
+	if (!strcmp(word, "all"))
+		return GPIO_ACL_ALL;
+	for (int right = 0; right < GPIO_ACL_NUM_RIGHTS; right++)
+		if (!strcmp(word, right_words[right]))
+			return GPIO_ACL_RIGHT(right);
+	return 0;
+}
+
+/* A decimal number up to @max, and nothing else. */
+static bool read_number(const char *text, uint32_t max, uint32_t *number)
+{
+	uint64_t value = 0;
+
+	if (!*text || strlen(text) > 10 || text[strspn(text, "0123456789")])
+		return false;
+	while (*text)
+		value = 10 * value + (*text++ - '0');
+	*number = value;
+	return value <= max;
+}
+
+static int find_id(int (*find)(const char *, uint32_t *), const char *what, const char *name,
+		   uint32_t *id)
+{
+	int result;
+
+	if (read_number(name, UINT32_MAX - 1, id))
+		return 0;
+	result = find(name, id);
+	if (result == -ENOENT)
+		error("there is no %s \"%s\" on this machine; a number would do, too", what, name);
+	else if (result)
+		error("looking up %s \"%s\": %s", what, name, strerror(-result));
+	return result ? -1 : 0;
+}
+
+/* The groups of an account, its own first. */
+static int account_groups(const struct passwd *account, struct question *question)
+{
+	int num = GPIO_ACL_MAX_GROUPS;
+
+	if (getgrouplist(account->pw_name, account->pw_gid, question->groups, &num) < 0) {
+		error("%s is in more groups than the %d that can be judged: "
+		      "every request of this account is refused",
+		      account->pw_name, GPIO_ACL_MAX_GROUPS);
+		return -1;
+	}
+	question->num_groups = num;
+	return 0;
+}
+
+int explain_subject(const struct world *world, const char *user, char *const *groups,
+		    size_t num_groups, struct question *question)
+{
+	const struct passwd *account;
+
+	question->num_groups = 0;
+	if (find_id(world->user_id, "user", user, &question->uid))
+		return -1;
+	account = getpwuid(question->uid);
+	if (account && account_groups(account, question))
+		return -1;
+	for (size_t i = 0; i < num_groups; i++) {
+		if (question->num_groups == GPIO_ACL_MAX_GROUPS) {
+			error("that makes more groups than the %d that can be judged: "
+			      "every request would be refused",
+			      GPIO_ACL_MAX_GROUPS);
+			return -1;
+		}
+		if (find_id(world->group_id, "group", groups[i],
+			    &question->groups[question->num_groups++]))
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- on which line --------------------------------------------------------------------- */
+
+static void find_present(const struct policy *policy, const struct world *world,
+			 struct question *question)
+{
+	for (size_t i = 0; i < world->num_chips; i++) {
+		if (!policy_chip_matches(&policy->chips[question->chip], &world->chips[i]))
+			continue;
+		if (!question->num_present++)
+			question->present = &world->chips[i];
+	}
+}
+
+/* The only offset of a line name on a chip. */
+static int find_name(const struct world_chip *chip, const char *name, uint32_t *offset)
+{
+	size_t found = 0;
+
+	for (uint32_t i = chip->num_lines; i-- > 0;) {
+		if (!chip->line_names[i] || strcmp(chip->line_names[i], name))
+			continue;
+		*offset = i;
+		found++;
+	}
+	if (!found)
+		error("%s has no line \"%s\": `gpioinfo` lists its lines; an offset would do, too",
+		      chip->name, name);
+	if (found > 1)
+		error("%s has %zu lines \"%s\": give the offset, the first is %u", chip->name,
+		      found, name, *offset);
+	return found == 1 ? 0 : -1;
+}
+
+static int find_line(const char *line, struct question *question)
+{
+	const struct world_chip *present = question->present;
+
+	if (!read_number(line, GPIO_ACL_MAX_OFFSET, &question->offset)) {
+		if (!line[strspn(line, "0123456789")]) {
+			error("\"%s\" is no line: offsets are at most %u", line,
+			      GPIO_ACL_MAX_OFFSET);
+			return -1;
+		}
+		if (present)
+			return find_name(present, line, &question->offset);
+		question->offset = POLICY_NO_OFFSET;
+		return 0;
+	}
+	if (present && question->offset >= present->num_lines) {
+		error("%s has %u lines, 0-%u: there is no line %u", present->name,
+		      present->num_lines, present->num_lines - 1, question->offset);
+		return -1;
+	}
+	return 0;
+}
+
+static int find_member(const struct policy *policy, const struct world *world,
+		       const struct policy_aggregate *aggregate, const char *line,
+		       struct question *question)
+{
+	uint32_t position;
+
+	if (!read_number(line, UINT32_MAX, &position) || position >= aggregate->num_lines) {
+		error("aggregate %s has lines 0-%zu: there is no \"%s\"", aggregate->name,
+		      aggregate->num_lines - 1, line);
+		return -1;
+	}
+	question->chip = aggregate->lines[position].chip;
+	question->offset = aggregate->lines[position].offset;
+	find_present(policy, world, question);
+	return 0;
+}
+
+static int find_present_chip(const struct world *world, const char *chip, struct question *question)
+{
+	for (size_t i = 0; i < world->num_chips; i++) {
+		const struct world_chip *present = &world->chips[i];
+
+		if (!strcmp(present->name, chip)) {
+			question->present = present;
+			question->num_present = 1;
+			return 0;
+		}
+		if (!strcmp(present->label, chip) && !question->num_present++)
+			question->present = present;
+	}
+	if (question->num_present == 1)
+		return 0;
+	if (question->num_present)
+		error("%zu chips have the label \"%s\": say which, as %s", question->num_present,
+		      chip, question->present->name);
+	else
+		error("the policy has no chip or aggregate \"%s\", and no chip that is present and "
+		      "may be opened has this name or label",
+		      chip);
+	return -1;
+}
+
+int explain_target(const struct policy *policy, const struct world *world, const char *chip,
+		   const char *line, struct question *question)
+{
+	uint32_t aggregate = policy_find_aggregate(policy, chip);
+
+	question->present = NULL;
+	question->num_present = 0;
+	if (aggregate != UINT32_MAX)
+		return find_member(policy, world, &policy->aggregates[aggregate], line, question);
+	question->chip = policy_find_chip(policy, chip);
+	if (question->chip != UINT32_MAX)
+		find_present(policy, world, question);
+	else if (find_present_chip(world, chip, question))
+		return -1;
+	return find_line(line, question);
+}
+
+/* ---- the answer ------------------------------------------------------------------------ */
+
+#define GPIO_ACL_LOOKUP(policy, key) image_lookup(policy, key)
+#define GPIO_ACL_LOOP(n, step, ctx)                                                                \
+	for (uint32_t i_ = 0; i_ < (n) && !(step)(i_, ctx); i_++)                                  \
+		;
+
+#include "bpf/decide.h"
+
+/* The nodes of all names of the chip that is present; of an absent one, that of the policy's. */
+static void find_nodes(const struct policy *policy, const struct image *image,
+		       const struct question *question, uint32_t nodes[GPIO_ACL_NUM_CHIP_BY])
+{
+	const struct world_chip *present = question->present;
+
+	if (present) {
+		nodes[GPIO_ACL_BY_LABEL] = image_chip(image, GPIO_ACL_BY_LABEL, present->label);
+		nodes[GPIO_ACL_BY_DEVICE] = image_chip(image, GPIO_ACL_BY_DEVICE, present->device);
+		nodes[GPIO_ACL_BY_NAME] = image_chip(image, GPIO_ACL_BY_NAME, present->name);
+	} else {
+		const struct policy_chip *chip = &policy->chips[question->chip];
+
+		nodes[chip->by] = image_chip(image, chip->by, chip->value);
+	}
+}
+
+/* What the rules in @tables grant of all rights on the line asked for. */
+static uint32_t granted(const struct policy *policy, const struct image *image,
+			const struct question *question, uint32_t tables)
+{
+	struct gpio_acl_subject subject = {
+		.uid = question->uid,
+		.num_groups = question->num_groups,
+	};
+	struct gpio_acl_line lines[GPIO_ACL_MAX_LINES] = {
+		{.offset = question->offset, .need = GPIO_ACL_ALL},
+	};
+	struct gpio_acl_decision decision = {
+		.policy = (void *)image,
+		.subject = &subject,
+		.lines = lines,
+		.tables = tables,
+	};
+
+	memcpy(subject.groups, question->groups, sizeof(subject.groups));
+	find_nodes(policy, image, question, decision.chips);
+	gpio_acl_decide(&decision, 1);
+	return GPIO_ACL_ALL & ~lines[0].lacks;
+}
+
+struct verdict explain_judge(const struct policy *policy, const struct image *image,
+			     const struct question *question)
+{
+	bool bypass = !question->uid && !(policy->flags & GPIO_ACL_ROOT_ENFORCE);
+	uint32_t open =
+		policy->flags & GPIO_ACL_INFO_RESTRICTED ? 0 : GPIO_ACL_RIGHT(GPIO_ACL_INFO);
+	uint32_t need = question->rights & ~open;
+	struct verdict verdict = {.lacks = need};
+
+	if (question->offset != POLICY_NO_OFFSET) {
+		verdict.has = granted(policy, image, question, GPIO_ACL_LINES);
+		verdict.lacks = need & ~verdict.has;
+		verdict.memory_any =
+			need && !(need & ~granted(policy, image, question, GPIO_ACL_ANY));
+	}
+	if (bypass)
+		verdict.answer = ANSWER_ROOT;
+	else if (!need)
+		verdict.answer = ANSWER_INFO;
+	else if (question->offset == POLICY_NO_OFFSET)
+		verdict.answer = ANSWER_ABSENT;
+	else if (!verdict.lacks)
+		verdict.answer = ANSWER_ALLOWED;
+	else
+		verdict.answer = ANSWER_REFUSED;
+	return verdict;
+}
+
+static bool concerns_subject(const struct policy_rule *rule, const struct question *question)
+{
+	if (rule->subjects == GPIO_ACL_EVERYONE)
+		return true;
+	if (rule->subjects == GPIO_ACL_USER)
+		return rule->id == question->uid;
+	for (uint32_t i = 0; i < question->num_groups; i++)
+		if (rule->id == question->groups[i])
+			return true;
+	return false;
+}
+
+struct target {
+	const struct policy *policy;
+	const struct question *question;
+};
+
+static int is_target(const struct policy_line *line, void *ctx)
+{
+	const struct target *target = ctx;
+	const struct question *question = target->question;
+
+	if (line->offset != question->offset || line->offset == POLICY_NO_OFFSET)
+		return false;
+	if (question->present)
+		return policy_chip_matches(&target->policy->chips[line->chip], question->present);
+	return line->chip == question->chip;
+}
+
+bool explain_applies(const struct policy *policy, const struct policy_rule *rule,
+		     const struct question *question, uint32_t rights)
+{
+	struct target target = {policy, question};
+
+	return rule->rights & rights && concerns_subject(rule, question) &&
+	       policy_rule_lines(policy, rule, is_target, &target);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Would this be allowed, and by which rule? Answered by the kernel's own decision (bpf/decide.h).
+ */
+#ifndef LOADER_EXPLAIN_H
+#define LOADER_EXPLAIN_H
+
+#include "policy/policy.h"
+
+/* What is asked, found in a policy and on this machine. */
+struct question {
+	uint32_t uid; /* who asks: the effective uid, gid and supplementary groups */
+	uint32_t num_groups;
+	uint32_t groups[GPIO_ACL_MAX_GROUPS];
+	uint32_t chip;			  /* index in policy.chips, or UINT32_MAX: only present */
+	const struct world_chip *present; /* the chip that answers, or NULL */
+	size_t num_present;		  /* how many answer; the first is judged */
+	uint32_t offset;		  /* POLICY_NO_OFFSET: a named line of an absent chip */
+	uint32_t rights;		  /* GPIO_ACL_RIGHT() bits */
+};
+
+enum answer {
+	ANSWER_ALLOWED, /* rules allow it */
+	ANSWER_ROOT,	/* allowed: rules do not apply to root */
+	ANSWER_INFO,	/* allowed: info is open */
+	ANSWER_ABSENT,	/* refused to everyone: it is not known which line that is */
+	ANSWER_REFUSED, /* refused: rules deny it, or none allows it */
+};
+
+struct verdict {
+	enum answer answer;
+	uint32_t has;	 /* rights that the subject's rules grant on the line */
+	uint32_t lacks;	 /* of the rights asked for */
+	bool memory_any; /* what is asked is allowed with any memory */
+};
+
+/* The rights of a word: `info`, ..., `all`; 0 when it is none. */
+uint32_t explain_rights(const char *word);
+
+/*
+ * explain_subject() - an account as a process of it would be
+ * @user: its name or uid
+ * @groups: names or gids of further groups, @num_groups of them
+ *
+ * Sets uid and groups of @question: those of its account; a uid without account has none of its
+ * own. 0, or -1 after a message.
+ */
+int explain_subject(const struct world *world, const char *user, char *const *groups,
+		    size_t num_groups, struct question *question);
+
+/*
+ * explain_target() - find chip and line
+ * @chip: of the policy: a chip's name, or an aggregate's; else of a present chip: gpiochipN or
+ * label
+ * @line: an offset or a line's name; of an aggregate the virtual offset
+ *
+ * Sets @question's chip, present, num_present and offset. 0, or -1 after a message.
+ */
+int explain_target(const struct policy *policy, const struct world *world, const char *chip,
+		   const char *line, struct question *question);
+
+/* The verdict; @image is compiled from @policy. */
+struct verdict explain_judge(const struct policy *policy, const struct image *image,
+			     const struct question *question);
+
+/* Does a rule concern who and which line is asked for, and some of @rights? */
+bool explain_applies(const struct policy *policy, const struct policy_rule *rule,
+		     const struct question *question, uint32_t rights);
+
+#endif

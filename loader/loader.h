@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of the gpio-acl command share: exit codes, the commands, paths, messages. */
+#ifndef LOADER_LOADER_H
+#define LOADER_LOADER_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+enum exit_code {
+	EXIT_DONE = 0,
+	EXIT_REFUSED = 1, /* refused or failed; status: not loaded */
+	EXIT_USAGE = 2,
+	EXIT_PERMISSIVE = 3, /* status only */
+};
+
+#define DEFAULT_POLICY "/etc/gpio-acl/policy.conf"
+#define RUN_DIR	       "/run/gpio-acl"
+
+/* One file a command; argv[0] is the command's word. Each returns an enum exit_code. */
+int cmd_load(int argc, char **argv);
+int cmd_unload(int argc, char **argv);
+int cmd_status(int argc, char **argv);
+int cmd_check(int argc, char **argv);
+int cmd_show(int argc, char **argv);
+int cmd_explain(int argc, char **argv);
+int cmd_audit(int argc, char **argv);
+int cmd_map(int argc, char **argv);
+int cmd_resolve(int argc, char **argv);
+
+/* "gpio-acl: error: ..." on standard error, a newline added. */
+void error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Colour for @out: a terminal, no NO_COLOR, TERM not "dumb". */
+bool use_colour(FILE *out);
+
+/*
+ * usage_error() - a command line that does not parse: the message, then a line that points to
+ * `gpio-acl COMMAND --help`; returns EXIT_USAGE.
+ */
+int usage_error(const char *command, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif

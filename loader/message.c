@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What every command says on standard error: errors, warnings, wrong usage. */
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "loader/loader.h"
+
+static void message(const char *kind, const char *format, va_list args)
+{
+	fflush(stdout); /* what was printed before stays before, in a log that takes both */
+	fprintf(stderr, "gpio-acl: %s: ", kind);
+	vfprintf(stderr, format, args);
+	putc('\n', stderr);
+}
+
+void error(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	message("error", format, args);
+	va_end(args);
+}
+
+void warning(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	message("warning", format, args);
+	va_end(args);
+}
+
+int usage_error(const char *command, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	message("error", format, args);
+	va_end(args);
+	fprintf(stderr, "Try `gpio-acl %s%s--help`.\n", command ? command : "", command ? " " : "");
+	return EXIT_USAGE;
+}
+
+bool use_colour(FILE *out)
+{
+	const char *no_color = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
+
+	return isatty(fileno(out)) && !(no_color && *no_color) && term && strcmp(term, "dumb");
+}

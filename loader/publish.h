@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Writer of the published maps; their form is told in published.h. */
+#ifndef LOADER_PUBLISH_H
+#define LOADER_PUBLISH_H
+
+#include "policy/policy.h"
+
+/*
+ * publish_maps() - publish every aggregate of @policy, and nothing else
+ *
+ * Each map is replaced by a rename; those of aggregates that are gone go. All are written before
+ * the first is renamed: when there is no room, what was published stays. Chips that @world does
+ * not have are told as absent; of several that answer to one chip of the policy the first by
+ * number is told (reading the policy warned of them). 0, or -1 after a message.
+ */
+int publish_maps(const struct policy *policy, const struct world *world);
+
+/* Remove every published map: after unload there is none. 0, also without any, or -1. */
+int publish_remove(void);
+
+/* The same with another folder than RUN_DIR. */
+int publish_maps_in(const char *base, const struct policy *policy, const struct world *world);
+int publish_remove_in(const char *base);
+
+#endif

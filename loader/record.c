@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Audit records in words, and as JSON: see record.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <linux/gpio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "loader/clean.h"
+#include "loader/json.h"
+#include "loader/memory.h"
+#include "loader/record.h"
+#include "loader/rights.h"
+#include "loader/world.h"
+
+#define SECOND INT64_C(1000000000)
+#define CGROUP "/sys/fs/cgroup"
+
+static const struct {
+	const char *word, *text;
+} reasons[] = {
+#define X(name, word, text) {word, text},
+	GPIO_ACL_REASONS(X)
+#undef X
+};
+
+/* What helps against a refusal, where no rule can. */
+static const char *const hints[GPIO_ACL_NUM_REASONS] = {
+	[GPIO_ACL_COMMAND] = "a newer gpio-acl may know this command",
+	[GPIO_ACL_FLAG] = "a newer gpio-acl may know this flag",
+	[GPIO_ACL_MALFORMED] = "the program is at fault: the kernel would refuse this, too",
+	[GPIO_ACL_UNREADABLE] = "the request must be in memory that is present: a 32-bit program "
+				"writes it just before it asks",
+	[GPIO_ACL_KERNEL] = "the chip may have been unplugged; if not, a newer gpio-acl may know "
+			    "this kernel",
+	[GPIO_ACL_GROUPS] = "run the program with at most 1023 supplementary groups",
+	[GPIO_ACL_MEMORY] = "the machine is short of memory",
+};
+
+/* All that a line can need. */
+#define NEEDS ((1u << NUM_RIGHT_WORDS) - 1)
+
+static const struct {
+	uint32_t number;
+	const char *word;
+} commands[] = {
+	{0, "receive descriptor"},
+	{GPIO_GET_CHIPINFO_IOCTL, "chip info"},
+	{GPIO_GET_LINEINFO_UNWATCH_IOCTL, "line info unwatch"},
+	{GPIO_V2_GET_LINEINFO_IOCTL, "line info"},
+	{GPIO_V2_GET_LINEINFO_WATCH_IOCTL, "line info watch"},
+	{GPIO_V2_GET_LINE_IOCTL, "line request"},
+	{GPIO_V2_LINE_SET_CONFIG_IOCTL, "set config"},
+	{GPIO_V2_LINE_GET_VALUES_IOCTL, "get values"},
+	{GPIO_V2_LINE_SET_VALUES_IOCTL, "set values"},
+	{GPIO_GET_LINEINFO_IOCTL, "line info (v1)"},
+	{GPIO_GET_LINEINFO_WATCH_IOCTL, "line info watch (v1)"},
+	{GPIO_GET_LINEHANDLE_IOCTL, "line request (v1)"},
+	{GPIO_GET_LINEEVENT_IOCTL, "event request (v1)"},
+	{GPIOHANDLE_SET_CONFIG_IOCTL, "set config (v1)"},
+	{GPIOHANDLE_GET_LINE_VALUES_IOCTL, "get values (v1)"},
+	{GPIOHANDLE_SET_LINE_VALUES_IOCTL, "set values (v1)"},
+};
+
+/* ---- this machine --------------------------------------------------------------------- */
+
+static int64_t now(clockid_t clock)
+{
+	struct timespec time;
+
+	clock_gettime(clock, &time);
+	return time.tv_sec * SECOND + time.tv_nsec;
+}
+
+static int64_t boot_time(void)
+{
+	return now(CLOCK_REALTIME) - now(CLOCK_BOOTTIME);
+}
+
+/* A cgroup's id is its file handle. NULL: it is gone, or not to be found by this process. */
+static char *cgroup_path(uint64_t id)
+{
+	struct {
+		struct file_handle handle;
+		uint64_t id;
+	} file = {{.handle_bytes = sizeof(id), .handle_type = 0xfe /* FILEID_KERNFS */}, id};
+	int root = open(CGROUP, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = root < 0 ? -1 : open_by_handle_at(root, &file.handle, O_PATH | O_CLOEXEC);
+	char link[32], path[PATH_MAX];
+	ssize_t size = -1;
+
+	if (fd >= 0) {
+		snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+		size = readlink(link, path, sizeof(path));
+		close(fd);
+	}
+	if (root >= 0)
+		close(root);
+	if (size <= (ssize_t)strlen(CGROUP) || strncmp(path, CGROUP "/", strlen(CGROUP "/")))
+		return NULL;
+	return memory(strndup(path + strlen(CGROUP), size - strlen(CGROUP)));
+}
+
+static const struct record_view here = {boot_time, world_user_name, world_group_name, cgroup_path};
+
+/* ---- what is said of lines ------------------------------------------------------------- */
+
+bool record_is_valid(const void *data, size_t size)
+{
+	struct gpio_acl_record record;
+
+	if (size < GPIO_ACL_RECORD_SIZE(0) || size > sizeof(record))
+		return false;
+	memcpy(&record, data, size);
+	return size == GPIO_ACL_RECORD_SIZE(record.num_lines) && /* so they are no more than 64 */
+	       record.reason != GPIO_ACL_ALLOWED && record.reason < GPIO_ACL_NUM_REASONS &&
+	       record.passed <= 1;
+}
+
+static const char *command_word(uint32_t number)
+{
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (commands[i].number == number)
+			return commands[i].word;
+	return "unknown command";
+}
+
+static void print_needs(FILE *out, uint32_t needs)
+{
+	const char *separator = "";
+
+	for (size_t bit = 0; bit < NUM_RIGHT_WORDS; bit++) {
+		if (!(needs >> bit & 1))
+			continue;
+		fprintf(out, "%s%s", separator, right_words[bit]);
+		separator = " ";
+	}
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const uint32_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* The offsets of the lines that lack the same, in ranges: `line 17`, `lines 4-5 9`. */
+static void print_offsets(FILE *out, const struct gpio_acl_record *record, uint32_t lacks)
+{
+	uint32_t offsets[GPIO_ACL_MAX_LINES];
+	size_t num = 0;
+
+	for (uint32_t i = 0; i < record->num_lines; i++)
+		if (record->lines[i].lacks == lacks)
+			offsets[num++] = record->lines[i].offset;
+	qsort(offsets, num, sizeof(offsets[0]), by_number);
+	fputs(num > 1 ? "lines" : "line", out);
+	for (size_t i = 0, last; i < num; i = last + 1) {
+		for (last = i; last + 1 < num && offsets[last + 1] - offsets[last] <= 1; last++)
+			;
+		fprintf(out, " %u", offsets[i]);
+		if (offsets[last] != offsets[i])
+			fprintf(out, "-%u", offsets[last]);
+	}
+}
+
+/* Is line @i the first that lacks just what it lacks? */
+static bool is_first(const struct gpio_acl_record *record, uint32_t i)
+{
+	for (uint32_t earlier = 0; earlier < i; earlier++)
+		if (record->lines[earlier].lacks == record->lines[i].lacks)
+			return false;
+	return true;
+}
+
+/* The lines that failed, by what they lack, then those that alone would have been allowed. */
+static void print_lines(FILE *out, const struct gpio_acl_record *record)
+{
+	const char *separator = ": ";
+	bool allowed = false;
+
+	fputs(record->chip[0] ? "" : "an unknown chip", out);
+	if (record->chip[0]) {
+		char *chip = clean_text(record->chip, sizeof(record->chip));
+
+		fprintf(out, "%s ", chip);
+		quote_text(out, record->label, sizeof(record->label));
+		free(chip);
+	}
+	for (uint32_t i = 0; i < record->num_lines; i++) {
+		allowed |= !record->lines[i].lacks;
+		if (!record->lines[i].lacks || !is_first(record, i))
+			continue;
+		fputs(separator, out);
+		print_offsets(out, record, record->lines[i].lacks);
+		fputs(": ", out);
+		print_needs(out, record->lines[i].lacks);
+		separator = "; ";
+	}
+	if (allowed) {
+		fputs(separator, out);
+		print_offsets(out, record, 0);
+		fputs(": allowed", out);
+	}
+}
+
+/* ---- text ------------------------------------------------------------------------------ */
+
+/* A program's name, which it chooses: in quotes when it could be mistaken for what is around. */
+static void print_comm(FILE *out, const struct gpio_acl_record *record)
+{
+	size_t size = strnlen(record->comm, sizeof(record->comm));
+	size_t plain = 0;
+
+	while (plain < size &&
+	       strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._+:/@-",
+		      record->comm[plain]))
+		plain++;
+	if (size && plain == size)
+		fwrite(record->comm, 1, size, out);
+	else
+		quote_text(out, record->comm, size);
+}
+
+static void print_user(FILE *out, const struct gpio_acl_record *record,
+		       const struct record_view *view)
+{
+	const char *name = view->user_name(record->uid);
+	char *clean = name ? clean_text(name, SIZE_MAX) : NULL;
+
+	if (clean)
+		fputs(clean, out);
+	else
+		fprintf(out, "%u", record->uid);
+	free(clean);
+}
+
+static void print_caller(FILE *out, const struct gpio_acl_record *record,
+			 const struct record_view *view)
+{
+	print_user(out, record, view);
+	fprintf(out, " (%u:%u) ", record->uid, record->gid);
+	print_comm(out, record);
+	fprintf(out, "[%u]", record->pid);
+}
+
+static void print_time(FILE *out, int64_t time, bool json)
+{
+	time_t seconds = time / SECOND;
+	struct tm parts;
+	char text[32];
+
+	(json ? gmtime_r : localtime_r)(&seconds, &parts);
+	strftime(text, sizeof(text), json ? "%Y-%m-%dT%H:%M:%S" : "%Y-%m-%d %H:%M:%S", &parts);
+	if (json)
+		fprintf(out, "%s.%06" PRId64 "Z", text, time % SECOND / 1000);
+	else
+		fprintf(out, "%s.%03" PRId64, text, time % SECOND / 1000000);
+}
+
+/* The question to ask `explain`: about the first line that failed and a right that it lacked. */
+static void print_question(FILE *out, const struct gpio_acl_record *record,
+			   const struct record_view *view)
+{
+	const struct gpio_acl_line *line = record->lines;
+	uint32_t right = 0, lacks;
+	char *chip;
+
+	while (line < record->lines + record->num_lines && !line->lacks)
+		line++;
+	if (line == record->lines + record->num_lines)
+		return;
+	lacks = line->lacks & GPIO_ACL_ALL ? line->lacks : GPIO_ACL_RIGHT(GPIO_ACL_INPUT);
+	while (!(lacks >> right & 1))
+		right++;
+	chip = clean_text(record->chip, sizeof(record->chip));
+	fputs("    hint: why: gpio-acl explain ", out);
+	print_user(out, record, view);
+	fprintf(out, " %s %u %s\n", chip, line->offset, right_words[right]);
+	free(chip);
+}
+
+static void print_text(FILE *out, const struct gpio_acl_record *record,
+		       const struct record_view *view)
+{
+	print_time(out, view->boot_time() + record->time, false);
+	fputs(record->passed ? " let pass (permissive): " : " refused ", out);
+	print_caller(out, record, view);
+	fprintf(out, " %s", command_word(record->command));
+	if (!strcmp(command_word(record->command), "unknown command"))
+		fprintf(out, " 0x%08x", record->command);
+	fputs(" on ", out);
+	print_lines(out, record);
+	fprintf(out, " - %s (%s, generation %" PRIu64 ")\n", reasons[record->reason].text,
+		reasons[record->reason].word, (uint64_t)record->generation);
+	if (hints[record->reason])
+		fprintf(out, "    hint: %s\n", hints[record->reason]);
+	else
+		print_question(out, record, view);
+}
+
+/* ---- JSON ------------------------------------------------------------------------------ */
+
+static struct json_object *lines_object(const struct gpio_acl_record *record)
+{
+	struct json_object *array = memory(json_object_new_array());
+
+	for (uint32_t i = 0; i < record->num_lines; i++) {
+		struct json_object *line = memory(json_object_new_object());
+
+		json_add_number(line, "offset", record->lines[i].offset);
+		json_add_words(line, "need", right_words, record->lines[i].need & NEEDS);
+		json_add_words(line, "lacks", right_words, record->lines[i].lacks & NEEDS);
+		json_object_array_add(array, line);
+	}
+	return array;
+}
+
+static void add_time(struct json_object *object, int64_t time)
+{
+	char text[64];
+	FILE *out = memory(fmemopen(text, sizeof(text), "w"));
+
+	print_time(out, time, true);
+	fclose(out);
+	json_add_text(object, "time", text, sizeof(text));
+}
+
+static struct json_object *cgroup_object(uint64_t id, const struct record_view *view)
+{
+	struct json_object *object = memory(json_object_new_object());
+	char *path = view->cgroup_path(id);
+
+	json_add_number(object, "id", id);
+	json_add_text(object, "path", path, SIZE_MAX);
+	free(path);
+	return object;
+}
+
+static struct json_object *command_object(uint32_t number)
+{
+	struct json_object *object = memory(json_object_new_object());
+
+	json_add_text(object, "word", command_word(number), SIZE_MAX);
+	json_add_number(object, "number", number);
+	return object;
+}
+
+static void print_json(FILE *out, const struct gpio_acl_record *record,
+		       const struct record_view *view)
+{
+	struct json_object *object = memory(json_object_new_object());
+
+	add_time(object, view->boot_time() + record->time);
+	json_add_number(object, "pid", record->pid);
+	json_add_number(object, "tid", record->tid);
+	json_add_number(object, "uid", record->uid);
+	json_add_text(object, "user", view->user_name(record->uid), SIZE_MAX);
+	json_add_number(object, "gid", record->gid);
+	json_add_text(object, "group", view->group_name(record->gid), SIZE_MAX);
+	json_add_text(object, "comm", record->comm, sizeof(record->comm));
+	json_add(object, "cgroup", cgroup_object(record->cgroup, view));
+	json_add_text(object, "chip", record->chip, sizeof(record->chip));
+	json_add_text(object, "label", record->label, sizeof(record->label));
+	json_add(object, "command", command_object(record->command));
+	json_add(object, "lines", lines_object(record));
+	json_add_text(object, "reason", reasons[record->reason].word, SIZE_MAX);
+	json_add_bool(object, "passed", record->passed);
+	json_add_number(object, "generation", record->generation);
+	json_print(out, object);
+}
+
+void record_print(FILE *out, const struct gpio_acl_record *record, const struct record_view *view,
+		  bool json)
+{
+	(json ? print_json : print_text)(out, record, view ? view : &here);
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The words of rights, as the policy language has them. */
+#ifndef LOADER_RIGHTS_H
+#define LOADER_RIGHTS_H
+
+#include "gpio-acl/abi.h"
+
+/* Word n is that of bit n; the last, of GPIO_ACL_HOLD, is no right that a rule can name. */
+#define NUM_RIGHT_WORDS (GPIO_ACL_NUM_RIGHTS + 1)
+
+extern const char *const right_words[NUM_RIGHT_WORDS];
+
+#endif

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A policy to its image (abi.h has the layout and says how it is looked up). */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy/internal.h"
+
+struct compiler {
+	struct image *image;
+	uint32_t *nodes;    /* of each chip, where the walk of its name ends */
+	struct names steps; /* {node, step} of all walks, to the next node */
+	uint32_t next_node;
+	uint32_t flags;
+};
+
+static union gpio_acl_value *add_entry(struct image *image, const struct gpio_acl_key *key)
+{
+	struct image_entry *entry;
+
+	image->entries = memory_grow(image->entries, image->num_entries, sizeof(*entry));
+	entry = &image->entries[image->num_entries++];
+	memset(entry, 0, sizeof(*entry));
+	entry->key = *key;
+	return &entry->value;
+}
+
+/* The node that a step leads to; the first chip to take the step makes it. */
+static uint32_t add_step(struct compiler *compiler, const struct gpio_acl_key *key)
+{
+	uint32_t node = names_add(&compiler->steps, key, sizeof(*key), compiler->next_node);
+
+	if (node == compiler->next_node) {
+		add_entry(compiler->image, key)->step.node = node;
+		compiler->next_node++;
+	}
+	return node;
+}
+
+static uint32_t add_chip(struct compiler *compiler, const struct policy_chip *chip)
+{
+	size_t size = strlen(chip->value);
+	uint32_t node = chip->by;
+
+	/* a name of 16k bytes ends in a step of zeros: the NUL has to be in the last step */
+	for (size_t at = 0; at <= size; at += GPIO_ACL_CHIP_STEP) {
+		struct gpio_acl_key key = {.table = GPIO_ACL_CHIP, .id = node};
+		size_t left = size - at;
+
+		memcpy(key.step, chip->value + at,
+		       left < GPIO_ACL_CHIP_STEP ? left : GPIO_ACL_CHIP_STEP);
+		node = add_step(compiler, &key);
+	}
+	return node;
+}
+
+static void add_chips(struct compiler *compiler, const struct policy *policy)
+{
+	compiler->next_node = GPIO_ACL_FIRST_NODE;
+	compiler->nodes = memory_alloc(policy->num_chips, sizeof(*compiler->nodes));
+	for (size_t i = 0; i < policy->num_chips; i++)
+		compiler->nodes[i] = add_chip(compiler, &policy->chips[i]);
+}
+
+static void add_rules(struct compiler *compiler, const struct slots *slots)
+{
+	for (size_t i = 0; i < slots->num_slots; i++) {
+		struct gpio_acl_key key = slots->slots[i].key;
+
+		key.chip = compiler->nodes[key.chip];
+		add_entry(compiler->image, &key)->lines = slots->slots[i].lines;
+	}
+}
+
+static void add_text(struct compiler *compiler, const char *text, size_t size)
+{
+	struct gpio_acl_key key = {.table = GPIO_ACL_TEXT};
+
+	for (size_t at = 0; at < size; at += GPIO_ACL_VALUE_SIZE, key.id++) {
+		size_t left = size - at;
+
+		memcpy(add_entry(compiler->image, &key)->text, text + at,
+		       left < GPIO_ACL_VALUE_SIZE ? left : GPIO_ACL_VALUE_SIZE);
+	}
+}
+
+static void add_settings(struct compiler *compiler, const struct policy *policy, size_t text_size)
+{
+	struct gpio_acl_key key = {.table = GPIO_ACL_SETTINGS};
+	struct gpio_acl_settings *settings = &add_entry(compiler->image, &key)->settings;
+
+	settings->flags = policy->flags;
+	settings->num_rules = policy->num_rules;
+	settings->text_size = text_size;
+	for (size_t i = 0; i < policy->num_rules; i++) {
+		if (policy->rules[i].memory_any)
+			settings->flags |= GPIO_ACL_HAS_ANY;
+	}
+}
+
+static int compare_entries(const void *left, const void *right)
+{
+	return memcmp(left, right, sizeof(struct gpio_acl_key));
+}
+
+/*
+ * The canonical text has to be readable again (image_policy()), so the limits of a source hold for
+ * it; numbers and origins can make it longer than what was written.
+ */
+static bool check_text(const char *text, size_t size, struct diag *diag)
+{
+	const char *end;
+
+	if (size > POLICY_MAX_FILE) {
+		diag_error(diag, NULL,
+			   "the policy, printed, is larger than %u MiB, the most there can be",
+			   POLICY_MAX_FILE >> 20);
+		return false;
+	}
+	for (const char *line = text; line < text + size; line = end + 1) {
+		end = memchr(line, '\n', text + size - line);
+		if (end - line <= POLICY_MAX_LINE)
+			continue;
+		diag_error(
+			diag, NULL,
+			"a statement is longer than %u bytes when its names are numbers: %.60s...",
+			POLICY_MAX_LINE, line);
+		diag_note(diag, NULL, "divide it into several");
+		return false;
+	}
+	return true;
+}
+
+static bool check_entries(size_t num, struct diag *diag)
+{
+	if (num <= POLICY_MAX_ENTRIES)
+		return true;
+	diag_error(diag, NULL,
+		   "the policy needs more than %u entries in the kernel, the most there can be",
+		   POLICY_MAX_ENTRIES);
+	diag_note(diag, NULL, "fewer rules, or rules about fewer lines, need fewer");
+	return false;
+}
+
+static struct image *compile(const struct policy *policy, const struct slots *slots,
+			     const char *text, size_t size)
+{
+	struct compiler compiler = {.image = memory_alloc(1, sizeof(*compiler.image))};
+
+	add_chips(&compiler, policy);
+	add_rules(&compiler, slots);
+	add_text(&compiler, text, size);
+	add_settings(&compiler, policy, size);
+	qsort(compiler.image->entries, compiler.image->num_entries, sizeof(struct image_entry),
+	      compare_entries);
+	names_free(&compiler.steps);
+	free(compiler.nodes);
+	return compiler.image;
+}
+
+/* policy_print() into memory, to be freed; NULL with an error. */
+static char *print_text(const struct policy *policy, size_t *size, struct diag *diag)
+{
+	char *text = NULL;
+	FILE *out = open_memstream(&text, size);
+	int error = out ? policy_print(policy, NULL, out) : -errno;
+
+	if (out && fclose(out) && !error)
+		error = -errno;
+	if (!error && check_text(text, *size, diag))
+		return text;
+	if (error)
+		diag_error(diag, NULL, "the policy could not be printed: %s", strerror(-error));
+	free(text);
+	return NULL;
+}
+
+struct image *policy_compile(const struct policy *policy, struct diag *diag)
+{
+	struct image *image = NULL;
+	struct terms terms;
+	size_t size;
+	char *text = print_text(policy, &size, diag);
+
+	if (!text)
+		return NULL;
+	if (!terms_make(&terms, policy)) {
+		check_entries(SIZE_MAX, diag);
+		free(text);
+		return NULL;
+	}
+	image = compile(policy, &terms.slots, text, size);
+	terms_free(&terms);
+	free(text);
+	if (check_entries(image->num_entries, diag))
+		return image;
+	image_free(image);
+	return NULL;
+}
+
+void image_free(struct image *image)
+{
+	if (!image)
+		return;
+	free(image->entries);
+	free(image);
+}

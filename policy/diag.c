@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "policy/diag.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy/memory.h"
+#include "policy/text.h"
+
+#define TAB_STOP   8u
+#define SHOWN_LINE 100u /* columns of a line that are shown */
+#define SHOWN_LEAD 40u	/* of those, at most, before the words meant */
+
+enum kind {
+	ERROR,
+	WARNING,
+	NOTE,
+	NUM_KINDS,
+};
+
+struct message {
+	enum kind kind;
+	char *file; /* NULL: no place */
+	unsigned int order;
+	uint32_t line, column;
+	char *text;
+	char *excerpt; /* the line, as shown */
+	size_t caret, num_carets;
+	struct message *notes;
+	size_t num_notes;
+};
+
+struct diag {
+	struct message *messages;
+	size_t num_messages;
+	size_t counts[NUM_KINDS]; /* of all, shown or not */
+	bool last_kept;
+};
+
+struct diag *diag_new(void)
+{
+	return memory_alloc(1, sizeof(struct diag));
+}
+
+static void message_free(struct message *message)
+{
+	for (size_t i = 0; i < message->num_notes; i++)
+		message_free(&message->notes[i]);
+	free(message->notes);
+	free(message->file);
+	free(message->text);
+	free(message->excerpt);
+}
+
+void diag_free(struct diag *diag)
+{
+	if (!diag)
+		return;
+	for (size_t i = 0; i < diag->num_messages; i++)
+		message_free(&diag->messages[i]);
+	free(diag->messages);
+	free(diag);
+}
+
+size_t diag_errors(const struct diag *diag)
+{
+	return diag->counts[ERROR];
+}
+
+size_t diag_warnings(const struct diag *diag)
+{
+	return diag->counts[WARNING];
+}
+
+bool diag_shows_last(const struct diag *diag)
+{
+	return diag->last_kept;
+}
+
+/* One character of a source on its way to the screen: its bytes, and where it stands there. */
+struct cell {
+	const char *text;
+	size_t size;
+	size_t column, width;
+};
+
+/* The cell after @cell in a line that ends at @end; false at the end. */
+static bool next_cell(struct cell *cell, const char *end)
+{
+	uint32_t code;
+
+	cell->text += cell->size;
+	cell->column += cell->width;
+	cell->size = 0;
+	cell->width = 0;
+	if (cell->text >= end)
+		return false;
+	cell->size = text_char(cell->text, end, &code);
+	if (!cell->size)
+		cell->size = 1;
+	cell->width = *cell->text == '\t' ? TAB_STOP - cell->column % TAB_STOP : 1;
+	return true;
+}
+
+static void print_cell(const struct cell *cell, FILE *out)
+{
+	if (*cell->text == '\t')
+		fprintf(out, "%*s", (int)cell->width, "");
+	else if (text_is_plain(cell->text, cell->size))
+		fwrite(cell->text, 1, cell->size, out);
+	else
+		putc('?', out);
+}
+
+/* Prints the columns from..to-1 of a line. */
+static void print_window(const char *line, const char *end, size_t from, size_t to, FILE *out)
+{
+	struct cell cell = {.text = line};
+
+	if (from)
+		fputs("...", out);
+	while (next_cell(&cell, end) && cell.column < to) {
+		if (cell.column >= from)
+			print_cell(&cell, out);
+	}
+	if (cell.text < end)
+		fputs("...", out);
+}
+
+static void message_excerpt(struct message *message, const struct span *span)
+{
+	const struct source *source = span->source;
+	const char *words = source->text + span->offset, *words_end = words + span->size;
+	const char *line = memrchr(source->text, '\n', span->offset);
+	const char *end = memchr(words, '\n', source->size - span->offset);
+	struct cell cell = {0};
+	size_t caret, carets_end, from, size;
+	FILE *out;
+
+	line = line ? line + 1 : source->text;
+	end = end ? end : source->text + source->size;
+	message->column = 1;
+	cell.text = line;
+	while (next_cell(&cell, end) && cell.text < words)
+		message->column++;
+	caret = cell.column;
+	while (cell.text < words_end && next_cell(&cell, end))
+		;
+	carets_end = cell.column > caret ? cell.column : caret + 1;
+	while (next_cell(&cell, end))
+		;
+	from = cell.column > SHOWN_LINE && caret > SHOWN_LEAD ? caret - SHOWN_LEAD : 0;
+	if (carets_end > from + SHOWN_LINE)
+		carets_end = from + SHOWN_LINE;
+	out = open_memstream(&message->excerpt, &size);
+	if (!out)
+		return;
+	print_window(line, end, from, from + SHOWN_LINE, out);
+	fclose(out);
+	message->caret = caret - from + (from ? strlen("...") : 0);
+	message->num_carets = carets_end - caret;
+}
+
+/* In place: what a terminal would obey becomes a question mark. */
+static void make_plain(char *text)
+{
+	char *end = text + strlen(text);
+	uint32_t code;
+
+	while (text < end) {
+		size_t size = text_char(text, end, &code);
+
+		if (!size || text_is_control(code))
+			*text++ = '?';
+		else
+			text += size;
+	}
+}
+
+__attribute__((format(printf, 3, 0))) static struct message
+message_make(enum kind kind, const struct span *span, const char *format, va_list args)
+{
+	struct message message = {.kind = kind};
+
+	if (vasprintf(&message.text, format, args) < 0)
+		message.text = memory_string("a message that found no memory");
+	make_plain(message.text);
+	if (!span)
+		return message;
+	message.file = memory_string(span->source->name);
+	make_plain(message.file);
+	message.order = span->source->order;
+	message.line = span->line;
+	message_excerpt(&message, span);
+	return message;
+}
+
+__attribute__((format(printf, 3, 0))) static void
+message_note(struct message *message, const struct span *span, const char *format, va_list args)
+{
+	message->notes = memory_grow(message->notes, message->num_notes, sizeof(*message->notes));
+	message->notes[message->num_notes++] = message_make(NOTE, span, format, args);
+}
+
+__attribute__((format(printf, 4, 0))) static void diag_add(struct diag *diag, enum kind kind,
+							   const struct span *span,
+							   const char *format, va_list args)
+{
+	diag->last_kept = diag->counts[kind]++ < DIAG_MOST;
+	if (!diag->last_kept)
+		return;
+	diag->messages = memory_grow(diag->messages, diag->num_messages, sizeof(*diag->messages));
+	diag->messages[diag->num_messages++] = message_make(kind, span, format, args);
+	for (const struct source *source = span ? span->source : NULL; source && source->parent;
+	     source = source->parent)
+		diag_note(diag, NULL, "included from %s:%u", source->parent->name,
+			  source->parent_line);
+}
+
+void diag_error(struct diag *diag, const struct span *span, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	diag_add(diag, ERROR, span, format, args);
+	va_end(args);
+}
+
+void diag_warning(struct diag *diag, const struct span *span, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	diag_add(diag, WARNING, span, format, args);
+	va_end(args);
+}
+
+void diag_note(struct diag *diag, const struct span *span, const char *format, ...)
+{
+	va_list args;
+
+	if (!diag->last_kept)
+		return;
+	va_start(args, format);
+	message_note(&diag->messages[diag->num_messages - 1], span, format, args);
+	va_end(args);
+}
+
+static void message_print(const struct message *message, FILE *out, bool colour)
+{
+	static const char *const words[] = {"error", "warning", "note"};
+	static const char *const colours[] = {"\033[1;31m", "\033[1;35m", "\033[1;36m"};
+	const char *on = colour ? colours[message->kind] : "", *off = colour ? "\033[0m" : "";
+
+	fputs(message->kind == NOTE ? "  " : "", out);
+	if (message->file)
+		fprintf(out, "%s:%u:%u: ", message->file, message->line, message->column);
+	fprintf(out, "%s%s:%s %s\n", on, words[message->kind], off, message->text);
+	if (message->excerpt) {
+		fprintf(out, "%5u | %s\n", message->line, message->excerpt);
+		fprintf(out, "%5s | %*s%s^", "", (int)message->caret, "", on);
+		for (size_t i = 1; i < message->num_carets; i++)
+			putc('~', out);
+		fprintf(out, "%s\n", off);
+	}
+	for (size_t i = 0; i < message->num_notes; i++)
+		message_print(&message->notes[i], out, colour);
+}
+
+/* The order of the text; what is about no place first, else as found. */
+static int compare_messages(const void *left, const void *right)
+{
+	const struct message *a = *(const struct message *const *)left;
+	const struct message *b = *(const struct message *const *)right;
+
+	if (!a->file != !b->file)
+		return a->file ? 1 : -1;
+	if (a->order != b->order)
+		return a->order < b->order ? -1 : 1;
+	if (a->line != b->line)
+		return a->line < b->line ? -1 : 1;
+	if (a->column != b->column)
+		return a->column < b->column ? -1 : 1;
+	return a < b ? -1 : a > b;
+}
+
+static void print_more(size_t count, const char *what, FILE *out)
+{
+	if (count > DIAG_MOST)
+		fprintf(out, "... and %zu more %s%s\n", count - DIAG_MOST, what,
+			count - DIAG_MOST > 1 ? "s" : "");
+}
+
+void diag_print(const struct diag *diag, FILE *out, bool colour)
+{
+	const struct message **sorted = memory_alloc(diag->num_messages, sizeof(*sorted));
+
+	for (size_t i = 0; i < diag->num_messages; i++)
+		sorted[i] = &diag->messages[i];
+	qsort(sorted, diag->num_messages, sizeof(*sorted), compare_messages);
+	for (size_t i = 0; i < diag->num_messages; i++)
+		message_print(sorted[i], out, colour);
+	free(sorted);
+	print_more(diag->counts[ERROR], "error", out);
+	print_more(diag->counts[WARNING], "warning", out);
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A policy while it is read. Parsing fills the policy and keeps beside each statement what is only
+ * needed until names are resolved and the rules are checked; all of that goes when reading ends.
+ */
+#ifndef POLICY_INTERNAL_H
+#define POLICY_INTERNAL_H
+
+#include "policy/diag.h"
+#include "policy/lex.h"
+#include "policy/memory.h"
+#include "policy/names.h"
+#include "policy/policy.h"
+#include "policy/source.h"
+
+/* Words of a statement. With the statement's own span they make a span. */
+struct words {
+	uint32_t offset, size;
+};
+
+/* A line, or a range of lines or positions, as written. */
+struct item {
+	struct words words;
+	uint32_t first, last;
+	char *name; /* a quoted line name, then first and last mean nothing; or NULL */
+};
+
+/* What a rule is about, or one chip's part of an aggregate. */
+struct target {
+	struct words name; /* of a chip or an aggregate; size 0: the statement was not understood */
+	bool slice;	   /* items are positions, in brackets */
+	struct item *items;
+	size_t num_items;
+};
+
+struct chip_source {
+	struct span statement;
+	struct words value;
+	bool broken; /* its error is reported: nothing can be said of its lines */
+	bool used;
+	uint32_t *present; /* indexes in world->chips of those that match */
+	size_t num_present;
+};
+
+struct aggregate_source {
+	struct span statement;
+	struct target *parts;
+	size_t num_parts;
+	bool broken;
+	bool used;
+};
+
+struct rule_source {
+	struct span statement;
+	struct words subject; /* the kind of subject and its name */
+	struct target target;
+};
+
+/* The settings, in the order of enum gpio_acl_flags. */
+#define NUM_SETTINGS 3
+
+struct reader {
+	struct policy *policy;
+	const struct world *world;
+	struct diag *diag;
+	struct pool *pool; /* what ends with reading */
+	/*
+	 * The text comes out of an image: origins of rules are their comments, nothing is included,
+	 * and what the machine has is not asked.
+	 */
+	bool loaded;
+	struct source **sources;
+	size_t num_sources;
+	size_t total_size;
+	struct chip_source *chips;	     /* as policy->chips */
+	struct aggregate_source *aggregates; /* as policy->aggregates */
+	struct rule_source *rules;	     /* as policy->rules */
+	struct span settings[NUM_SETTINGS];
+	struct names definitions; /* names of chips and aggregates, see struct definition */
+	struct names selectors;	  /* what chips are known by, to indexes of chips */
+	struct names accounts;	  /* names of users and groups, to ids */
+	struct names line_names;  /* of a chip, to offsets */
+	size_t num_lines;	  /* named so far, of POLICY_MAX_LINES */
+	size_t num_unresolved;	  /* names of lines whose chip is absent */
+};
+
+/* What a name in struct reader.definitions stands for. */
+struct definition {
+	bool is_aggregate;
+	uint32_t index;
+};
+
+bool reader_find(const struct reader *reader, const char *name, size_t size,
+		 struct definition *found);
+
+static inline struct span words_span(const struct span *statement, struct words words)
+{
+	return (struct span){statement->source, statement->line, words.offset, words.size};
+}
+
+/* The bytes of a statement's words, not ended by NUL. */
+static inline const char *words_text(const struct span *statement, struct words words)
+{
+	return statement->source->text + words.offset;
+}
+
+/* How a user's word is shown in a message: in quotes, and not for pages. */
+#define SHOWN		 "\"%.*s\""
+#define SHOW(text, size) (int)((size) < 80 ? (size) : 80), (text)
+
+/* The names of rights, by enum gpio_acl_right, and of the ways to know a chip. */
+extern const char *const policy_rights[GPIO_ACL_NUM_RIGHTS];
+extern const char *const policy_chip_by[GPIO_ACL_NUM_CHIP_BY];
+
+/* A setting: its name, then the value that is the default, then the value that sets the flag. */
+struct setting {
+	const char *name, *values[2];
+};
+
+extern const struct setting policy_settings[NUM_SETTINGS];
+
+/* parse.c: reads every statement of a source, and of what it includes. */
+void parse_source(struct reader *reader, const struct source *source);
+
+/* read.c: opens a file, counting it against the limits; NULL with an error. */
+const struct source *reader_open(struct reader *reader, const char *path, const struct span *from);
+
+/* resolve.c: finds the lines that names stand for. */
+void resolve_policy(struct reader *reader);
+
+/* lint.c: warns of what is no error but hardly meant. For a policy without errors. */
+void lint_policy(struct reader *reader);
+
+/* read.c: a policy from the text of an image, not checked against this machine. */
+struct policy *policy_read_loaded(const char *text, size_t size, struct diag *diag);
+
+/*
+ * terms.c: what rules come to. A slot is an entry of the image to be: the masks of one subject on
+ * 64 lines of a chip, all rules together; a term is one rule's share in a slot.
+ */
+struct slot {
+	struct gpio_acl_key key; /* with .chip as an index in policy.chips */
+	struct gpio_acl_lines lines;
+};
+
+struct slots {
+	struct slot *slots;
+	size_t num_slots;
+	struct names index;
+};
+
+/* The slot of a key, made when there is none. */
+uint32_t slots_add(struct slots *slots, uint32_t table, uint32_t id, uint32_t chip, uint32_t block);
+/* The slot of a key, or NAMES_NONE. */
+uint32_t slots_find(const struct slots *slots, uint32_t table, uint32_t id, uint32_t chip,
+		    uint32_t block);
+void slots_free(struct slots *slots);
+
+struct term {
+	uint32_t slot;
+	uint64_t lines; /* bit n: line 64 * block + n */
+};
+
+struct terms {
+	struct slots slots;
+	struct term *terms;
+	size_t num_terms;
+	size_t *first; /* of each rule; first[num_rules] is num_terms */
+};
+
+/* False, with nothing to be freed, when there would be more than POLICY_MAX_ENTRIES slots. */
+bool terms_make(struct terms *terms, const struct policy *policy);
+void terms_free(struct terms *terms);
+
+/* Adds a term of a rule to masks: those of its allow or its deny. */
+void lines_add(struct gpio_acl_lines *lines, const struct policy_rule *rule, uint64_t mask);
+
+#endif

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "policy/lex.h"
+
+#include <string.h>
+
+#include "policy/diag.h"
+#include "policy/memory.h"
+#include "policy/text.h"
+
+static struct span lexer_span(const struct lexer *lexer, uint32_t offset, uint32_t size)
+{
+	return (struct span){lexer->source, lexer->line, offset, size};
+}
+
+/* Can every byte be passed without a closer look? */
+static bool is_plain_ascii(const char *text, const char *end)
+{
+	bool plain = true;
+
+	for (; text < end; text++)
+		plain &= (*text >= ' ' && *text < 0x7f) || *text == '\t';
+	return plain;
+}
+
+static void report_control(struct lexer *lexer, const struct span *span, uint32_t code)
+{
+	if (!code) {
+		diag_error(lexer->diag, span, "a NUL byte: this is not a text file");
+	} else if (code == '\r') {
+		diag_error(lexer->diag, span, "a carriage return in the middle of a line");
+	} else {
+		diag_error(lexer->diag, span, "a control character (U+%04X)", code);
+		diag_note(lexer->diag, NULL, "delete it: only spaces, tabs and newlines are read");
+	}
+}
+
+/* Is the line, without its end, made of characters that a policy may hold? */
+static bool check_characters(struct lexer *lexer)
+{
+	const char *text = lexer->source->text + lexer->at, *end = lexer->source->text + lexer->end;
+	uint32_t code;
+	size_t size;
+
+	if (is_plain_ascii(text, end))
+		return true;
+	for (; text < end; text += size) {
+		struct span span = lexer_span(lexer, text - lexer->source->text, 1);
+
+		size = text_char(text, end, &code);
+		if (!size) {
+			diag_error(lexer->diag, &span, "byte 0x%02x is not valid UTF-8",
+				   (unsigned char)*text);
+			diag_note(lexer->diag, NULL, "save the file as UTF-8");
+			return false;
+		}
+		if (text_is_control(code) && code != '\t') {
+			span.size = size;
+			report_control(lexer, &span, code);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Windows ends every line with CR LF: told once a file, read as if it were LF. */
+static void drop_carriage_return(struct lexer *lexer)
+{
+	struct span span;
+
+	if (lexer->end == lexer->at || lexer->source->text[lexer->end - 1] != '\r')
+		return;
+	lexer->end--;
+	if (lexer->windows)
+		return;
+	lexer->windows = true;
+	span = lexer_span(lexer, lexer->end, 1);
+	diag_error(lexer->diag, &span, "Windows line ends (CR LF)");
+	diag_note(lexer->diag, NULL, "remove the carriage returns: sed -i 's/\\r$//' %s",
+		  lexer->source->name);
+}
+
+static bool check_line(struct lexer *lexer)
+{
+	uint32_t size = lexer->end - lexer->at;
+	struct span span = lexer_span(lexer, lexer->at, size);
+
+	if (size > POLICY_MAX_LINE) {
+		diag_error(lexer->diag, &span, "a line of %u bytes; %u are the most", size,
+			   POLICY_MAX_LINE);
+		return false;
+	}
+	drop_carriage_return(lexer);
+	return check_characters(lexer);
+}
+
+bool lex_line(struct lexer *lexer)
+{
+	const struct source *source = lexer->source;
+	const char *end;
+
+	while (lexer->next < source->size) {
+		lexer->at = lexer->next;
+		lexer->line++;
+		lexer->comment = (struct span){0};
+		end = memchr(source->text + lexer->at, '\n', source->size - lexer->at);
+		if (!end) {
+			struct span span = lexer_span(lexer, lexer->at, source->size - lexer->at);
+
+			diag_error(lexer->diag, &span,
+				   "no newline at the end of the file: was it cut short?");
+			return false;
+		}
+		lexer->end = end - source->text;
+		lexer->next = lexer->end + 1;
+		if (check_line(lexer))
+			return true;
+	}
+	return false;
+}
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static struct token end_token(struct lexer *lexer)
+{
+	if (lexer->at < lexer->end)
+		lexer->comment = lexer_span(lexer, lexer->at, lexer->end - lexer->at);
+	return (struct token){TOKEN_END, lexer_span(lexer, lexer->at, 0)};
+}
+
+static struct token bad_string(struct lexer *lexer, struct span span, const char *why)
+{
+	diag_error(lexer->diag, &span, "%s", why);
+	return (struct token){TOKEN_BAD, span};
+}
+
+static struct token string_token(struct lexer *lexer)
+{
+	const char *text = lexer->source->text;
+	uint32_t start = lexer->at, at = start + 1, size = 0;
+	struct span span;
+
+	for (; at < lexer->end && text[at] != '"'; at++, size++) {
+		if (text[at] == '\t')
+			return bad_string(lexer, lexer_span(lexer, at, 1), "a tab in a string");
+		if (text[at] != '\\')
+			continue;
+		at++;
+		if (at == lexer->end || (text[at] != '"' && text[at] != '\\'))
+			return bad_string(lexer, lexer_span(lexer, at - 1, at < lexer->end ? 2 : 1),
+					  "in a string only \\\" and \\\\ may follow a backslash");
+	}
+	span = lexer_span(lexer, start, at - start);
+	if (at == lexer->end)
+		return bad_string(lexer, span, "a string without its closing \"");
+	span.size++;
+	lexer->at = at + 1;
+	if (!size)
+		return bad_string(lexer, span, "an empty string");
+	if (size > POLICY_MAX_STRING) {
+		diag_error(lexer->diag, &span, "a string of %u bytes; %u are the most", size,
+			   POLICY_MAX_STRING);
+		return (struct token){TOKEN_BAD, span};
+	}
+	return (struct token){TOKEN_STRING, span};
+}
+
+static enum token_kind punctuation(char c)
+{
+	switch (c) {
+	case ',':
+		return TOKEN_COMMA;
+	case '=':
+		return TOKEN_EQUALS;
+	case '[':
+		return TOKEN_OPEN;
+	case ']':
+		return TOKEN_CLOSE;
+	default:
+		return TOKEN_WORD;
+	}
+}
+
+static bool ends_word(char c)
+{
+	return is_space(c) || c == '"' || c == '#' || punctuation(c) != TOKEN_WORD;
+}
+
+struct token lex_token(struct lexer *lexer)
+{
+	const char *text = lexer->source->text;
+	uint32_t start;
+	enum token_kind kind;
+
+	while (lexer->at < lexer->end && is_space(text[lexer->at]))
+		lexer->at++;
+	start = lexer->at;
+	if (start == lexer->end || text[start] == '#')
+		return end_token(lexer);
+	if (text[start] == '"')
+		return string_token(lexer);
+	kind = punctuation(text[start]);
+	lexer->at++;
+	while (kind == TOKEN_WORD && lexer->at < lexer->end && !ends_word(text[lexer->at]))
+		lexer->at++;
+	return (struct token){kind, lexer_span(lexer, start, lexer->at - start)};
+}
+
+const char *token_text(const struct token *token)
+{
+	return token->span.source->text + token->span.offset;
+}
+
+bool token_is(const struct token *token, const char *word)
+{
+	return token->kind == TOKEN_WORD && token->span.size == strlen(word) &&
+	       !memcmp(token_text(token), word, token->span.size);
+}
+
+char *token_string(const struct token *token, struct pool *pool)
+{
+	char *string = pool_string(pool, token_text(token) + 1, token->span.size - 2),
+	     *out = string;
+
+	for (const char *in = string; *in; in++) {
+		if (*in == '\\')
+			in++;
+		*out++ = *in;
+	}
+	*out = '\0';
+	return string;
+}

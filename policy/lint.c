@@ -1,0 +1,495 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is no error but hardly meant: definitions that nothing uses, ways to name that promise more
+ * than they keep, and rules that never matter. Every check looks a fixed number of times at each
+ * rule; only messages that will be shown look for the rule that is the reason.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy/internal.h"
+
+#define NUM_RIGHTS GPIO_ACL_NUM_RIGHTS
+
+enum verdict {
+	MATTERS,
+	UNKNOWN, /* it names a line of an absent chip: it may come to matter */
+	FOR_ROOT,
+	DENIED,
+	TAKES_NOTHING,
+	REPEATED,
+};
+
+struct lint {
+	struct reader *reader;
+	const struct policy *policy;
+	struct terms terms;
+	uint32_t *everyone;	 /* of each slot: the slot of everyone on the same lines */
+	struct slots reach;	 /* what is allowed to whom, see enum reach */
+	unsigned char *verdicts; /* of each rule, enum verdict */
+};
+
+/* Tables of lint.reach: allowed masks of several slots together. */
+enum reach {
+	REACH_ANYONE = 1, /* lines of a chip, by anyone's rules */
+	REACH_SHARED,	  /* lines of a chip, by everyone's and groups' rules */
+	REACH_NAMED,	  /* lines of all chips that are known by label, by device or by name */
+};
+
+static bool bypasses_root(const struct lint *lint)
+{
+	return !(lint->policy->flags & GPIO_ACL_ROOT_ENFORCE);
+}
+
+/* ---- definitions ---------------------------------------------------------------------- */
+
+static void lint_shared_chip(struct reader *reader, size_t index)
+{
+	const struct policy_chip *chip = &reader->policy->chips[index];
+	const struct chip_source *source = &reader->chips[index];
+	const struct world_chip *chips = reader->world->chips;
+	struct span span = words_span(&source->statement, source->value);
+
+	if (source->num_present < 2)
+		return;
+	diag_warning(reader->diag, &span,
+		     "%s and %s have the same %s: rules for chip %s are for both",
+		     chips[source->present[0]].name, chips[source->present[1]].name,
+		     policy_chip_by[chip->by], chip->name);
+	if (chip->by == GPIO_ACL_BY_LABEL)
+		diag_note(reader->diag, NULL, "to tell them apart, use device");
+}
+
+static void lint_chip(struct reader *reader, size_t index)
+{
+	const struct policy_chip *chip = &reader->policy->chips[index];
+	const struct chip_source *source = &reader->chips[index];
+	struct span span = words_span(&source->statement, source->value);
+
+	lint_shared_chip(reader, index);
+	if (chip->by == GPIO_ACL_BY_NAME) {
+		diag_warning(reader->diag, &span, "\"%s\" may be another chip after the next boot",
+			     chip->value);
+		diag_note(reader->diag, NULL,
+			  "use the chip's label or device: gpio-acl status lists them");
+	}
+	if (!source->used)
+		diag_warning(reader->diag, &source->statement, "chip %s is never used", chip->name);
+}
+
+static void lint_definitions(struct reader *reader)
+{
+	for (size_t i = 0; i < reader->policy->num_chips; i++)
+		lint_chip(reader, i);
+	for (size_t i = 0; i < reader->policy->num_aggregates; i++) {
+		if (!reader->aggregates[i].used)
+			diag_warning(reader->diag, &reader->aggregates[i].statement,
+				     "aggregate %s is never used",
+				     reader->policy->aggregates[i].name);
+	}
+}
+
+/* Whoever may make a user namespace can leave supplementary groups behind in it. */
+static void lint_deny_group(struct reader *reader, size_t index)
+{
+	const struct policy_rule *rule = &reader->policy->rules[index];
+	struct span span =
+		words_span(&reader->rules[index].statement, reader->rules[index].subject);
+
+	if (!rule->deny || rule->subjects != GPIO_ACL_GROUP)
+		return;
+	diag_warning(reader->diag, &span,
+		     "a group's deny can be dodged by leaving the group in a user namespace");
+	diag_note(reader->diag, NULL, "deny users or everyone, or allow less");
+}
+
+/* ---- rules that never matter ---------------------------------------------------------- */
+
+static const struct slot *slot_of(const struct lint *lint, const struct term *term)
+{
+	return &lint->terms.slots.slots[term->slot];
+}
+
+/* The term of a rule after @term, or its first one for NULL; NULL at the end. */
+static const struct term *next_term(const struct lint *lint, size_t rule, const struct term *term)
+{
+	term = term ? term + 1 : lint->terms.terms + lint->terms.first[rule];
+	return term < lint->terms.terms + lint->terms.first[rule + 1] ? term : NULL;
+}
+
+static bool has_terms(const struct lint *lint, size_t rule)
+{
+	return lint->terms.first[rule] < lint->terms.first[rule + 1];
+}
+
+static bool is_memory_slot(const struct slot *slot)
+{
+	return slot->key.table >= GPIO_ACL_ANY;
+}
+
+/* The same lines, whoever asks; NAMES_NONE when no rule is for everyone. */
+static void find_everyone(struct lint *lint)
+{
+	const struct slots *slots = &lint->terms.slots;
+
+	lint->everyone = memory_alloc(slots->num_slots, sizeof(*lint->everyone));
+	for (size_t i = 0; i < slots->num_slots; i++) {
+		const struct gpio_acl_key *key = &slots->slots[i].key;
+		uint32_t table = is_memory_slot(&slots->slots[i]) ? GPIO_ACL_ANY : GPIO_ACL_LINES;
+
+		lint->everyone[i] =
+			slots_find(slots, table + GPIO_ACL_EVERYONE, 0, key->chip, key->block);
+	}
+}
+
+/* What rules for everyone say of the lines of a term; all of them together, nothing if none do. */
+static const struct gpio_acl_lines *everyones(const struct lint *lint, const struct term *term)
+{
+	static const struct gpio_acl_lines nothing;
+	uint32_t slot = lint->everyone[term->slot];
+
+	return slot == NAMES_NONE ? &nothing : &lint->terms.slots.slots[slot].lines;
+}
+
+static bool is_denied(const struct lint *lint, size_t index)
+{
+	uint32_t rights = lint->policy->rules[index].rights;
+	const struct term *term = NULL;
+
+	while ((term = next_term(lint, index, term))) {
+		const struct gpio_acl_lines *own = &slot_of(lint, term)->lines;
+
+		for (int right = 0; right < NUM_RIGHTS && !is_memory_slot(slot_of(lint, term));
+		     right++) {
+			if ((rights & GPIO_ACL_RIGHT(right)) &&
+			    (term->lines &
+			     ~(own->deny[right] | everyones(lint, term)->deny[right])))
+				return false;
+		}
+	}
+	return has_terms(lint, index);
+}
+
+static void add_reach(struct lint *lint, enum reach table, uint32_t which, const struct slot *slot)
+{
+	uint32_t reach = slots_add(&lint->reach, table, 0, which, slot->key.block);
+
+	for (int right = 0; right < NUM_RIGHTS; right++)
+		lint->reach.slots[reach].lines.allow[right] |= slot->lines.allow[right];
+}
+
+static void find_reach(struct lint *lint)
+{
+	const struct slots *slots = &lint->terms.slots;
+
+	for (size_t i = 0; i < slots->num_slots; i++) {
+		const struct slot *slot = &slots->slots[i];
+		const struct gpio_acl_key *key = &slot->key;
+		bool user = key->table == GPIO_ACL_LINES + GPIO_ACL_USER;
+
+		if (is_memory_slot(slot) || (user && !key->id && bypasses_root(lint)))
+			continue;
+		add_reach(lint, REACH_ANYONE, key->chip, slot);
+		add_reach(lint, REACH_NAMED, lint->policy->chips[key->chip].by, slot);
+		if (!user)
+			add_reach(lint, REACH_SHARED, key->chip, slot);
+	}
+}
+
+static __u64 reach_mask(const struct lint *lint, enum reach table, uint32_t which, uint32_t block,
+			int right)
+{
+	uint32_t reach = slots_find(&lint->reach, table, 0, which, block);
+
+	return reach == NAMES_NONE ? 0 : lint->reach.slots[reach].lines.allow[right];
+}
+
+/*
+ * Lines in a term's block that a deny could take from someone: a user's deny from the user and
+ * from groups it may be in, any other deny from anyone; and, since a chip may be known by label
+ * in one rule and by device in another, from whatever chips that are known in another way.
+ */
+static __u64 deniable(const struct lint *lint, const struct term *term, int right)
+{
+	const struct slot *slot = slot_of(lint, term);
+	const struct gpio_acl_key *key = &slot->key;
+	__u64 mask;
+
+	if (key->table == GPIO_ACL_LINES + GPIO_ACL_USER)
+		mask = slot->lines.allow[right] |
+		       reach_mask(lint, REACH_SHARED, key->chip, key->block, right);
+	else
+		mask = reach_mask(lint, REACH_ANYONE, key->chip, key->block, right);
+	for (uint32_t by = 0; by < GPIO_ACL_NUM_CHIP_BY; by++) {
+		if (by != lint->policy->chips[key->chip].by)
+			mask |= reach_mask(lint, REACH_NAMED, by, key->block, right);
+	}
+	return mask;
+}
+
+static bool takes_nothing(const struct lint *lint, size_t index)
+{
+	uint32_t rights = lint->policy->rules[index].rights;
+	const struct term *term = NULL;
+
+	/* an absent chip's lines may turn out to be allowed; open info is allowed without a rule */
+	if (lint->reader->num_unresolved || (!(lint->policy->flags & GPIO_ACL_INFO_RESTRICTED) &&
+					     (rights & GPIO_ACL_RIGHT(GPIO_ACL_INFO))))
+		return false;
+	while ((term = next_term(lint, index, term))) {
+		for (int right = 0; right < NUM_RIGHTS; right++) {
+			if ((rights & GPIO_ACL_RIGHT(right)) &&
+			    (term->lines & deniable(lint, term, right)))
+				return false;
+		}
+	}
+	return has_terms(lint, index);
+}
+
+/* ---- rules that only repeat others ---------------------------------------------------- */
+
+/*
+ * A rule repeats others when all it says is also said by others of the same subject or of
+ * everyone. Of rules that repeat each other one has to stay: a first pass drops what the rules
+ * before it say already; a second one, backwards, what the rules before and after that stay say.
+ */
+struct repeats {
+	struct lint *lint;
+	bool deny;		     /* look at denies, else at allows */
+	__u64 (*before)[NUM_RIGHTS]; /* of each slot: said by the rules before the one looked at */
+	__u64 (*after)[NUM_RIGHTS];  /* and by those after it */
+	__u64 (*fresh)[NUM_RIGHTS];  /* of each term: what no rule before it said */
+};
+
+static bool is_repeated(const struct repeats *repeats, size_t index)
+{
+	const struct lint *lint = repeats->lint;
+	uint32_t rights = lint->policy->rules[index].rights;
+	const struct term *term = NULL;
+
+	while ((term = next_term(lint, index, term))) {
+		const struct gpio_acl_lines *all = everyones(lint, term);
+		bool own = lint->everyone[term->slot] == term->slot;
+
+		for (int right = 0; right < NUM_RIGHTS; right++) {
+			__u64 said = repeats->before[term->slot][right] |
+				     repeats->after[term->slot][right];
+
+			if (!own)
+				said |= repeats->deny ? all->deny[right] : all->allow[right];
+			if ((rights & GPIO_ACL_RIGHT(right)) && (term->lines & ~said))
+				return false;
+		}
+	}
+	return has_terms(lint, index);
+}
+
+static void say_before(struct repeats *repeats, size_t index)
+{
+	const struct lint *lint = repeats->lint;
+	const struct term *term = NULL;
+
+	while ((term = next_term(lint, index, term))) {
+		for (int right = 0; right < NUM_RIGHTS; right++) {
+			__u64 *before = &repeats->before[term->slot][right];
+
+			if (!(lint->policy->rules[index].rights & GPIO_ACL_RIGHT(right)))
+				continue;
+			repeats->fresh[term - lint->terms.terms][right] = term->lines & ~*before;
+			*before |= term->lines;
+		}
+	}
+}
+
+static void unsay_before(struct repeats *repeats, size_t index)
+{
+	const struct lint *lint = repeats->lint;
+	const struct term *term = NULL;
+
+	while ((term = next_term(lint, index, term))) {
+		for (int right = 0; right < NUM_RIGHTS; right++)
+			repeats->before[term->slot][right] &=
+				~repeats->fresh[term - lint->terms.terms][right];
+	}
+}
+
+static void say_after(struct repeats *repeats, size_t index)
+{
+	const struct lint *lint = repeats->lint;
+	const struct term *term = NULL;
+
+	while ((term = next_term(lint, index, term))) {
+		for (int right = 0; right < NUM_RIGHTS; right++) {
+			if (lint->policy->rules[index].rights & GPIO_ACL_RIGHT(right))
+				repeats->after[term->slot][right] |= term->lines;
+		}
+	}
+}
+
+/* Is the rule one of those looked at, and still said? */
+static bool is_said(const struct repeats *repeats, size_t index)
+{
+	return repeats->lint->policy->rules[index].deny == repeats->deny &&
+	       repeats->lint->verdicts[index] <= UNKNOWN;
+}
+
+/* Drops the rule when it repeats others; true when it stays. */
+static bool stays(struct repeats *repeats, size_t index)
+{
+	unsigned char *verdict = &repeats->lint->verdicts[index];
+
+	if (*verdict == MATTERS && is_repeated(repeats, index))
+		*verdict = REPEATED;
+	return *verdict != REPEATED;
+}
+
+static void find_repeats(struct lint *lint, bool deny)
+{
+	size_t num_slots = lint->terms.slots.num_slots, num_rules = lint->policy->num_rules;
+	struct repeats repeats = {
+		.lint = lint,
+		.deny = deny,
+		.before = memory_alloc(num_slots, sizeof(*repeats.before)),
+		.after = memory_alloc(num_slots, sizeof(*repeats.after)),
+		.fresh = memory_alloc(lint->terms.num_terms, sizeof(*repeats.fresh)),
+	};
+
+	for (size_t i = 0; i < num_rules; i++) {
+		if (is_said(&repeats, i) && stays(&repeats, i))
+			say_before(&repeats, i);
+	}
+	for (size_t i = num_rules; i-- > 0;) {
+		if (!is_said(&repeats, i))
+			continue;
+		unsay_before(&repeats, i);
+		if (stays(&repeats, i))
+			say_after(&repeats, i);
+	}
+	free(repeats.before);
+	free(repeats.after);
+	free(repeats.fresh);
+}
+
+/* ---- verdicts ------------------------------------------------------------------------- */
+
+static int is_unresolved(const struct policy_line *line, void *ctx)
+{
+	(void)ctx;
+	return line->offset == POLICY_NO_OFFSET;
+}
+
+static enum verdict judge_rule(const struct lint *lint, size_t index)
+{
+	const struct policy_rule *rule = &lint->policy->rules[index];
+
+	if (rule->subjects == GPIO_ACL_USER && !rule->id && bypasses_root(lint))
+		return FOR_ROOT;
+	if (lint->reader->num_unresolved &&
+	    policy_rule_lines(lint->policy, rule, is_unresolved, NULL))
+		return UNKNOWN;
+	if (rule->deny && takes_nothing(lint, index))
+		return TAKES_NOTHING;
+	if (!rule->deny && is_denied(lint, index))
+		return DENIED;
+	return MATTERS;
+}
+
+/* Does one rule alone say what the other one does (or deny what it allows)? */
+static bool says_all_of(const struct lint *lint, size_t index, size_t other, bool memory_too)
+{
+	const struct policy_rule *rules = lint->policy->rules;
+	const struct term *term = NULL;
+
+	if (rules[other].rights & ~rules[index].rights)
+		return false;
+	while ((term = next_term(lint, other, term))) {
+		const struct term *own = NULL;
+		uint64_t said = 0;
+
+		if (is_memory_slot(slot_of(lint, term)) && !memory_too)
+			continue;
+		while ((own = next_term(lint, index, own))) {
+			if (own->slot == term->slot || own->slot == lint->everyone[term->slot])
+				said |= own->lines;
+		}
+		if (term->lines & ~said)
+			return false;
+	}
+	return true;
+}
+
+/* Points at the one rule that makes another never matter, if one alone does. */
+static void note_reason(struct lint *lint, size_t index, bool deny, const char *text)
+{
+	const struct policy_rule *rules = lint->policy->rules;
+
+	for (size_t i = 0; diag_shows_last(lint->reader->diag) && i < lint->policy->num_rules;
+	     i++) {
+		if (i == index || rules[i].deny != deny || lint->verdicts[i] == REPEATED ||
+		    (rules[i].subjects != GPIO_ACL_EVERYONE &&
+		     (rules[i].subjects != rules[index].subjects ||
+		      rules[i].id != rules[index].id)) ||
+		    !says_all_of(lint, i, index, lint->verdicts[index] == REPEATED))
+			continue;
+		diag_note(lint->reader->diag, &lint->reader->rules[i].statement, "%s", text);
+		return;
+	}
+}
+
+static void report_rule(struct lint *lint, size_t index)
+{
+	struct diag *diag = lint->reader->diag;
+	const struct span *span = &lint->reader->rules[index].statement;
+	bool deny = lint->policy->rules[index].deny;
+
+	switch (lint->verdicts[index]) {
+	case FOR_ROOT:
+		diag_warning(diag, span, "this rule never matters: rules do not apply to root");
+		diag_note(diag, NULL, "set root enforce makes them apply");
+		break;
+	case DENIED:
+		diag_warning(diag, span, "this rule never matters: all that it allows is denied");
+		note_reason(lint, index, true, "denied here");
+		break;
+	case TAKES_NOTHING:
+		diag_warning(diag, span, "this rule never matters: no rule allows what it denies");
+		diag_note(diag, NULL, "what no rule allows is refused");
+		break;
+	case REPEATED:
+		diag_warning(diag, span, "this rule never matters: other rules %s all of it",
+			     deny ? "deny" : "allow");
+		note_reason(lint, index, deny, deny ? "denied here" : "allowed here");
+		break;
+	}
+}
+
+static void lint_rules(struct lint *lint)
+{
+	size_t num = lint->policy->num_rules;
+
+	find_everyone(lint);
+	find_reach(lint);
+	lint->verdicts = memory_alloc(num, sizeof(*lint->verdicts));
+	for (size_t i = 0; i < num; i++)
+		lint->verdicts[i] = judge_rule(lint, i);
+	find_repeats(lint, false);
+	find_repeats(lint, true);
+	for (size_t i = 0; i < num; i++) {
+		lint_deny_group(lint->reader, i);
+		report_rule(lint, i);
+	}
+	free(lint->verdicts);
+	free(lint->everyone);
+	slots_free(&lint->reach);
+}
+
+void lint_policy(struct reader *reader)
+{
+	struct lint lint = {.reader = reader, .policy = reader->policy};
+
+	lint_definitions(reader);
+	if (!terms_make(&lint.terms, reader->policy))
+		return; /* too many for an image: policy_compile() says so */
+	lint_rules(&lint);
+	terms_free(&lint.terms);
+}

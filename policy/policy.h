@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Policy text to image (design, "Policy language" and "Policy in the kernel").
+ *
+ *   text -> tokens -> statements -> resolved statements (struct policy) -> struct image
+ *
+ * Nothing here knows the kernel, BPF, root, or any file but the policy's own: what names mean on
+ * this machine comes from the caller, as a struct world.
+ */
+#ifndef POLICY_POLICY_H
+#define POLICY_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "gpio-acl/abi.h"
+
+/* Limits of the language; each is an error that names the limit and what was found. */
+#define POLICY_MAX_FILE	    (256u << 20) /* bytes of a file, of all files, of the image\'s text */
+#define POLICY_MAX_LINE	    65536u	 /* bytes of one line */
+#define POLICY_MAX_NAME	    64u		 /* bytes of a chip's or aggregate's own name */
+#define POLICY_MAX_STRING   1024u	 /* bytes of a quoted string */
+#define POLICY_MAX_FILES    1024u	 /* bytes of a file, of all files, of the image\'s text */
+#define POLICY_MAX_INCLUDES 16u		 /* depth of includes */
+#define POLICY_MAX_RULES    4000000u
+#define POLICY_MAX_LINES    33554432u /* lines named, those of a range one by one */
+#define POLICY_MAX_ENTRIES  8000000u /* entries of the image, hence of the kernel's map */
+
+/* ---- what names mean on this machine -------------------------------------------------- */
+
+/* A chip that is present. */
+struct world_chip {
+	const char *name;   /* "gpiochip0" */
+	const char *label;  /* as the kernel has it */
+	const char *device; /* parent device's name, or NULL */
+	uint32_t num_lines;
+	const char *const *line_names; /* num_lines of them; NULL for a line without a name */
+};
+
+struct world {
+	/* 0 and *id, or a negative errno: -ENOENT when there is no such account */
+	int (*user_id)(const char *name, uint32_t *id);
+	int (*group_id)(const char *name, uint32_t *id);
+	/* An account's name in memory that lives until the next call, or NULL */
+	const char *(*user_name)(uint32_t id);
+	const char *(*group_name)(uint32_t id);
+	const struct world_chip *chips;
+	size_t num_chips;
+};
+
+/* ---- diagnostics ---------------------------------------------------------------------- */
+
+/*
+ * A queue of errors and warnings, each with a place in a source and perhaps notes; printed as
+ * `file:line:column: error: text`, the source line and carets (see diag.h).
+ */
+struct diag;
+
+struct diag *diag_new(void);
+void diag_free(struct diag *diag);
+size_t diag_errors(const struct diag *diag);
+size_t diag_warnings(const struct diag *diag);
+void diag_print(const struct diag *diag, FILE *out, bool colour);
+
+/* ---- resolved statements -------------------------------------------------------------- */
+
+#define POLICY_NO_OFFSET UINT32_MAX /* a line name whose chip is absent: no rule on it yet */
+
+struct policy_chip {
+	char *name;
+	enum gpio_acl_chip_by by;
+	char *value; /* the label, device or chip name it is known by */
+};
+
+struct policy_line {
+	uint32_t chip; /* index in policy.chips */
+	uint32_t offset;
+	char *name; /* the quoted name, or NULL when the policy gave the offset */
+};
+
+struct policy_aggregate {
+	char *name;
+	struct policy_line *lines; /* the index is the virtual offset */
+	size_t num_lines;
+};
+
+struct policy_rule {
+	bool deny;
+	enum gpio_acl_subjects subjects;
+	uint32_t id; /* uid or gid; 0 for everyone */
+	uint32_t rights;
+	bool memory_any;
+	char *as; /* or NULL */
+	const char *file; /* where the rule stands; owned by the policy */
+	uint32_t line;
+	/* The target as written: an aggregate and the positions of it (all when num_ranges is 0),
+	 * or lines of a chip. Which lines that makes: policy_rule_lines(). */
+	uint32_t aggregate; /* index in policy.aggregates, or UINT32_MAX */
+	struct policy_range {
+		uint32_t first, last;
+	} *ranges;
+	size_t num_ranges;
+	struct policy_line *lines; /* of a chip; none when an aggregate is named */
+	size_t num_lines;
+};
+
+struct policy {
+	char *file; /* the file given to policy_read_file(); "-" for standard input */
+	uint32_t flags; /* enum gpio_acl_flags */
+	struct policy_chip *chips;
+	size_t num_chips;
+	struct policy_aggregate *aggregates;
+	size_t num_aggregates;
+	struct policy_rule *rules;
+	size_t num_rules;
+	struct pool *pool; /* owns every name, string, line and range above (memory.h) */
+};
+
+/*
+ * policy_read_file() - read, resolve and check a policy
+ * @path: the file; "-" reads standard input, whose owner and mode are not judged
+ * @world: what names mean here; kept by nobody
+ * @diag: takes every error and warning of all its files
+ *
+ * Returns the policy, or NULL with at least one error in @diag.
+ */
+struct policy *policy_read_file(const char *path, const struct world *world, struct diag *diag);
+
+/* The same from memory (@text need not end in NUL); @name stands for the file in messages. */
+struct policy *policy_read_text(const char *name, const char *text, size_t size,
+				const struct world *world, struct diag *diag);
+
+void policy_free(struct policy *policy);
+
+/*
+ * policy_print() - the canonical form: numeric ids, offsets, one statement a line, rules in the
+ * order of the source, each rule's origin in a trailing comment `# FILE:LINE (account name)`.
+ * Read again it makes the same image, on any machine. Returns 0 or a negative errno of @out.
+ */
+int policy_print(const struct policy *policy, const struct world *world, FILE *out);
+
+/*
+ * Call @each with every line that a rule's target names, in order, until it returns other than 0;
+ * returns that.
+ */
+int policy_rule_lines(const struct policy *policy, const struct policy_rule *rule,
+		      int (*each)(const struct policy_line *line, void *ctx), void *ctx);
+
+/* Index of a chip or aggregate by its name, or UINT32_MAX. */
+uint32_t policy_find_chip(const struct policy *policy, const char *name);
+uint32_t policy_find_aggregate(const struct policy *policy, const char *name);
+
+/* Does a present chip answer to what the policy calls a chip? */
+bool policy_chip_matches(const struct policy_chip *chip, const struct world_chip *present);
+
+/* ---- image ---------------------------------------------------------------------------- */
+
+struct image_entry {
+	struct gpio_acl_key key;
+	union gpio_acl_value value;
+};
+
+/* Sorted by key (memcmp), no key twice: the bytes that the kernel's map holds. */
+struct image {
+	struct image_entry *entries;
+	size_t num_entries;
+};
+
+/* policy_compile() - a policy's image; NULL when a limit is passed (an error in @diag says which) */
+struct image *policy_compile(const struct policy *policy, struct diag *diag);
+void image_free(struct image *image);
+
+/* The value under a key, or NULL. Lives as long as the image. */
+const union gpio_acl_value *image_lookup(const struct image *image,
+					 const struct gpio_acl_key *key);
+
+/*
+ * image_chip() - the node of a chip's name, walked as the kernel walks it (abi.h)
+ * @value: label, device or chip name; NULL gives GPIO_ACL_NO_CHIP
+ */
+uint32_t image_chip(const struct image *image, enum gpio_acl_chip_by by, const char *value);
+
+/*
+ * image_policy() - the policy that an image read back from the kernel was compiled from
+ *
+ * Takes the canonical text in it, reads that (origins come from its comments) and compiles it
+ * again; any difference between that and the image (generation and load time left out) is an
+ * error: then what is printed would not be what is enforced. NULL with an error in @diag. Every
+ * byte of the image is doubted: it is fuzzed.
+ */
+struct policy *image_policy(const struct image *image, struct diag *diag);
+
+#endif

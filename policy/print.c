@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The canonical policy. What it prints is what parse.c reads: change both or neither. */
+#include <errno.h>
+#include <string.h>
+
+#include "policy/internal.h"
+#include "policy/text.h"
+
+static void print_string(const char *string, FILE *out)
+{
+	putc('"', out);
+	for (; *string; string++) {
+		if (*string == '"' || *string == '\\')
+			putc('\\', out);
+		putc(*string, out);
+	}
+	putc('"', out);
+}
+
+static void print_range(uint32_t first, uint32_t last, FILE *out)
+{
+	fprintf(out, "%u", first);
+	if (last > first)
+		fprintf(out, "-%u", last);
+}
+
+/* How many lines from the first on are one ascending range of one chip. */
+static size_t run_length(const struct policy_line *lines, size_t num)
+{
+	size_t run = 1;
+
+	while (run < num && lines[0].offset != POLICY_NO_OFFSET &&
+	       lines[run].chip == lines[0].chip && lines[run].offset == lines[0].offset + run)
+		run++;
+	return run;
+}
+
+/* `header 17 22-24, board "RELAY_EN"` */
+static void print_lines(const struct policy *policy, const struct policy_line *lines, size_t num,
+			FILE *out)
+{
+	size_t run;
+
+	for (size_t i = 0; i < num; i += run) {
+		if (!i || lines[i].chip != lines[i - 1].chip)
+			fprintf(out, "%s%s", i ? ", " : "", policy->chips[lines[i].chip].name);
+		putc(' ', out);
+		run = run_length(lines + i, num - i);
+		if (lines[i].offset == POLICY_NO_OFFSET)
+			print_string(lines[i].name, out);
+		else
+			print_range(lines[i].offset, lines[i].offset + run - 1, out);
+	}
+}
+
+static void print_target(const struct policy *policy, const struct policy_rule *rule, FILE *out)
+{
+	if (rule->aggregate == UINT32_MAX) {
+		print_lines(policy, rule->lines, rule->num_lines, out);
+		return;
+	}
+	fputs(policy->aggregates[rule->aggregate].name, out);
+	for (size_t i = 0; i < rule->num_ranges; i++) {
+		putc(i ? ',' : '[', out);
+		print_range(rule->ranges[i].first, rule->ranges[i].last, out);
+	}
+	if (rule->num_ranges)
+		putc(']', out);
+}
+
+static void print_subject(const struct policy_rule *rule, FILE *out)
+{
+	if (rule->subjects == GPIO_ACL_EVERYONE)
+		fputs("everyone", out);
+	else
+		fprintf(out, "%s %u", rule->subjects == GPIO_ACL_GROUP ? "group" : "user",
+			rule->id);
+}
+
+static void print_rights(uint32_t rights, FILE *out)
+{
+	if (rights == GPIO_ACL_ALL) {
+		fputs(" all", out);
+		return;
+	}
+	for (int right = 0; right < GPIO_ACL_NUM_RIGHTS; right++) {
+		if (rights & GPIO_ACL_RIGHT(right))
+			fprintf(out, " %s", policy_rights[right]);
+	}
+}
+
+static const char *account_name(const struct policy_rule *rule, const struct world *world)
+{
+	const char *(*lookup)(uint32_t) = NULL;
+	const char *name;
+
+	if (world && rule->subjects == GPIO_ACL_USER)
+		lookup = world->user_name;
+	else if (world && rule->subjects == GPIO_ACL_GROUP)
+		lookup = world->group_name;
+	name = lookup ? lookup(rule->id) : NULL;
+	return name && text_is_plain(name, strlen(name)) ? name : NULL;
+}
+
+static void print_rule(const struct policy *policy, const struct policy_rule *rule,
+		       const struct world *world, FILE *out)
+{
+	const char *name = account_name(rule, world);
+
+	fputs(rule->deny ? "deny " : "allow ", out);
+	print_subject(rule, out);
+	print_rights(rule->rights, out);
+	fputs(" on ", out);
+	print_target(policy, rule, out);
+	if (rule->as) {
+		fputs(" as ", out);
+		print_string(rule->as, out);
+	}
+	fprintf(out, "%s # %s:%u", rule->memory_any ? " memory any" : "", rule->file, rule->line);
+	if (name)
+		fprintf(out, " (%s)", name);
+	putc('\n', out);
+}
+
+static void print_chip(const struct policy_chip *chip, FILE *out)
+{
+	fprintf(out, "chip %s %s ", chip->name, policy_chip_by[chip->by]);
+	print_string(chip->value, out);
+	putc('\n', out);
+}
+
+int policy_print(const struct policy *policy, const struct world *world, FILE *out)
+{
+	fprintf(out, "# gpio-acl policy %s\n", policy->file);
+	for (int i = 0; i < NUM_SETTINGS; i++) {
+		if (policy->flags & 1u << i)
+			fprintf(out, "set %s %s\n", policy_settings[i].name,
+				policy_settings[i].values[1]);
+	}
+	for (size_t i = 0; i < policy->num_chips; i++)
+		print_chip(&policy->chips[i], out);
+	for (size_t i = 0; i < policy->num_aggregates; i++) {
+		fprintf(out, "aggregate %s = ", policy->aggregates[i].name);
+		print_lines(policy, policy->aggregates[i].lines, policy->aggregates[i].num_lines,
+			    out);
+		putc('\n', out);
+	}
+	for (size_t i = 0; i < policy->num_rules; i++)
+		print_rule(policy, &policy->rules[i], world, out);
+	errno = EIO; /* what fflush() and earlier writes may leave unsaid */
+	return fflush(out) || ferror(out) ? -errno : 0;
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reading a policy from beginning to end, and giving back everything that took. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy/internal.h"
+
+static struct reader reader_new(const char *name, const struct world *world, struct diag *diag)
+{
+	static const struct world nothing;
+	struct reader reader = {
+		.policy = memory_alloc(1, sizeof(*reader.policy)),
+		.world = world ? world : &nothing,
+		.diag = diag,
+		.pool = pool_new(),
+	};
+
+	reader.policy->pool = pool_new();
+	reader.policy->file = pool_string(reader.policy->pool, name, strlen(name));
+	return reader;
+}
+
+static void reader_free(struct reader *reader)
+{
+	for (size_t i = 0; i < reader->num_sources; i++)
+		source_free(reader->sources[i]);
+	free(reader->sources);
+	free(reader->chips);
+	free(reader->aggregates);
+	free(reader->rules);
+	names_free(&reader->definitions);
+	names_free(&reader->selectors);
+	names_free(&reader->accounts);
+	names_free(&reader->line_names);
+	pool_free(reader->pool);
+}
+
+/* Takes a source over, when all sources together are still within the limits. */
+static const struct source *reader_take(struct reader *reader, struct source *source,
+					const struct span *from)
+{
+	if (!source)
+		return NULL;
+	source->order = reader->num_sources;
+	reader->total_size += source->size;
+	reader->sources =
+		memory_grow(reader->sources, reader->num_sources, sizeof(*reader->sources));
+	reader->sources[reader->num_sources++] = source;
+	if (reader->total_size <= POLICY_MAX_FILE)
+		return source;
+	diag_error(reader->diag, from,
+		   "with %s the policy is larger than %u MiB, the most that is read", source->name,
+		   POLICY_MAX_FILE >> 20);
+	return NULL;
+}
+
+const struct source *reader_open(struct reader *reader, const char *path, const struct span *from)
+{
+	if (reader->num_sources == POLICY_MAX_FILES) {
+		diag_error(reader->diag, from, "%s would be file %u of the policy; %u are the most",
+			   path, POLICY_MAX_FILES + 1, POLICY_MAX_FILES);
+		return NULL;
+	}
+	return reader_take(reader, source_open(path, from, reader->diag), from);
+}
+
+/* Everything after the first source is there. */
+static struct policy *reader_finish(struct reader *reader, const struct source *source)
+{
+	struct policy *policy = reader->policy;
+	size_t before = diag_errors(reader->diag);
+
+	if (source) {
+		parse_source(reader, source);
+		resolve_policy(reader);
+		if (diag_errors(reader->diag) == before && !reader->loaded)
+			lint_policy(reader);
+	}
+	if (!source || diag_errors(reader->diag) > before) {
+		policy_free(policy);
+		policy = NULL;
+	}
+	reader_free(reader);
+	return policy;
+}
+
+struct policy *policy_read_file(const char *path, const struct world *world, struct diag *diag)
+{
+	struct reader reader = reader_new(path, world, diag);
+
+	return reader_finish(&reader, reader_open(&reader, path, NULL));
+}
+
+struct policy *policy_read_text(const char *name, const char *text, size_t size,
+				const struct world *world, struct diag *diag)
+{
+	struct reader reader = reader_new(name, world, diag);
+
+	return reader_finish(&reader,
+			     reader_take(&reader, source_text(name, text, size, diag), NULL));
+}
+
+struct policy *policy_read_loaded(const char *text, size_t size, struct diag *diag)
+{
+	struct reader reader = reader_new("the loaded policy", NULL, diag);
+
+	reader.loaded = true;
+	return reader_finish(
+		&reader,
+		reader_take(&reader, source_text("the loaded policy", text, size, diag), NULL));
+}

@@ -1,0 +1,585 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Names to lines. An offset is taken as it is, and must be below the number of lines of every chip
+ * present that the policy means; a line name is looked up on those chips.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy/internal.h"
+
+#define MOST_OFFSETS 8u /* that a message lists */
+
+/* Lines or positions while they are collected: each with the item that named it. */
+struct found {
+	uint32_t chip, offset;
+	const char *name; /* only when there is no offset */
+	const struct item *item;
+	size_t order;
+};
+
+bool policy_chip_matches(const struct policy_chip *chip, const struct world_chip *present)
+{
+	const char *known[] = {present->label, present->device, present->name};
+
+	return known[chip->by] && !strcmp(known[chip->by], chip->value);
+}
+
+static void find_present(struct reader *reader, size_t index)
+{
+	struct chip_source *source = &reader->chips[index];
+	const struct world *world = reader->world;
+
+	if (source->broken)
+		return;
+	source->present = pool_alloc(reader->pool, world->num_chips, sizeof(*source->present));
+	for (size_t i = 0; i < world->num_chips; i++) {
+		if (policy_chip_matches(&reader->policy->chips[index], &world->chips[i]))
+			source->present[source->num_present++] = i;
+	}
+}
+
+static const struct world_chip *present_chip(const struct reader *reader, uint32_t chip, size_t i)
+{
+	return &reader->world->chips[reader->chips[chip].present[i]];
+}
+
+/* ---- line names ----------------------------------------------------------------------- */
+
+/* How many lines of a chip have the name; @offset: the first of them. */
+static unsigned int count_lines(const struct world_chip *chip, const char *name, uint32_t *offset)
+{
+	unsigned int count = 0;
+
+	for (uint32_t i = chip->num_lines; i-- > 0;) {
+		if (chip->line_names && chip->line_names[i] && !strcmp(chip->line_names[i], name)) {
+			*offset = i;
+			count++;
+		}
+	}
+	return count;
+}
+
+static void report_no_line(struct reader *reader, uint32_t chip, const struct item *item,
+			   const struct span *span)
+{
+	const struct world_chip *present = present_chip(reader, chip, 0);
+	bool near;
+	char *list;
+
+	diag_error(reader->diag, span, "no line \"%.80s\" on chip %s (%s \"%s\")", item->name,
+		   reader->policy->chips[chip].name, present->name, present->label);
+	if (!diag_shows_last(reader->diag))
+		return;
+	list = present->line_names
+		       ? names_near(present->line_names, present->num_lines, item->name, &near)
+		       : NULL;
+	if (!list)
+		diag_note(reader->diag, NULL, "its lines have no names: use offsets, 0-%u",
+			  present->num_lines - 1);
+	else
+		diag_note(reader->diag, NULL, "%s: %s",
+			  near ? "lines with near names" : "its lines", list);
+	free(list);
+}
+
+static void report_ambiguous(struct reader *reader, const struct world_chip *present,
+			     const struct item *item, const struct span *span)
+{
+	char *list = NULL;
+	unsigned int listed = 0;
+	size_t size;
+	FILE *out = open_memstream(&list, &size);
+
+	if (!out)
+		return;
+	for (uint32_t i = 0; i < present->num_lines && listed <= MOST_OFFSETS; i++) {
+		if (!present->line_names[i] || strcmp(present->line_names[i], item->name))
+			continue;
+		fputs(listed ? ", " : "", out);
+		if (listed++ < MOST_OFFSETS)
+			fprintf(out, "%u", i);
+		else
+			fputs("...", out);
+	}
+	fclose(out);
+	diag_error(reader->diag, span, "more than one line \"%.80s\" on %s \"%s\"", item->name,
+		   present->name, present->label);
+	diag_note(reader->diag, NULL, "name the one that is meant by its offset: %s", list);
+	free(list);
+}
+
+static void report_different(struct reader *reader, uint32_t chip, const struct item *item,
+			     const struct span *span)
+{
+	const struct policy_chip *definition = &reader->policy->chips[chip];
+	const struct world_chip *one = present_chip(reader, chip, 0);
+	const struct world_chip *other = present_chip(reader, chip, 1);
+
+	diag_error(reader->diag, span,
+		   "line \"%.80s\" is not the same line on all chips that %s \"%s\" matches",
+		   item->name, policy_chip_by[definition->by], definition->value);
+	diag_note(reader->diag, &reader->chips[chip].statement,
+		  "tell them apart by device: \"%s\" (%s), \"%s\" (%s)%s",
+		  one->device ? one->device : "none", one->name,
+		  other->device ? other->device : "none", other->name,
+		  reader->chips[chip].num_present > 2 ? ", ..." : "");
+}
+
+/* The offset of a name on the chips present; false with an error. */
+static bool find_line(struct reader *reader, uint32_t chip, const struct item *item,
+		      const struct span *span, uint32_t *found)
+{
+	size_t num = reader->chips[chip].num_present, having = 0;
+	uint32_t offset = 0;
+	bool same = true;
+
+	for (size_t i = 0; i < num; i++) {
+		const struct world_chip *present = present_chip(reader, chip, i);
+		unsigned int count = count_lines(present, item->name, &offset);
+
+		if (count > 1) {
+			report_ambiguous(reader, present, item, span);
+			return false;
+		}
+		if (!count)
+			continue;
+		same &= !having || offset == *found;
+		*found = offset;
+		having++;
+	}
+	if (!having)
+		report_no_line(reader, chip, item, span);
+	else if (having < num || !same)
+		report_different(reader, chip, item, span);
+	return having == num && same;
+}
+
+static void warn_absent(struct reader *reader, uint32_t chip, const struct item *item,
+			const struct span *span)
+{
+	const struct policy_chip *definition = &reader->policy->chips[chip];
+
+	reader->num_unresolved++;
+	if (reader->loaded)
+		return;
+	diag_warning(
+		reader->diag, span,
+		"chip %s (%s \"%s\") is not present: \"%.80s\" is refused to everyone until it is",
+		definition->name, policy_chip_by[definition->by], definition->value, item->name);
+	diag_note(reader->diag, NULL, "load the policy again then, or name the line by its offset");
+}
+
+/* find_line(), asking once for each name of a chip; errors and absent chips are told each time. */
+static bool resolve_name(struct reader *reader, uint32_t chip, const struct item *item,
+			 const struct span *span, uint32_t *offset)
+{
+	size_t size = strlen(item->name);
+	char key[sizeof(chip) + POLICY_MAX_STRING];
+
+	*offset = POLICY_NO_OFFSET;
+	if (!reader->chips[chip].num_present) {
+		warn_absent(reader, chip, item, span);
+		return true;
+	}
+	memcpy(key, &chip, sizeof(chip));
+	memcpy(key + sizeof(chip), item->name, size);
+	*offset = names_find(&reader->line_names, key, sizeof(chip) + size);
+	if (*offset != NAMES_NONE)
+		return true;
+	if (!find_line(reader, chip, item, span, offset))
+		return false;
+	names_add(&reader->line_names, key, sizeof(chip) + size, *offset);
+	return true;
+}
+
+/* ---- lines of a chip ------------------------------------------------------------------ */
+
+static bool check_offset(struct reader *reader, uint32_t chip, const struct item *item,
+			 const struct span *span)
+{
+	for (size_t i = 0; i < reader->chips[chip].num_present; i++) {
+		const struct world_chip *present = present_chip(reader, chip, i);
+
+		if (item->last < present->num_lines)
+			continue;
+		diag_error(reader->diag, span, "chip %s (%s \"%s\") has no line %u",
+			   reader->policy->chips[chip].name, present->name, present->label,
+			   item->last);
+		if (present->num_lines)
+			diag_note(reader->diag, NULL, "it has %u lines: 0-%u", present->num_lines,
+				  present->num_lines - 1);
+		return false;
+	}
+	return true;
+}
+
+/* Lines that the items of a target name; a quoted name is one. */
+static size_t count_items(const struct target *target)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < target->num_items; i++)
+		count += target->items[i].last - target->items[i].first + 1;
+	return count;
+}
+
+/* Counts lines against the limit of a policy; told once, when it is passed. */
+static bool count_against_limit(struct reader *reader, size_t count, const struct span *span)
+{
+	bool before = reader->num_lines > POLICY_MAX_LINES;
+
+	if (before)
+		return false;
+	reader->num_lines += count;
+	if (reader->num_lines <= POLICY_MAX_LINES)
+		return true;
+	diag_error(reader->diag, span,
+		   "from here on rules and aggregates name more than %u lines in all",
+		   POLICY_MAX_LINES);
+	return false;
+}
+
+/* Fills in the lines of one chip that a target names: count_items() of them. */
+static bool resolve_items(struct reader *reader, uint32_t chip, const struct target *target,
+			  const struct span *statement, struct policy_line *lines)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < target->num_items; i++) {
+		const struct item *item = &target->items[i];
+		struct span span = words_span(statement, item->words);
+		uint32_t offset;
+
+		if (item->name) {
+			good &= resolve_name(reader, chip, item, &span, &offset);
+			*lines++ = (struct policy_line){chip, offset, item->name};
+			continue;
+		}
+		good &= check_offset(reader, chip, item, &span);
+		for (offset = item->first; offset <= item->last; offset++)
+			*lines++ = (struct policy_line){chip, offset, NULL};
+	}
+	return good;
+}
+
+/* ---- twice ---------------------------------------------------------------------------- */
+
+static int compare_found(const void *left, const void *right)
+{
+	const struct found *a = left, *b = right;
+
+	if (a->chip != b->chip)
+		return a->chip < b->chip ? -1 : 1;
+	if (a->offset != b->offset)
+		return a->offset < b->offset ? -1 : 1;
+	if (a->offset == POLICY_NO_OFFSET && strcmp(a->name, b->name))
+		return strcmp(a->name, b->name);
+	return a->order < b->order ? -1 : a->order > b->order;
+}
+
+static bool same_found(const struct found *a, const struct found *b)
+{
+	return a->chip == b->chip && a->offset == b->offset &&
+	       (a->offset != POLICY_NO_OFFSET || !strcmp(a->name, b->name));
+}
+
+/* Are the lines in ascending order of one chip, so that none can be there twice? */
+static bool is_ascending(const struct policy_line *lines, size_t num)
+{
+	for (size_t i = 0; i < num; i++) {
+		if (lines[i].offset == POLICY_NO_OFFSET && num > 1)
+			return false;
+		if (i &&
+		    (lines[i].chip != lines[i - 1].chip || lines[i].offset <= lines[i - 1].offset))
+			return false;
+	}
+	return true;
+}
+
+static void report_twice(struct reader *reader, const struct found *first,
+			 const struct found *second, const struct span *statement)
+{
+	struct span span = words_span(statement, second->item->words);
+	struct span other = words_span(statement, first->item->words);
+
+	if (first->offset == POLICY_NO_OFFSET)
+		diag_error(reader->diag, &span, "line \"%.80s\" of chip %s is named twice",
+			   first->name, reader->policy->chips[first->chip].name);
+	else
+		diag_error(reader->diag, &span, "line %u of chip %s is named twice", first->offset,
+			   reader->policy->chips[first->chip].name);
+	diag_note(reader->diag, &other, "first named here");
+}
+
+/* No line may be there twice: in an aggregate its virtual offset would be ambiguous. */
+static void check_twice(struct reader *reader, const struct policy_line *lines, size_t num,
+			const struct target *parts, const struct span *statement)
+{
+	struct found *found;
+	size_t at = 0;
+
+	if (is_ascending(lines, num))
+		return;
+	found = memory_alloc(num, sizeof(*found));
+	for (; at < num; parts++) {
+		for (size_t i = 0; i < parts->num_items; i++) {
+			const struct item *item = &parts->items[i];
+
+			for (uint32_t n = item->first; n <= item->last; n++, at++)
+				found[at] = (struct found){lines[at].chip, lines[at].offset,
+							   lines[at].name, item, at};
+		}
+	}
+	qsort(found, num, sizeof(*found), compare_found);
+	for (size_t i = 1; i < num; i++) {
+		if (same_found(&found[i - 1], &found[i])) {
+			report_twice(reader, &found[i - 1], &found[i], statement);
+			break;
+		}
+	}
+	free(found);
+}
+
+/* ---- statements ----------------------------------------------------------------------- */
+
+/* Names that could have been meant: of chips, and of aggregates unless @only_chips. */
+static void note_candidates(struct reader *reader, const char *word, bool only_chips)
+{
+	const struct policy *policy = reader->policy;
+	size_t num = policy->num_chips + (only_chips ? 0 : policy->num_aggregates);
+	const char **names;
+	bool near;
+	char *list;
+
+	names = memory_alloc(num, sizeof(*names));
+	for (size_t i = 0; i < num; i++)
+		names[i] = i < policy->num_chips ? policy->chips[i].name
+						 : policy->aggregates[i - policy->num_chips].name;
+	list = names_near(names, num, word, &near);
+	if (list)
+		diag_note(reader->diag, NULL, "%s: %s",
+			  near	       ? "near names"
+			  : only_chips ? "the policy's chips"
+				       : "the policy's chips and aggregates",
+			  list);
+	free(list);
+	free(names);
+}
+
+/* What the name of a target stands for; false with an error. */
+static bool find_definition(struct reader *reader, const struct span *statement, struct words name,
+			    bool only_chips, struct definition *found)
+{
+	struct span span = words_span(statement, name);
+	const char *text = words_text(statement, name);
+	char *word;
+
+	if (reader_find(reader, text, name.size, found))
+		return true;
+	diag_error(reader->diag, &span, "no chip%s is called " SHOWN,
+		   only_chips ? "" : " or aggregate", SHOW(text, name.size));
+	if (diag_shows_last(reader->diag)) {
+		word = pool_string(reader->pool, text, name.size);
+		note_candidates(reader, word, only_chips);
+	}
+	return false;
+}
+
+/* The chip of one part of an aggregate; UINT32_MAX when nothing more is to be said of it. */
+static uint32_t part_chip(struct reader *reader, const struct aggregate_source *source,
+			  const struct target *part)
+{
+	struct span span = words_span(&source->statement, part->name);
+	struct definition found;
+
+	if (!find_definition(reader, &source->statement, part->name, true, &found))
+		return UINT32_MAX;
+	if (found.is_aggregate) {
+		diag_error(reader->diag, &span, "%s is an aggregate; only lines of chips make one",
+			   reader->policy->aggregates[found.index].name);
+		return UINT32_MAX;
+	}
+	reader->chips[found.index].used = true;
+	return reader->chips[found.index].broken ? UINT32_MAX : found.index;
+}
+
+static void resolve_aggregate(struct reader *reader, size_t index)
+{
+	struct policy_aggregate *aggregate = &reader->policy->aggregates[index];
+	struct aggregate_source *source = &reader->aggregates[index];
+	size_t num = 0;
+
+	for (size_t i = 0; i < source->num_parts; i++)
+		num += count_items(&source->parts[i]);
+	if (source->broken || !count_against_limit(reader, num, &source->statement)) {
+		source->broken = true;
+		return;
+	}
+	aggregate->lines = pool_alloc(reader->policy->pool, num, sizeof(*aggregate->lines));
+	for (size_t i = 0; i < source->num_parts; i++) {
+		const struct target *part = &source->parts[i];
+		uint32_t chip = part_chip(reader, source, part);
+
+		if (chip == UINT32_MAX || !resolve_items(reader, chip, part, &source->statement,
+							 aggregate->lines + aggregate->num_lines))
+			source->broken = true;
+		aggregate->num_lines += count_items(part);
+	}
+	if (!source->broken)
+		check_twice(reader, aggregate->lines, num, source->parts, &source->statement);
+}
+
+/* "header", without lines: a rule says which, so that a chip's later lines are not given away. */
+static void report_bare_chip(struct reader *reader, uint32_t chip, const struct span *span)
+{
+	const struct chip_source *source = &reader->chips[chip];
+	const char *name = reader->policy->chips[chip].name;
+	uint32_t least = UINT32_MAX;
+
+	diag_error(reader->diag, span, "which lines of chip %s?", name);
+	for (size_t i = 0; i < source->num_present; i++) {
+		if (present_chip(reader, chip, i)->num_lines < least)
+			least = present_chip(reader, chip, i)->num_lines;
+	}
+	if (source->num_present && least)
+		diag_note(reader->diag, NULL, "all its lines are: %s 0-%u", name, least - 1);
+	else
+		diag_note(reader->diag, NULL, "name them, for example: %s 0-3", name);
+}
+
+static void resolve_chip_rule(struct reader *reader, size_t index, uint32_t chip)
+{
+	struct policy_rule *rule = &reader->policy->rules[index];
+	const struct rule_source *source = &reader->rules[index];
+	const struct target *target = &source->target;
+	struct span name = words_span(&source->statement, target->name);
+	size_t num = count_items(target);
+
+	reader->chips[chip].used = true;
+	if (target->slice) {
+		diag_error(reader->diag, &name, "%s is a chip, not an aggregate",
+			   reader->policy->chips[chip].name);
+		diag_note(reader->diag, NULL, "lines of a chip follow it without brackets: %s 0-3",
+			  reader->policy->chips[chip].name);
+		return;
+	}
+	if (!num)
+		report_bare_chip(reader, chip, &name);
+	if (reader->chips[chip].broken || !count_against_limit(reader, num, &source->statement))
+		return;
+	rule->lines = pool_alloc(reader->policy->pool, num, sizeof(*rule->lines));
+	rule->num_lines = num;
+	if (resolve_items(reader, chip, target, &source->statement, rule->lines))
+		check_twice(reader, rule->lines, num, target, &source->statement);
+}
+
+static int compare_ranges(const void *left, const void *right)
+{
+	const struct item *a = left, *b = right;
+
+	if (a->first != b->first)
+		return a->first < b->first ? -1 : 1;
+	return a->words.offset < b->words.offset ? -1 : 1;
+}
+
+static void check_positions_twice(struct reader *reader, const struct rule_source *source)
+{
+	const struct target *target = &source->target;
+	struct item *sorted = memory_alloc(target->num_items, sizeof(*sorted));
+
+	memcpy(sorted, target->items, target->num_items * sizeof(*sorted));
+	qsort(sorted, target->num_items, sizeof(*sorted), compare_ranges);
+	for (size_t i = 1; i < target->num_items; i++) {
+		struct span span = words_span(&source->statement, sorted[i].words);
+
+		if (sorted[i].first > sorted[i - 1].last)
+			continue;
+		diag_error(reader->diag, &span, "position %u is named twice", sorted[i].first);
+		break;
+	}
+	free(sorted);
+}
+
+/* Takes the positions over, those that follow each other as one range. */
+static void resolve_positions(struct reader *reader, struct policy_rule *rule,
+			      const struct target *target)
+{
+	rule->ranges = pool_alloc(reader->policy->pool, target->num_items, sizeof(*rule->ranges));
+	for (size_t i = 0; i < target->num_items; i++) {
+		const struct item *item = &target->items[i];
+		struct policy_range *last = rule->ranges + rule->num_ranges - 1;
+
+		if (rule->num_ranges && item->first == last->last + 1)
+			last->last = item->last;
+		else
+			rule->ranges[rule->num_ranges++] =
+				(struct policy_range){item->first, item->last};
+	}
+}
+
+static bool check_positions(struct reader *reader, const struct policy_aggregate *aggregate,
+			    const struct rule_source *source)
+{
+	for (size_t i = 0; i < source->target.num_items; i++) {
+		const struct item *item = &source->target.items[i];
+		struct span span = words_span(&source->statement, item->words);
+
+		if (item->last < aggregate->num_lines)
+			continue;
+		diag_error(reader->diag, &span, "aggregate %s has no position %u", aggregate->name,
+			   item->last);
+		diag_note(reader->diag, NULL, "it has %zu lines: %s[0-%zu]", aggregate->num_lines,
+			  aggregate->name, aggregate->num_lines - 1);
+		return false;
+	}
+	return true;
+}
+
+static void resolve_aggregate_rule(struct reader *reader, size_t index, uint32_t number)
+{
+	struct policy_rule *rule = &reader->policy->rules[index];
+	const struct rule_source *source = &reader->rules[index];
+	const struct policy_aggregate *aggregate = &reader->policy->aggregates[number];
+	const struct target *target = &source->target;
+	struct span name = words_span(&source->statement, target->name);
+
+	reader->aggregates[number].used = true;
+	if (target->num_items && !target->slice) {
+		diag_error(reader->diag, &name, "%s is an aggregate, not a chip", aggregate->name);
+		diag_note(reader->diag, NULL,
+			  "positions in an aggregate stand in brackets: %s[0-1]", aggregate->name);
+		return;
+	}
+	if (reader->aggregates[number].broken || !check_positions(reader, aggregate, source))
+		return;
+	check_positions_twice(reader, source);
+	if (!count_against_limit(reader, target->slice ? count_items(target) : aggregate->num_lines,
+				 &source->statement))
+		return;
+	rule->aggregate = number;
+	resolve_positions(reader, rule, target);
+}
+
+static void resolve_rule(struct reader *reader, size_t index)
+{
+	const struct rule_source *source = &reader->rules[index];
+	struct definition found;
+
+	if (!find_definition(reader, &source->statement, source->target.name, false, &found))
+		return;
+	if (found.is_aggregate)
+		resolve_aggregate_rule(reader, index, found.index);
+	else
+		resolve_chip_rule(reader, index, found.index);
+}
+
+void resolve_policy(struct reader *reader)
+{
+	for (size_t i = 0; i < reader->policy->num_chips; i++)
+		find_present(reader, i);
+	for (size_t i = 0; i < reader->policy->num_aggregates; i++)
+		resolve_aggregate(reader, i);
+	for (size_t i = 0; i < reader->policy->num_rules; i++)
+		resolve_rule(reader, i);
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What rules come to, before it becomes an image or is looked at for rules that never matter. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy/internal.h"
+
+static struct gpio_acl_key slot_key(uint32_t table, uint32_t id, uint32_t chip, uint32_t block)
+{
+	return (struct gpio_acl_key){.table = table, .id = id, .chip = chip, .block = block};
+}
+
+uint32_t slots_find(const struct slots *slots, uint32_t table, uint32_t id, uint32_t chip,
+		    uint32_t block)
+{
+	struct gpio_acl_key key = slot_key(table, id, chip, block);
+
+	return names_find(&slots->index, &key, sizeof(key));
+}
+
+uint32_t slots_add(struct slots *slots, uint32_t table, uint32_t id, uint32_t chip, uint32_t block)
+{
+	struct gpio_acl_key key = slot_key(table, id, chip, block);
+	uint32_t slot = names_add(&slots->index, &key, sizeof(key), slots->num_slots);
+
+	if (slot < slots->num_slots)
+		return slot;
+	slots->slots = memory_grow(slots->slots, slots->num_slots, sizeof(*slots->slots));
+	slots->slots[slots->num_slots++] = (struct slot){.key = key};
+	return slot;
+}
+
+void slots_free(struct slots *slots)
+{
+	names_free(&slots->index);
+	free(slots->slots);
+}
+
+void lines_add(struct gpio_acl_lines *lines, const struct policy_rule *rule, uint64_t mask)
+{
+	__u64 *masks = rule->deny ? lines->deny : lines->allow;
+
+	for (int right = 0; right < GPIO_ACL_NUM_RIGHTS; right++) {
+		if (rule->rights & GPIO_ACL_RIGHT(right))
+			masks[right] |= mask;
+	}
+}
+
+/* Lines of a rule that follow each other in one block are one term. */
+struct collector {
+	struct terms *terms;
+	const struct policy_rule *rule;
+	uint32_t chip, block;
+	uint64_t lines;
+};
+
+static void add_term(struct collector *collector, uint32_t tables)
+{
+	struct terms *terms = collector->terms;
+	uint32_t slot = slots_add(&terms->slots, tables + collector->rule->subjects,
+				  collector->rule->id, collector->chip, collector->block);
+
+	terms->terms = memory_grow(terms->terms, terms->num_terms, sizeof(*terms->terms));
+	terms->terms[terms->num_terms++] = (struct term){slot, collector->lines};
+	lines_add(&terms->slots.slots[slot].lines, collector->rule, collector->lines);
+}
+
+static void finish_term(struct collector *collector)
+{
+	if (!collector->lines)
+		return;
+	add_term(collector, GPIO_ACL_LINES);
+	if (collector->rule->memory_any)
+		add_term(collector, GPIO_ACL_ANY);
+	collector->lines = 0;
+}
+
+static int collect_line(const struct policy_line *line, void *ctx)
+{
+	struct collector *collector = ctx;
+	uint32_t block = line->offset / 64;
+
+	if (line->offset == POLICY_NO_OFFSET)
+		return 0;
+	if (line->chip != collector->chip || block != collector->block)
+		finish_term(collector);
+	collector->chip = line->chip;
+	collector->block = block;
+	collector->lines |= 1ull << line->offset % 64;
+	return 0;
+}
+
+bool terms_make(struct terms *terms, const struct policy *policy)
+{
+	memset(terms, 0, sizeof(*terms));
+	terms->first = memory_alloc(policy->num_rules + 1, sizeof(*terms->first));
+	for (size_t i = 0; i < policy->num_rules; i++) {
+		struct collector collector = {.terms = terms, .rule = &policy->rules[i]};
+
+		policy_rule_lines(policy, collector.rule, collect_line, &collector);
+		finish_term(&collector);
+		terms->first[i + 1] = terms->num_terms;
+		if (terms->slots.num_slots > POLICY_MAX_ENTRIES) {
+			terms_free(terms);
+			return false;
+		}
+	}
+	return true;
+}
+
+void terms_free(struct terms *terms)
+{
+	slots_free(&terms->slots);
+	free(terms->terms);
+	free(terms->first);
+}

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2154
+# A guest's initramfs: the unpacked packages, what their maintainer scripts would have made, the modules the
+# guest names, and the lab's own init. Made once; what differs from run to run is a second archive after it.
+
+# archive FOLDER [START [UID]]: an initramfs of what is in it (or from START down), all owned by root (or UID), on
+# standard output. Not compressed: unpacking under emulation costs more than loading.
+archive() {
+	(cd "$1" && find "${2-.}" -print0 | sort -z | cpio -0 -o -H newc -R "${3-0}:${3-0}" --quiet)
+}
+
+accounts() {
+	cat >"$dir/root/etc/passwd" <<-'END'
+		root:x:0:0:root:/root:/bin/bash
+		nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
+		alice:x:1000:1000::/home/alice:/bin/bash
+		bob:x:1001:1001::/home/bob:/bin/bash
+		carol:x:1002:1002::/home/carol:/bin/bash
+	END
+	cat >"$dir/root/etc/group" <<-'END'
+		root:x:0:
+		tty:x:5:
+		nogroup:x:65534:
+		alice:x:1000:
+		bob:x:1001:
+		carol:x:1002:
+		operators:x:2000:carol
+	END
+	sed 's/:.*/:*:20000:0:99999:7:::/' "$dir/root/etc/passwd" >"$dir/root/etc/shadow"
+}
+
+settings() {
+	local etc=$dir/root/etc stack
+	printf '%s: files\n' passwd group shadow hosts >"$etc/nsswitch.conf"
+	printf '127.0.0.1\tlocalhost %s\n' "$guest" >"$etc/hosts"
+	echo "$guest" >"$etc/hostname"
+	cat >"$etc/fstab" <<-'END'
+		sysfs /sys sysfs
+		devpts /dev/pts devpts gid=5,mode=620,ptmxmode=666,X-mount.mkdir
+		shm /dev/shm tmpfs mode=1777,nosuid,nodev,X-mount.mkdir
+		run /run tmpfs mode=755,nosuid,nodev
+		tmp /tmp tmpfs mode=1777,nosuid,nodev
+		securityfs /sys/kernel/security securityfs
+		configfs /sys/kernel/config configfs
+		debugfs /sys/kernel/debug debugfs
+		tracefs /sys/kernel/tracing tracefs
+		bpf /sys/fs/bpf bpf mode=700
+		cgroup2 /sys/fs/cgroup cgroup2
+	END
+	# pam-auth-update would make these; su asks them.
+	for stack in auth account password session session-noninteractive; do
+		echo "${stack%-*} required pam_permit.so" >"$etc/pam.d/common-$stack"
+	done
+	# update-alternatives would make these.
+	ln -sf mawk "$dir/root/usr/bin/awk"
+	ln -sf which.debianutils "$dir/root/usr/bin/which"
+	# The only rule there is: every chip is open to all, whenever it is plugged in.
+	mkdir -p "$etc/udev/rules.d"
+	echo 'SUBSYSTEM=="gpio", KERNEL=="gpiochip*", MODE="0666"' >"$etc/udev/rules.d/50-lab.rules"
+}
+
+# The wanted modules, unpressed: the guest's emulated processor would be slow at it.
+modules() {
+	local from=$dir/kernel to=$dir/root release path file
+	release=$(basename "$from"/usr/lib/modules/*)
+	path=usr/lib/modules/$release
+	depmod -b "$from" "$release"
+	find "$from/$path/kernel/drivers/gpio" -name '*.ko*' -printf '%f\n' | sed 's/\.ko.*//' |
+		xargs modprobe -d "$from" -S "$release" -a --show-depends $modules |
+		sed -n 's/^insmod \([^ ]*\).*/\1/p' | sort -u >"$dir/modules"
+	while read -r file; do
+		file=${file##*"/$release/"}
+		mkdir -p "$dir/root/$path/${file%/*}"
+		case $file in
+		*.xz) xz -dc "$from/$path/$file" >"$dir/root/$path/${file%.xz}" ;;
+		*) cp "$from/$path/$file" "$dir/root/$path/$file" ;;
+		esac
+	done <"$dir/modules"
+	cp "$from/$path"/modules.builtin* "$from/$path/modules.order" "$dir/root/$path/"
+	depmod -b "$dir/root" "$release"
+}
+
+# The stock kernel. A PC's is a small program that unpacks the real one; that is done here once instead of
+# under emulation at each boot, and QEMU enters the unpacked one directly (PVH).
+kernel_image() {
+	local image sectors offset length
+	image=$(find "$dir/kernel/usr/lib/modules" "$dir/kernel/boot" -name 'vmlinuz*' 2>/dev/null || true)
+	[ -f "$image" ] || die "guest $guest: not one kernel image in the packages of $kernel"
+	if [ "$arch" != amd64 ]; then
+		cp "$image" "$dir/vmlinux"
+		return
+	fi
+	# Documentation/arch/x86/boot.rst: setup_sects, payload_offset, payload_length (with a 4-byte trailer).
+	sectors=$(od -An -tu1 -j $((0x1f1)) -N1 "$image")
+	offset=$(od -An -tu4 -j $((0x248)) -N4 "$image")
+	length=$(od -An -tu4 -j $((0x24c)) -N4 "$image")
+	dd if="$image" of="$dir/payload" status=none bs=1M iflag=skip_bytes,count_bytes \
+		skip=$(((sectors + 1) * 512 + offset)) count=$((length - 4))
+	zstd -dqc "$dir/payload" >"$dir/vmlinux" 2>/dev/null || xz -dqc "$dir/payload" >"$dir/vmlinux" ||
+		die "guest $guest: the kernel image is compressed neither with zstd nor xz"
+	rm "$dir/payload"
+}
+
+image() {
+	local root=$dir/root user uid
+	accounts
+	settings
+	modules
+	mkdir -p "$root"/{dev,proc,sys,run,tmp,root,home,lab,etc/lab}
+	install -m 755 "$lab/init" "$root/init"
+	install -m 755 "$lab/guests/$guest/setup" "$root/etc/lab/setup"
+	chmod 755 "$root" "$root/lab"
+	chmod 700 "$root/root"
+	{
+		archive "$root"
+		while IFS=: read -r user _ uid _; do
+			[ "$uid" -lt 1000 ] || [ "$uid" -gt 2000 ] || {
+				mkdir -p "$dir/homes/home/$user"
+				archive "$dir/homes" "home/$user" "$uid"
+			}
+		done <"$root/etc/passwd"
+	} >"$dir/initramfs"
+	kernel_image
+}

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2154,SC2046
+# One run of a guest: its second initramfs archive, QEMU, the streams between, and the end.
+#
+# Each stream is a device of the guest's and a FIFO here: the kernel's console, and the command's output. The status
+# comes over the console ("lab: status N"), so what the command prints is untouched.
+
+# What in the kernel's log makes a run fail, whatever the command said.
+kernel_trouble='WARNING:|BUG:|Oops|rcu:.*stall|general protection'
+
+# The run's folder goes, and with it QEMU, however this script ends.
+cleanup() {
+	[ -z "${qemu_pid-}" ] || kill -KILL "$qemu_pid" 2>/dev/null || true
+	rm -rf "$run"
+}
+
+install_gpio_acl() {
+	local log=$build/log/$guest-install.log
+	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$top" O="build/$guest" SYSROOT="$dir/sysroot" \
+		PREFIX=/usr DESTDIR="$run/stage" install >"$log" 2>&1 || {
+		cat "$log" >&2
+		die "gpio-acl could not be built or installed for guest $guest (above; kept in $log)"
+	}
+}
+
+# stage JOB-TEXT: what this run adds to the guest.
+stage() {
+	local stage=$run/stage file name
+	mkdir -p "$stage"/{etc/lab,lab,usr/{bin,sbin,lib,lib64}}
+	for name in bin sbin lib lib64; do
+		ln -s "usr/$name" "$stage/$name"
+	done
+	install_gpio_acl
+	for file in "${files[@]}"; do
+		name=$(basename "$(realpath -s "$file")")
+		[ ! -e "$stage/lab/$name" ] || die "--file: two files are named \"$name\""
+		[ -e "$file" ] || die "--file: there is no \"$file\""
+		cp -aH "$file" "$stage/lab/$name"
+	done
+	echo "$1" >"$stage/etc/lab/job"
+	flock -u "$lock"
+	archive "$stage" | cat "$dir/initramfs" - >"$run/initramfs"
+}
+
+# start QEMU-OPTION...: in the background, its process id in qemu_pid.
+start() {
+	local accel=(-accel tcg,thread=multi -smp "$smp")
+	[ "$icount" = no ] || accel=(-accel tcg,thread=single -smp 1 -icount shift=0,sleep=off)
+	mkfifo "$run/console"
+	"${qemu[@]}" "${accel[@]}" -no-reboot -kernel "$dir/vmlinux" -initrd "$run/initramfs" \
+		-append "console=$console rdinit=/init panic=-1 loglevel=5 printk.devkmsg=on $append" \
+		-chardev file,id=console,path="$run/console" $(uart console) "$@" {lock}>&- &
+	qemu_pid=$!
+}
+
+# Reads the console until the guest says its status or ends; the status in $status, what was read in $log.
+# timeout is in seconds, or empty: never.
+watch_console() {
+	local line left deadline=$((SECONDS + ${timeout:-0}))
+	status=''
+	trouble='the machine ended without a status (a panic?)'
+	while :; do
+		left=$((deadline - SECONDS))
+		if [ -n "$timeout" ] && [ "$left" -le 0 ]; then
+			trouble="no end within $timeout seconds"
+			return
+		fi
+		IFS= read -r ${timeout:+-t "$left"} line || {
+			[ $? -le 128 ] || continue
+			return 0
+		}
+		line=${line%$'\r'}
+		printf '%s\n' "$line" >>"$log"
+		case $line in
+		*'lab: status '*)
+			status=${line##*'lab: status '}
+			status=${status//[!0-9]/}
+			return
+			;;
+		esac
+	done <"$run/console"
+}
+
+# Ends the machine and returns the run's status.
+end() {
+	kill -KILL "$qemu_pid" 2>/dev/null || true
+	wait "$qemu_pid" 2>/dev/null || true
+	qemu_pid=''
+}
+
+verdict() {
+	if grep -E "$kernel_trouble" "$log" >&2; then
+		die "guest $guest: the kernel complained (above); its log: $log"
+	fi
+	[ -n "$status" ] || die "guest $guest: $trouble; its log: $log"
+	exit "$status"
+}
+
+prepare_run() {
+	run=$(mktemp -d "$build/run.XXXXXX")
+	trap cleanup EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+	log=$build/log/$guest-$(date +%Y%m%d-%H%M%S)-${run##*.}.log
+	: >"$log"
+}
+
+run_command() {
+	local job readers=()
+	timeout=${timeout:-600}
+	prepare_run
+	printf -v job '%q ' "$@"
+	stage "job=command out=/dev/$out err=/dev/$err command=($job)"
+	mkfifo "$run/out" "$run/err"
+	cat "$run/out" &
+	readers+=($!)
+	cat "$run/err" >&2 &
+	readers+=($!)
+	start -chardev file,id=out,path="$run/out" $(uart out) -chardev file,id=err,path="$run/err" $(uart err) \
+		</dev/null
+	watch_console
+	end
+	wait "${readers[@]}"
+	verdict
+}
+
+run_shell() {
+	local rows=24 columns=80
+	! [ -t 0 ] || read -r rows columns < <(stty size)
+	prepare_run
+	stage "job=shell out=/dev/$out rows=$rows columns=$columns TERM=${TERM:-dumb}"
+	# A background job's standard input would be /dev/null.
+	start -chardev stdio,id=out,signal=off $(uart out) <&0
+	watch_console
+	end
+	verdict
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Nothing that others chose can end a line, move a cursor or reorder text. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "loader/clean.h"
+
+static const struct {
+	const char *bytes, *clean;
+} cases[] = {
+	{"lab-a", "lab-a"},
+	{"", ""},
+	{"a\tb\nc\x7f", "a\\x09b\\x0ac\\x7f"},
+	{"\x1b[31m", "\\x1b[31m"},
+	{"a\\b", "a\\\\b"},
+	{"caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x94\x8c", "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x94\x8c"},
+	{"\xc3", "\\xc3"},			      /* cut short */
+	{"\xc0\xaf", "\\xc0\\xaf"},		      /* longer than it must be */
+	{"\xed\xa0\x80", "\\xed\\xa0\\x80"},	      /* a surrogate */
+	{"\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80"}, /* above U+10FFFF */
+	{"\xc2\x9b", "\\xc2\\x9b"},		      /* C1: CSI */
+	{"\xe2\x80\xae", "\\xe2\\x80\\xae"},	      /* right-to-left override */
+	{"\xe2\x81\xa6", "\\xe2\\x81\\xa6"},	      /* isolate */
+	{"\xef\xbb\xbf", "\\xef\\xbb\\xbf"},	      /* byte order mark */
+};
+
+static void cleans_text(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *clean = clean_text(cases[i].bytes, SIZE_MAX);
+
+		assert_string_equal(clean, cases[i].clean);
+		assert_true(is_clean_text(clean, strlen(clean)));
+		free(clean);
+	}
+}
+
+static void stops_at_the_limit(void **state)
+{
+	static const char comm[4] = {'g', 'p', 'i', 'o'}; /* no NUL behind */
+	char *clean = clean_text(comm, sizeof(comm));
+
+	(void)state;
+	assert_string_equal(clean, "gpio");
+	free(clean);
+	clean = clean_text("a\xc3\xa9", 2); /* a character cut in two */
+	assert_string_equal(clean, "a\\xc3");
+	free(clean);
+}
+
+static void knows_what_is_not_clean(void **state)
+{
+	(void)state;
+	assert_true(is_clean_text("", 0));
+	assert_false(is_clean_text("a\tb", 3));
+	assert_false(is_clean_text("a\0b", 3));
+	assert_false(is_clean_text("\xc3", 1));
+}
+
+static void quotes_quotes(void **state)
+{
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	quote_text(out, "3.5\" \n", SIZE_MAX);
+	fclose(out);
+	assert_string_equal(text, "\"3.5\\\" \\x0a\"");
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(cleans_text),
+		cmocka_unit_test(stops_at_the_limit),
+		cmocka_unit_test(knows_what_is_not_clean),
+		cmocka_unit_test(quotes_quotes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Verdicts on a policy and a machine made up here, and the rules that are said to make them. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "loader/explain.h"
+
+static const char *const names[8] = {"RELAY0", "RELAY1", [6] = "TWICE", [7] = "TWICE"};
+
+static const struct world_chip chips[] = {
+	{"gpiochip0", "lab-a", "sim.0", 8, names},
+	{"gpiochip1", "twin", "usb.1", 8, names},
+	{"gpiochip2", "twin", "usb.2", 8, names},
+};
+
+static int user_id(const char *name, uint32_t *id)
+{
+	*id = 54321; /* no account of any machine: it has no groups of its own */
+	return strcmp(name, "alice") ? -ENOENT : 0;
+}
+
+static int group_id(const char *name, uint32_t *id)
+{
+	*id = 2000;
+	return strcmp(name, "operators") ? -ENOENT : 0;
+}
+
+static const char *no_name(uint32_t id)
+{
+	(void)id;
+	return NULL;
+}
+
+static const struct world world = {user_id, group_id, no_name, no_name, chips, 3};
+
+static const char text[] = "chip header label \"lab-a\"\n"		     /* 1 */
+			   "chip port device \"sim.0\"\n"		     /* 2: the same chip */
+			   "chip twins label \"twin\"\n"		     /* 3 */
+			   "chip second device \"usb.2\"\n"		     /* 4 */
+			   "chip absent label \"gone\"\n"		     /* 5 */
+			   "aggregate relays = header 0 1, absent \"FAN\"\n" /* 6 */
+			   "allow user alice input output on relays\n"	     /* 7 */
+			   "allow group operators edges on port 0-3 memory any\n" /* 8 */
+			   "deny everyone output on port 1\n"			  /* 9 */
+			   "allow everyone input on twins 0\n"			  /* 10 */
+			   "allow user alice output on second 0\n"		  /* 11 */
+			   "allow user alice input on absent 5\n";		  /* 12 */
+
+static struct policy *policy;
+static struct image *image;
+
+static int setup(const char *settings)
+{
+	struct diag *diag = diag_new();
+	char all[2048];
+	int size = snprintf(all, sizeof(all), "%s%s", text, settings);
+
+	policy = policy_read_text("test.conf", all, size, &world, diag);
+	image = policy ? policy_compile(policy, diag) : NULL;
+	if (!image)
+		diag_print(diag, stderr, false);
+	diag_free(diag);
+	return image ? 0 : -1;
+}
+
+static int setup_plain(void **state)
+{
+	(void)state;
+	return setup("");
+}
+
+static int setup_strict(void **state)
+{
+	(void)state;
+	return setup("set root enforce\nset info restricted\n");
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	image_free(image);
+	policy_free(policy);
+	return 0;
+}
+
+static char *const operators[] = {"operators"};
+
+static struct question ask(const char *user, const char *chip, const char *line, const char *right,
+			   size_t num_groups)
+{
+	struct question question = {.rights = explain_rights(right)};
+
+	assert_int_equal(explain_subject(&world, user, operators, num_groups, &question), 0);
+	assert_int_equal(explain_target(policy, &world, chip, line, &question), 0);
+	return question;
+}
+
+static enum answer answer(const char *user, const char *chip, const char *line, const char *right,
+			  size_t num_groups)
+{
+	struct question question = ask(user, chip, line, right, num_groups);
+
+	return explain_judge(policy, image, &question).answer;
+}
+
+/* The source lines of the rules that apply, each as a bit. */
+static uint32_t rules(const char *user, const char *chip, const char *line, const char *right,
+		      size_t num_groups)
+{
+	struct question question = ask(user, chip, line, right, num_groups);
+	uint32_t lines = 0;
+
+	for (size_t i = 0; i < policy->num_rules; i++)
+		if (explain_applies(policy, &policy->rules[i], &question, question.rights))
+			lines |= 1u << policy->rules[i].line;
+	return lines;
+}
+
+static void judges_by_every_name_of_a_chip(void **state)
+{
+	(void)state;
+	assert_int_equal(answer("alice", "header", "0", "output", 0), ANSWER_ALLOWED);
+	assert_int_equal(answer("alice", "gpiochip0", "0", "output", 0), ANSWER_ALLOWED);
+	assert_int_equal(answer("alice", "lab-a", "RELAY0", "output", 0), ANSWER_ALLOWED);
+	assert_int_equal(answer("54321", "relays", "0", "output", 0), ANSWER_ALLOWED);
+	/* denied under another name of the same chip */
+	assert_int_equal(answer("alice", "header", "1", "output", 0), ANSWER_REFUSED);
+	assert_int_equal(answer("alice", "header", "1", "input", 0), ANSWER_ALLOWED);
+	assert_int_equal(rules("alice", "header", "1", "output", 0), 1 << 7 | 1 << 9);
+	assert_int_equal(answer("alice", "header", "2", "input", 0), ANSWER_REFUSED);
+	assert_int_equal(rules("alice", "header", "2", "all", 0), 0);
+}
+
+static void judges_by_groups(void **state)
+{
+	struct question question;
+	struct verdict verdict;
+
+	(void)state;
+	assert_int_equal(answer("alice", "header", "0", "edges", 0), ANSWER_REFUSED);
+	assert_int_equal(answer("alice", "header", "0", "edges", 1), ANSWER_ALLOWED);
+	assert_int_equal(rules("alice", "header", "0", "all", 1), 1 << 7 | 1 << 8);
+	question = ask("alice", "header", "0", "edges", 1);
+	verdict = explain_judge(policy, image, &question);
+	assert_true(verdict.memory_any);
+	question.rights = explain_rights("input");
+	verdict = explain_judge(policy, image, &question);
+	assert_int_equal(verdict.answer, ANSWER_ALLOWED);
+	assert_false(verdict.memory_any);
+	assert_int_equal(verdict.has, explain_rights("input") | explain_rights("output") |
+					      explain_rights("edges"));
+}
+
+static void says_what_is_lacking(void **state)
+{
+	struct question question = ask("alice", "header", "1", "all", 0);
+	struct verdict verdict = explain_judge(policy, image, &question);
+
+	(void)state;
+	assert_int_equal(verdict.answer, ANSWER_REFUSED);
+	assert_int_equal(verdict.has, explain_rights("input"));
+	assert_int_equal(verdict.lacks, explain_rights("output") | explain_rights("edges"));
+}
+
+static void tells_twins_apart(void **state)
+{
+	struct question question = ask("alice", "twins", "0", "input", 0);
+
+	(void)state;
+	assert_int_equal(question.num_present, 2);
+	assert_string_equal(question.present->name, "gpiochip1");
+	assert_int_equal(answer("alice", "twins", "0", "output", 0), ANSWER_REFUSED);
+	assert_int_equal(answer("alice", "gpiochip2", "0", "output", 0), ANSWER_ALLOWED);
+	assert_int_equal(explain_target(policy, &world, "twin", "0", &question), -1);
+}
+
+static void knows_absent_chips(void **state)
+{
+	(void)state;
+	assert_int_equal(answer("alice", "absent", "5", "input", 0), ANSWER_ALLOWED);
+	assert_int_equal(rules("alice", "absent", "5", "input", 0), 1 << 12);
+	assert_int_equal(answer("alice", "relays", "2", "input", 0), ANSWER_ABSENT);
+	assert_int_equal(answer("alice", "absent", "FAN", "input", 0), ANSWER_ABSENT);
+	assert_int_equal(rules("alice", "relays", "2", "input", 0), 0);
+}
+
+static void knows_settings(void **state)
+{
+	(void)state;
+	assert_int_equal(answer("0", "header", "1", "output", 0), ANSWER_ROOT);
+	assert_int_equal(answer("alice", "header", "5", "info", 0), ANSWER_INFO);
+}
+
+static void knows_strict_settings(void **state)
+{
+	(void)state;
+	assert_int_equal(answer("0", "header", "1", "output", 0), ANSWER_REFUSED);
+	assert_int_equal(answer("alice", "header", "5", "info", 0), ANSWER_REFUSED);
+}
+
+static void refuses_what_there_is_not(void **state)
+{
+	struct question question = {0};
+
+	(void)state;
+	assert_int_equal(explain_target(policy, &world, "header", "8", &question), -1);
+	assert_int_equal(explain_target(policy, &world, "header", "NOSUCH", &question), -1);
+	assert_int_equal(explain_target(policy, &world, "header", "TWICE", &question), -1);
+	assert_int_equal(explain_target(policy, &world, "absent", "65536", &question), -1);
+	assert_int_equal(explain_target(policy, &world, "relays", "3", &question), -1);
+	assert_int_equal(explain_target(policy, &world, "relays", "RELAY0", &question), -1);
+	assert_int_equal(explain_target(policy, &world, "nosuch", "0", &question), -1);
+	assert_int_equal(explain_subject(&world, "nosuch", NULL, 0, &question), -1);
+	assert_int_equal(explain_subject(&world, "4294967295", NULL, 0, &question), -1);
+	assert_int_equal(explain_rights("write"), 0);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_plain, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(judges_by_every_name_of_a_chip),
+		TEST(judges_by_groups),
+		TEST(says_what_is_lacking),
+		TEST(tells_twins_apart),
+		TEST(knows_absent_chips),
+		TEST(knows_settings),
+		cmocka_unit_test_setup_teardown(knows_strict_settings, setup_strict, teardown),
+		TEST(refuses_what_there_is_not),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

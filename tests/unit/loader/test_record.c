@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Audit records, word for word, and what is no record. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+#include <json-c/json.h>
+#include <linux/gpio.h>
+
+#include "loader/record.h"
+
+static int64_t boot_time(void)
+{
+	return 1795444000 * INT64_C(1000000000);
+}
+
+static const char *user_name(uint32_t uid)
+{
+	return uid == 1000 ? "alice" : NULL;
+}
+
+static const char *group_name(uint32_t gid)
+{
+	return gid == 1000 ? "alice" : NULL;
+}
+
+static char *cgroup_path(uint64_t id)
+{
+	return id == 42 ? strdup("/user.slice") : NULL;
+}
+
+static const struct record_view view = {boot_time, user_name, group_name, cgroup_path};
+
+#define OUTPUT GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT)
+#define INPUT  GPIO_ACL_RIGHT(GPIO_ACL_INPUT)
+#define EDGES  GPIO_ACL_RIGHT(GPIO_ACL_EDGES)
+
+static struct gpio_acl_record refusal(void)
+{
+	return (struct gpio_acl_record){
+		.time = 5123456789,
+		.generation = 3,
+		.cgroup = 42,
+		.pid = 812,
+		.tid = 813,
+		.uid = 1000,
+		.gid = 1000,
+		.command = GPIO_V2_GET_LINE_IOCTL,
+		.reason = GPIO_ACL_POLICY,
+		.comm = "gpioset",
+		.chip = "gpiochip0",
+		.label = "lab-a",
+		.num_lines = 3,
+		.lines = {{17, OUTPUT, OUTPUT}, {4, OUTPUT, 0}, {5, OUTPUT, 0}},
+	};
+}
+
+static char *printed(const struct gpio_acl_record *record, bool json)
+{
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	record_print(out, record, &view, json);
+	fclose(out);
+	return text;
+}
+
+static void expect(const struct gpio_acl_record *record, bool json, const char *text)
+{
+	char *got = printed(record, json);
+
+	assert_string_equal(got, text);
+	free(got);
+}
+
+static void in_words(void **state)
+{
+	struct gpio_acl_record record = refusal();
+
+	(void)state;
+	expect(&record, false,
+	       "2026-11-23 14:26:45.123 refused alice (1000:1000) gpioset[812] line request on "
+	       "gpiochip0 \"lab-a\": line 17: output; lines 4-5: allowed - "
+	       "no rule allows it, or a rule denies it (policy, generation 3)\n"
+	       "    hint: why: gpio-acl explain alice gpiochip0 17 output\n");
+}
+
+static void permissive_and_several_rights(void **state)
+{
+	struct gpio_acl_record record = refusal();
+
+	(void)state;
+	record.passed = 1;
+	record.uid = 4711;
+	record.command = GPIO_GET_LINEEVENT_IOCTL;
+	record.num_lines = 6;
+	record.lines[0] = (struct gpio_acl_line){9, INPUT | EDGES, EDGES};
+	record.lines[1] = (struct gpio_acl_line){3, INPUT, INPUT};
+	record.lines[2] = (struct gpio_acl_line){8, INPUT | EDGES, EDGES};
+	record.lines[3] = (struct gpio_acl_line){2, INPUT | EDGES, INPUT | EDGES};
+	record.lines[4] = (struct gpio_acl_line){11, EDGES, EDGES};
+	record.lines[5] = (struct gpio_acl_line){1, GPIO_ACL_HOLD, GPIO_ACL_HOLD};
+	expect(&record, false,
+	       "2026-11-23 14:26:45.123 let pass (permissive): 4711 (4711:1000) gpioset[812] "
+	       "event request (v1) on gpiochip0 \"lab-a\": lines 8-9 11: edges; line 3: input; "
+	       "line 2: input edges; line 1: input-or-output - "
+	       "no rule allows it, or a rule denies it (policy, generation 3)\n"
+	       "    hint: why: gpio-acl explain 4711 gpiochip0 9 edges\n");
+}
+
+static void passed_descriptor(void **state)
+{
+	struct gpio_acl_record record = refusal();
+
+	(void)state;
+	record.command = 0;
+	record.num_lines = 1;
+	record.lines[0] = (struct gpio_acl_line){1, GPIO_ACL_HOLD, GPIO_ACL_HOLD};
+	expect(&record, false,
+	       "2026-11-23 14:26:45.123 refused alice (1000:1000) gpioset[812] receive descriptor "
+	       "on gpiochip0 \"lab-a\": line 1: input-or-output - "
+	       "no rule allows it, or a rule denies it (policy, generation 3)\n"
+	       "    hint: why: gpio-acl explain alice gpiochip0 1 input\n");
+}
+
+static void hostile_names(void **state)
+{
+	struct gpio_acl_record record = refusal();
+	struct json_object *object, *comm;
+	char *text;
+
+	(void)state;
+	record.num_lines = 0;
+	record.command = 0xdeadb4ff;
+	record.reason = GPIO_ACL_COMMAND;
+	memcpy(record.comm, "x[1] \x1b[2J\n\"\xff\\end", 16); /* no NUL behind */
+	memset(record.chip, 0, sizeof(record.chip));
+	expect(&record, false,
+	       "2026-11-23 14:26:45.123 refused alice (1000:1000) "
+	       "\"x[1] \\x1b[2J\\x0a\\\"\\xff\\\\end\"[812] unknown command 0xdeadb4ff on "
+	       "an unknown chip - a GPIO command that this version does not know "
+	       "(unknown-command, generation 3)\n"
+	       "    hint: a newer gpio-acl may know this command\n");
+	text = printed(&record, true);
+	assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
+	object = json_tokener_parse(text);
+	assert_non_null(object);
+	assert_true(json_object_object_get_ex(object, "comm", &comm));
+	assert_string_equal(json_object_get_string(comm), "x[1] \\x1b[2J\\x0a\"\\xff\\\\end");
+	json_object_put(object);
+	free(text);
+}
+
+static void full_arrays(void **state)
+{
+	struct gpio_acl_record record = refusal();
+	char *text;
+
+	(void)state;
+	memset(record.comm, 'c', sizeof(record.comm));
+	memset(record.chip, 'g', sizeof(record.chip));
+	memset(record.label, 'l', sizeof(record.label));
+	record.num_lines = 64;
+	for (uint32_t i = 0; i < 64; i++)
+		record.lines[i] = (struct gpio_acl_line){UINT32_MAX - i, 0xffff, 0xffff};
+	text = printed(&record, false);
+	assert_non_null(strstr(text, "lines 4294967232-4294967295: "
+				     "info input output edges input-or-output - "));
+	free(text);
+	free(printed(&record, true));
+}
+
+static void as_json(void **state)
+{
+	struct gpio_acl_record record = refusal();
+
+	(void)state;
+	record.num_lines = 2;
+	expect(&record, true,
+	       "{\"time\":\"2026-11-23T14:26:45.123456Z\",\"pid\":812,\"tid\":813,\"uid\":1000,"
+	       "\"user\":\"alice\",\"gid\":1000,\"group\":\"alice\",\"comm\":\"gpioset\","
+	       "\"cgroup\":{\"id\":42,\"path\":\"/user.slice\"},\"chip\":\"gpiochip0\","
+	       "\"label\":\"lab-a\",\"command\":{\"word\":\"line request\",\"number\":3260068871},"
+	       "\"lines\":[{\"offset\":17,\"need\":[\"output\"],\"lacks\":[\"output\"]},"
+	       "{\"offset\":4,\"need\":[\"output\"],\"lacks\":[]}],"
+	       "\"reason\":\"policy\",\"passed\":false,\"generation\":3}\n");
+}
+
+static void knows_what_is_no_record(void **state)
+{
+	struct gpio_acl_record record = refusal();
+	const size_t size = GPIO_ACL_RECORD_SIZE(3);
+
+	(void)state;
+	assert_true(record_is_valid(&record, size));
+	assert_false(record_is_valid(&record, size - 1));
+	assert_false(record_is_valid(&record, size + 1));
+	assert_false(record_is_valid(&record, size + sizeof(struct gpio_acl_line)));
+	assert_false(record_is_valid(&record, 0));
+	assert_false(record_is_valid(&record, GPIO_ACL_RECORD_SIZE(0) - 1));
+	record.num_lines = 65;
+	assert_false(record_is_valid(&record, GPIO_ACL_RECORD_SIZE(64)));
+	assert_false(record_is_valid(&record, GPIO_ACL_RECORD_SIZE(65)));
+	record.num_lines = 64;
+	assert_true(record_is_valid(&record, GPIO_ACL_RECORD_SIZE(64)));
+	record.reason = GPIO_ACL_NUM_REASONS;
+	assert_false(record_is_valid(&record, GPIO_ACL_RECORD_SIZE(64)));
+	record.reason = GPIO_ACL_ALLOWED;
+	assert_false(record_is_valid(&record, GPIO_ACL_RECORD_SIZE(64)));
+	record.reason = GPIO_ACL_MEMORY;
+	record.passed = 2;
+	assert_false(record_is_valid(&record, GPIO_ACL_RECORD_SIZE(64)));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(in_words),
+		cmocka_unit_test(permissive_and_several_rights),
+		cmocka_unit_test(passed_descriptor),
+		cmocka_unit_test(hostile_names),
+		cmocka_unit_test(full_arrays),
+		cmocka_unit_test(as_json),
+		cmocka_unit_test(knows_what_is_no_record),
+	};
+
+	setenv("TZ", "UTC0", 1);
+	tzset();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

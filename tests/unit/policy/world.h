@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The machine that tests of policies see: always the same accounts and chips, and no other. Also
+ * what most of those tests begin with. Include after cmocka.h.
+ */
+#ifndef TESTS_UNIT_POLICY_WORLD_H
+#define TESTS_UNIT_POLICY_WORLD_H
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy/policy.h"
+
+struct test_account {
+	const char *name;
+	uint32_t id;
+};
+
+static const struct test_account test_users[] = {
+	{"alice", 1000},   {"bob", 1001}, {"carol", 1002},
+	{"nodered", 1003}, {"a.b", 1004}, {NULL, 0},
+};
+
+static const struct test_account test_groups[] = {
+	{"operators", 2000},
+	{"gpio", 2001},
+	{NULL, 0},
+};
+
+static inline int test_find_id(const struct test_account *accounts, const char *name, uint32_t *id)
+{
+	if (!strcmp(name, "broken"))
+		return -EIO; /* an account database that cannot be read */
+	for (; accounts->name; accounts++) {
+		if (!strcmp(accounts->name, name)) {
+			*id = accounts->id;
+			return 0;
+		}
+	}
+	return -ENOENT;
+}
+
+static inline const char *test_find_name(const struct test_account *accounts, uint32_t id)
+{
+	for (; accounts->name; accounts++) {
+		if (accounts->id == id)
+			return accounts->name;
+	}
+	return NULL;
+}
+
+static inline int test_user_id(const char *name, uint32_t *id)
+{
+	return test_find_id(test_users, name, id);
+}
+
+static inline int test_group_id(const char *name, uint32_t *id)
+{
+	return test_find_id(test_groups, name, id);
+}
+
+static inline const char *test_user_name(uint32_t id)
+{
+	return test_find_name(test_users, id);
+}
+
+static inline const char *test_group_name(uint32_t id)
+{
+	return test_find_name(test_groups, id);
+}
+
+static const char *const test_lab_a[64] = {
+	"RELAY0", "RELAY1", "RELAY2", "RELAY3", "LED0", "LED1", "LED2", "LED3",
+};
+static const char *const test_lab_b[8] = {"DOOR", "TWIN", "TWIN"};
+static const char *const test_cp2112[8] = {[3] = "RELAY_EN"};
+
+static const struct world_chip test_chips[] = {
+	{"gpiochip0", "lab-a", "gpio-sim.0-node0", 64, test_lab_a},
+	{"gpiochip1", "lab-b", "gpio-sim.0-node1", 8, test_lab_b},
+	{"gpiochip2", "cp2112_gpio", "0003:10C4:EA90.0001", 8, test_cp2112},
+	{"gpiochip3", "cp2112_gpio", "0003:10C4:EA90.0002", 8, NULL},
+};
+
+static const struct world test_world = {
+	.user_id = test_user_id,
+	.group_id = test_group_id,
+	.user_name = test_user_name,
+	.group_name = test_group_name,
+	.chips = test_chips,
+	.num_chips = sizeof(test_chips) / sizeof(test_chips[0]),
+};
+
+/* Everything that diag_print() says, to be freed. */
+static inline char *test_messages(const struct diag *diag)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	assert_non_null(out);
+	diag_print(diag, out, false);
+	fclose(out);
+	return text;
+}
+
+/* The canonical policy, to be freed. */
+static inline char *test_print(const struct policy *policy, const struct world *world)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	assert_non_null(out);
+	assert_int_equal(policy_print(policy, world, out), 0);
+	fclose(out);
+	return text;
+}
+
+/* A policy that has to be good. */
+static inline struct policy *test_read(const char *text)
+{
+	struct diag *diag = diag_new();
+	struct policy *policy = policy_read_text("test", text, strlen(text), &test_world, diag);
+
+	if (!policy)
+		diag_print(diag, stderr, false);
+	assert_non_null(policy);
+	diag_free(diag);
+	return policy;
+}
+
+static inline struct image *test_compile(const char *text)
+{
+	struct diag *diag = diag_new();
+	struct policy *policy = test_read(text);
+	struct image *image = policy_compile(policy, diag);
+
+	assert_non_null(image);
+	assert_int_equal(diag_errors(diag), 0);
+	policy_free(policy);
+	diag_free(diag);
+	return image;
+}
+
+/* Reading @text has to fail with an error that holds the words of @error. */
+static inline void test_refused(const char *text, size_t size, const char *error)
+{
+	struct diag *diag = diag_new();
+	struct policy *policy = policy_read_text("test", text, size, &test_world, diag);
+	char *messages = test_messages(diag);
+
+	if (!strstr(messages, error))
+		fprintf(stderr, "no \"%s\" in:\n%s", error, messages);
+	assert_non_null(strstr(messages, error));
+	assert_null(policy);
+	assert_true(diag_errors(diag) > 0);
+	free(messages);
+	diag_free(diag);
+}
+
+#endif
