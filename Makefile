@@ -1,54 +1,63 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# gpio-acl: `make help` lists the targets.
+# gpio-acl. `make help` lists the targets; V=1 shows the commands.
 #
-# Variables: O (build folder), ARCH (amd64), SYSROOT (a Debian root to build against), PREFIX,
-# DESTDIR, WERROR= (warnings are errors unless it is set empty).
+# Variables: PREFIX, DESTDIR; O (build folder); SYSROOT (a Debian root to build against);
+# WERROR= (warnings are errors unless it is empty); GUEST (of the lab, for test and shell).
 
 VERSION := 0.1.0
-O	?= build/host
 PREFIX	?= /usr/local
+O	?= build/host
 WERROR	?= -Werror
-TRIPLET	:= $(shell gcc -print-multiarch)
-
+GUEST	?= sim
 CLANG	?= clang
-BPFTOOL	?= $(firstword $(shell PATH=$$PATH:/usr/sbin:/sbin which bpftool) bpftool)
+BPFTOOL	?= PATH=$$PATH:/usr/sbin:/sbin bpftool
+LAB	:= tests/lab/lab
 
+# The multiarch triplet of what is built here, empty as long as there is no compiler.
+TRIPLET	:= $(shell $(CC) -print-multiarch 2>/dev/null)
 ifdef SYSROOT
 SYSFLAGS := --sysroot=$(SYSROOT) -B $(SYSROOT)/usr/lib/$(TRIPLET) -L $(SYSROOT)/usr/lib/$(TRIPLET)
 endif
 
+# libgpiod 2 dropped the context-less calls; one of them tells the generation of the header.
+GPIOD	= $(if $(shell grep -s gpiod_ctxless_get_value $(SYSROOT)/usr/include/gpiod.h),1,2)
+
 WARN	:= -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wshadow $(WERROR)
-GPIOD_H	:= $(SYSROOT)/usr/include/gpiod.h
-# libgpiod 2 dropped the context-less calls; one of them tells the header's generation.
-GPIOD	= $(if $(shell grep -s gpiod_ctxless_get_value $(GPIOD_H)),1,2)
-CPPFLAGS = -D_GNU_SOURCE -I. -Iinclude -I$(O) -DGPIO_ACL_VERSION='"$(VERSION)"' \
+CPPFLAGS += -D_GNU_SOURCE -I. -Iinclude -I$(O) -DGPIO_ACL_VERSION='"$(VERSION)"' \
 	   -DLIBGPIOD_MAJOR=$(GPIOD)
 CFLAGS	?= -O2 -g
 override CFLAGS += -std=gnu11 $(WARN) $(SYSFLAGS)
 LDLIBS	:= -lbpf -lgpiod -lsmartcols -ljson-c -ludev
-
-BPF_FLAGS := -g -O2 -target bpf -std=gnu11 -Wall -Wextra -Wno-unused-parameter $(WERROR) \
-	     -I. -Iinclude -I/usr/include/$(TRIPLET)
+SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+BPF_CFLAGS := -g -O2 -target bpf -D__TARGET_ARCH_x86 -std=gnu11 -Wall -Wextra \
+	     -Wno-unused-parameter $(WERROR) -I. -Iinclude -I/usr/include/$(TRIPLET)
 
 POLICY	:= $(patsubst %.c,$(O)/%.o,$(wildcard policy/*.c))
 LOADER	:= $(patsubst %.c,$(O)/%.o,$(wildcard loader/*.c))
+UNITS	:= $(patsubst %.c,$(O)/%,$(wildcard tests/unit/*/test_*.c))
+ORACLE	:= $(O)/tests/oracle/judge
 MANS	:= $(wildcard man/*.[1-8])
+SOURCES	:= $(wildcard */*.c */*.h */*/*.c */*/*.h */*/*/*.c */*/*/*.h)
 
-# V=1 shows the commands.
 ifndef V
 .SILENT:
 endif
-
 .DELETE_ON_ERROR:
 .SECONDARY:
+.PHONY: all help deps demo shell test unit install clean format
 
 all: $(O)/gpio-acl ## build the command
 
+help: ## list the targets
+	sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
+
+# ---- build
+
 $(O)/gpio_acl.bpf.o: $(wildcard bpf/*.h bpf/*.c include/gpio-acl/*.h) Makefile
-	@mkdir -p $(@D)
+	mkdir -p $(@D)
 	echo '  CLANG   $@'
-	$(CLANG) $(BPF_FLAGS) -D__TARGET_ARCH_x86 -c bpf/gpio_acl.bpf.c -o $@
+	$(CLANG) $(BPF_CFLAGS) -c bpf/gpio_acl.bpf.c -o $@
 
 $(O)/gpio_acl.skel.h: $(O)/gpio_acl.bpf.o
 	echo '  SKEL    $@'
@@ -57,20 +66,30 @@ $(O)/gpio_acl.skel.h: $(O)/gpio_acl.bpf.o
 $(O)/loader/engine.o: $(O)/gpio_acl.skel.h
 
 $(O)/%.o: %.c Makefile
-	@mkdir -p $(@D)
+	mkdir -p $(@D)
 	echo '  CC      $@'
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
 $(O)/libpolicy.a: $(POLICY)
+$(O)/libloader.a: $(filter-out %/main.o,$(LOADER))
+$(O)/lib%.a:
 	echo '  AR      $@'
 	rm -f $@
 	$(AR) rcs $@ $^
 
-$(O)/gpio-acl: $(LOADER) $(O)/libpolicy.a
+$(O)/gpio-acl: $(O)/loader/main.o $(O)/libloader.a $(O)/libpolicy.a
 	echo '  LD      $@'
 	$(CC) $(CFLAGS) $^ $(LDLIBS) -o $@
 
--include $(POLICY:.o=.d) $(LOADER:.o=.d)
+$(UNITS): $(O)/%: $(O)/%.o $(O)/libloader.a $(O)/libpolicy.a
+	echo '  LD      $@'
+	$(CC) $(CFLAGS) $^ $(LDLIBS) -lcmocka -o $@
+
+$(ORACLE): $(O)/tests/oracle/judge.o $(O)/libpolicy.a
+	echo '  LD      $@'
+	$(CC) $(CFLAGS) $^ -o $@
+
+-include $(shell find $(O) -name '*.d' 2>/dev/null)
 
 install: $(O)/gpio-acl ## install into DESTDIR/PREFIX
 	install -D -m 0755 $(O)/gpio-acl $(DESTDIR)$(PREFIX)/bin/gpio-acl
@@ -80,8 +99,33 @@ install: $(O)/gpio-acl ## install into DESTDIR/PREFIX
 	done
 	install -D -m 0644 packaging/completion/gpio-acl.bash \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/gpio-acl
+	install -D -m 0644 packaging/example.conf \
+		$(DESTDIR)$(PREFIX)/share/doc/gpio-acl/example.conf
 
-clean: ## remove what was built (downloads of the lab stay)
-	rm -rf build/host build/test build/guest
+# ---- what a fresh Debian machine lacks
 
-.PHONY: all install clean
+deps: ## install the Debian packages that are missing
+	packaging/install-missing packaging/packages
+
+# ---- the lab
+
+demo: deps ## show it at work on an emulated machine
+	$(LAB) run $(GUEST) --file packaging/example.conf --file tests/demo.sh -- /lab/demo.sh
+
+shell: deps ## a root shell on an emulated machine
+	$(LAB) shell $(GUEST) --file packaging/example.conf
+
+# ---- tests
+
+test: deps ## run every test; ends with "N passed, N failed"
+	tests/run $(GUEST)
+
+# What tests/run runs on this machine, built with sanitizers: make unit O=build/test
+unit: override CFLAGS += $(SANITIZE)
+unit: $(UNITS) $(ORACLE) $(O)/gpio-acl
+
+format: ## format the sources
+	clang-format -i $(SOURCES)
+
+clean: ## remove what was built; the lab's downloads stay
+	rm -rf build/host build/test build/sim

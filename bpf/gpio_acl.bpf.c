@@ -18,7 +18,8 @@ struct scratch {
 	struct gpio_acl_record record; /* record.lines are the lines being judged */
 	struct gpio_acl_subject subject;
 	union gpio_acl_argument argument;
-	char name[GPIO_ACL_CHIP_NAME + GPIO_ACL_CHIP_STEP]; /* one byte more than matches anything */
+	char name[GPIO_ACL_CHIP_NAME +
+		  GPIO_ACL_CHIP_STEP]; /* one byte more than matches anything */
 };
 
 struct {
@@ -198,7 +199,7 @@ struct name_walk {
 static long take_step(__u64 i, void *ctx)
 {
 	struct name_walk *walk = ctx;
-	struct gpio_acl_key key = { .table = GPIO_ACL_CHIP, .id = walk->node };
+	struct gpio_acl_key key = {.table = GPIO_ACL_CHIP, .id = walk->node};
 	const union gpio_acl_value *value;
 
 	if (i >= GPIO_ACL_CHIP_NAME / GPIO_ACL_CHIP_STEP)
@@ -219,7 +220,7 @@ static long read_chip_name(__u64 by, void *ctx)
 {
 	struct judgement *j = ctx;
 	char *name = j->scratch->name;
-	struct name_walk walk = { .policy = j->policy, .name = name, .node = by };
+	struct name_walk walk = {.policy = j->policy, .name = name, .node = by};
 	const char *source;
 	long size;
 
@@ -387,7 +388,7 @@ static __always_inline enum gpio_acl_reason judge(struct judgement *j, unsigned 
 /* The policy is looked up here, once, and used throughout. False: none is published. */
 static __always_inline bool begin(struct judgement *j, const struct cred *cred)
 {
-	struct gpio_acl_key key = { .table = GPIO_ACL_SETTINGS };
+	struct gpio_acl_key key = {.table = GPIO_ACL_SETTINGS};
 	__u32 active = 0;
 
 	j->policy = bpf_map_lookup_elem(&policies, &active);
@@ -401,7 +402,7 @@ static __always_inline bool begin(struct judgement *j, const struct cred *cred)
 static __always_inline int judge_ioctl(const struct file *file, __u32 command, unsigned long arg,
 				       bool sleepable)
 {
-	struct judgement j = { .file = file, .command = command };
+	struct judgement j = {.file = file, .command = command};
 
 	if (_IOC_TYPE(command) != GPIO_ACL_IOCTL_TYPE)
 		return 0;
@@ -430,7 +431,7 @@ int BPF_PROG(file_ioctl_compat, struct file *file, unsigned int cmd, unsigned lo
 SEC("lsm.s/file_receive")
 int BPF_PROG(file_receive, struct file *file)
 {
-	struct judgement j = { .file = file, .action = GPIO_ACL_RECEIVE };
+	struct judgement j = {.file = file, .action = GPIO_ACL_RECEIVE};
 
 	j.kind = file_kind(file);
 	if (j.kind == GPIO_ACL_FILE_OTHER || j.kind == GPIO_ACL_FILE_CHIP)
@@ -444,7 +445,7 @@ int BPF_PROG(file_receive, struct file *file)
 SEC("iter/task_file")
 int held(struct bpf_iter__task_file *ctx)
 {
-	struct judgement j = { .action = GPIO_ACL_HOLDING };
+	struct judgement j = {.action = GPIO_ACL_HOLDING};
 	struct task_struct *task = ctx->task;
 	struct gpio_acl_record *record;
 	enum gpio_acl_reason reason;

@@ -152,25 +152,28 @@ static int ring_open(struct ring *ring, struct reader *reader)
 	return 0;
 }
 
-/* After an idle second: still the ring that is pinned? If not, go on with the one that is. */
+/*
+ * After an idle second: still the ring that is pinned? If not, go on with the one that is. -1
+ * after a message: there is none, and this one is closed.
+ */
 static int ring_renew(struct ring *ring, struct reader *reader)
 {
 	int fd = engine_audit_ring();
+	int failed = fd < 0;
 	uint32_t id;
-	int failed;
 
-	if (fd < 0)
-		return -1;
-	failed = map_id(fd, &id);
-	close(fd);
-	if (failed || id == ring->id)
-		return failed;
+	if (fd >= 0) {
+		failed = map_id(fd, &id);
+		close(fd);
+	}
+	if (!failed && id == ring->id)
+		return 0;
 	ring_close(ring);
 	reader->lost = 0;
-	return ring_open(ring, reader);
+	return failed ? -1 : ring_open(ring, reader);
 }
 
-/* -1 with no ring left to close: its message is printed. */
+/* 0: interrupted; 1: failed; -1: no ring is left to close. */
 static int follow_ring(struct ring *ring, struct reader *reader)
 {
 	while (!ended) {
@@ -181,9 +184,9 @@ static int follow_ring(struct ring *ring, struct reader *reader)
 		tell_rejected(reader);
 		if (num)
 			continue;
-		tell_lost(reader);
 		if (ring_renew(ring, reader))
 			return -1;
+		tell_lost(reader);
 	}
 	return 0;
 }

@@ -45,7 +45,8 @@ static void warn_holder(const struct gpio_acl_record *record, void *ctx)
 	for (uint32_t i = 0; i < record->num_lines; i++)
 		if (record->lines[i].lacks)
 			fprintf(stderr, " %u", record->lines[i].offset);
-	fprintf(stderr, "; its next use of the request fails; stop the process to free the lines\n");
+	fprintf(stderr,
+		"; its next use of the request fails; stop the process to free the lines\n");
 	free(comm);
 	free(label);
 }

@@ -15,7 +15,8 @@
 
 static const char help[] =
 	"Usage: gpio-acl status [--json]\n"
-	"Show the policy in force, when and from which file it was loaded, the hooks attached, what\n"
+	"Show the policy in force, when and from which file it was loaded, the hooks attached, "
+	"what\n"
 	"was allowed and refused since the hooks are at work, audit records lost, and the chips\n"
 	"present with what the policy calls them. Takes root.\n"
 	"\n"
@@ -227,7 +228,8 @@ static void print_text(const struct state *state)
 		printf(" %s%s", state->hooks[i].name,
 		       state->hooks[i].attached ? "" : " (not attached)");
 	printf("\nallowed     %" PRIu64 "\n", state->counters[GPIO_ACL_ALLOWED]);
-	printf("%-11s %" PRIu64, state->settings->flags & GPIO_ACL_PERMISSIVE ? "let pass" : "refused",
+	printf("%-11s %" PRIu64,
+	       state->settings->flags & GPIO_ACL_PERMISSIVE ? "let pass" : "refused",
 	       num_refused(state));
 	for (int i = GPIO_ACL_ALLOWED + 1; i < GPIO_ACL_NUM_REASONS; i++)
 		if (state->counters[i])

@@ -29,19 +29,19 @@
 #include "gpio_acl.skel.h"
 #include "loader/loader.h"
 
-#define BPFFS	 "/sys/fs/bpf"
-#define PIN_DIR	 BPFFS "/gpio-acl"
+#define BPFFS	     "/sys/fs/bpf"
+#define PIN_DIR	     BPFFS "/gpio-acl"
 #define ABI_TEXT_(n) #n
 #define ABI_TEXT(n)  ABI_TEXT_(n)
-#define MAPS	 "maps-" ABI_TEXT(GPIO_ACL_ABI)
-#define MAPS_DIR PIN_DIR "/" MAPS
-#define LINKS	 "links-"
-#define LOCK	 RUN_DIR "/lock"
-#define PATH_LEN 320
-#define BATCH	 8192 /* entries a batch: what one system call copies */
+#define MAPS	     "maps-" ABI_TEXT(GPIO_ACL_ABI)
+#define MAPS_DIR     PIN_DIR "/" MAPS
+#define LINKS	     "links-"
+#define LOCK	     RUN_DIR "/lock"
+#define PATH_LEN     320
+#define BATCH	     8192 /* entries a batch: what one system call copies */
 
 /* The hooks that must all be attached; each is the name of its program and of its pin. */
-static const char *const hook_names[] = { "file_ioctl", "file_ioctl_compat", "file_receive" };
+static const char *const hook_names[] = {"file_ioctl", "file_ioctl_compat", "file_receive"};
 
 /* An iterator, pinned beside the hooks: reading the pin lists what engine_held() tells. */
 #define HELD "held"
@@ -116,7 +116,8 @@ int engine_check_kernel(void)
 		return -1;
 	}
 	if (access("/sys/kernel/btf/vmlinux", R_OK)) {
-		error("this kernel tells nothing of its types (no /sys/kernel/btf/vmlinux); boot one "
+		error("this kernel tells nothing of its types (no /sys/kernel/btf/vmlinux); boot "
+		      "one "
 		      "built with CONFIG_DEBUG_INFO_BTF=y, as Debian's are");
 		return -1;
 	}
@@ -306,7 +307,7 @@ static int open_pinned_policy(void)
 
 static uint64_t generation_of(int policy)
 {
-	struct gpio_acl_key key = { .table = GPIO_ACL_SETTINGS };
+	struct gpio_acl_key key = {.table = GPIO_ACL_SETTINGS};
 	union gpio_acl_value value;
 
 	return bpf_map_lookup_elem(policy, &key, &value) ? 0 : value.settings.generation;
@@ -340,13 +341,15 @@ static int attach_all(struct gpio_acl_bpf *skel, const char *links)
 	snprintf(path, sizeof(path), PIN_DIR "/%s", links);
 	if (make_dir(path, 0700))
 		return -1;
-	bpf_object__for_each_program(prog, skel->obj) {
+	bpf_object__for_each_program(prog, skel->obj)
+	{
 		const char *name = bpf_program__name(prog);
 		struct bpf_link *link = bpf_program__attach(prog);
 
 		snprintf(path, sizeof(path), PIN_DIR "/%s/%s", links, name);
 		if (!link || bpf_link__pin(link, path)) {
-			error("this kernel does not let the hook %s be attached: %s; a stock Debian "
+			error("this kernel does not let the hook %s be attached: %s; a stock "
+			      "Debian "
 			      "kernel (6.1 or later on amd64, 6.12 or later on arm64) does",
 			      name, strerror(errno));
 			bpf_link__destroy(link);
@@ -361,7 +364,7 @@ static int attach_all(struct gpio_acl_bpf *skel, const char *links)
 
 static int pin_maps_by_name(struct gpio_acl_bpf *skel)
 {
-	struct bpf_map *maps[] = { skel->maps.policies, skel->maps.counters, skel->maps.audit };
+	struct bpf_map *maps[] = {skel->maps.policies, skel->maps.counters, skel->maps.audit};
 	char path[PATH_LEN];
 
 	for (size_t i = 0; i < sizeof(maps) / sizeof(*maps); i++) {
@@ -542,7 +545,7 @@ static struct image *read_image(int map)
 		image->entries = grown;
 		for (__u32 i = 0; i < n; i++)
 			grown[image->num_entries++] =
-				(struct image_entry){ .key = keys[i], .value = values[i] };
+				(struct image_entry){.key = keys[i], .value = values[i]};
 		first = false;
 	}
 	free(keys);

@@ -38,7 +38,6 @@ bool use_colour(FILE *out);
  * usage_error() - a command line that does not parse: the message, then a line that points to
  * `gpio-acl COMMAND --help`; returns EXIT_USAGE.
  */
-int usage_error(const char *command, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+int usage_error(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -95,14 +95,17 @@ static char *cgroup_path(uint64_t id)
 
 	if (fd >= 0) {
 		snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-		size = readlink(link, path, sizeof(path));
+		size = readlink(link, path, sizeof(path) - 1);
 		close(fd);
 	}
 	if (root >= 0)
 		close(root);
-	if (size <= (ssize_t)strlen(CGROUP) || strncmp(path, CGROUP "/", strlen(CGROUP "/")))
+	path[size < 0 ? 0 : size] = '\0';
+	if (!strcmp(path, CGROUP))
+		return memory(strdup("/"));
+	if (strncmp(path, CGROUP "/", strlen(CGROUP "/")))
 		return NULL;
-	return memory(strndup(path + strlen(CGROUP), size - strlen(CGROUP)));
+	return memory(strdup(path + strlen(CGROUP)));
 }
 
 static const struct record_view here = {boot_time, world_user_name, world_group_name, cgroup_path};

@@ -145,10 +145,11 @@ static void message_excerpt(struct message *message, const struct span *span)
 	while (next_cell(&cell, end) && cell.text < words)
 		message->column++;
 	caret = cell.column;
-	while (cell.text < words_end && next_cell(&cell, end))
+	/* no further than is shown: lines can be as long as files */
+	while (cell.text < words_end && cell.column <= caret + SHOWN_LINE && next_cell(&cell, end))
 		;
 	carets_end = cell.column > caret ? cell.column : caret + 1;
-	while (next_cell(&cell, end))
+	while (cell.column <= SHOWN_LINE && next_cell(&cell, end))
 		;
 	from = cell.column > SHOWN_LINE && caret > SHOWN_LEAD ? caret - SHOWN_LEAD : 0;
 	if (carets_end > from + SHOWN_LINE)

@@ -26,7 +26,7 @@
 #define POLICY_MAX_INCLUDES 16u		 /* depth of includes */
 #define POLICY_MAX_RULES    4000000u
 #define POLICY_MAX_LINES    33554432u /* lines named, those of a range one by one */
-#define POLICY_MAX_ENTRIES  8000000u /* entries of the image, hence of the kernel's map */
+#define POLICY_MAX_ENTRIES  8000000u  /* entries of the image, hence of the kernel's map */
 
 /* ---- what names mean on this machine -------------------------------------------------- */
 
@@ -92,7 +92,7 @@ struct policy_rule {
 	uint32_t id; /* uid or gid; 0 for everyone */
 	uint32_t rights;
 	bool memory_any;
-	char *as; /* or NULL */
+	char *as;	  /* or NULL */
 	const char *file; /* where the rule stands; owned by the policy */
 	uint32_t line;
 	/* The target as written: an aggregate and the positions of it (all when num_ranges is 0),
@@ -100,14 +100,14 @@ struct policy_rule {
 	uint32_t aggregate; /* index in policy.aggregates, or UINT32_MAX */
 	struct policy_range {
 		uint32_t first, last;
-	} *ranges;
+	} * ranges;
 	size_t num_ranges;
 	struct policy_line *lines; /* of a chip; none when an aggregate is named */
 	size_t num_lines;
 };
 
 struct policy {
-	char *file; /* the file given to policy_read_file(); "-" for standard input */
+	char *file;	/* the file given to policy_read_file(); "-" for standard input */
 	uint32_t flags; /* enum gpio_acl_flags */
 	struct policy_chip *chips;
 	size_t num_chips;
@@ -168,13 +168,13 @@ struct image {
 	size_t num_entries;
 };
 
-/* policy_compile() - a policy's image; NULL when a limit is passed (an error in @diag says which) */
+/* policy_compile() - a policy's image; NULL when a limit is passed (an error in @diag says which)
+ */
 struct image *policy_compile(const struct policy *policy, struct diag *diag);
 void image_free(struct image *image);
 
 /* The value under a key, or NULL. Lives as long as the image. */
-const union gpio_acl_value *image_lookup(const struct image *image,
-					 const struct gpio_acl_key *key);
+const union gpio_acl_value *image_lookup(const struct image *image, const struct gpio_acl_key *key);
 
 /*
  * image_chip() - the node of a chip's name, walked as the kernel walks it (abi.h)

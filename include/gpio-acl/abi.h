@@ -37,7 +37,7 @@ enum gpio_acl_right {
 enum gpio_acl_table {
 	GPIO_ACL_SETTINGS = 1, /* one entry: struct gpio_acl_settings */
 	GPIO_ACL_CHIP,	       /* one step of a chip's name: struct gpio_acl_step */
-	GPIO_ACL_LINES,	       /* rules on 64 lines: struct gpio_acl_lines; + enum gpio_acl_subjects */
+	GPIO_ACL_LINES, /* rules on 64 lines: struct gpio_acl_lines; + enum gpio_acl_subjects */
 	GPIO_ACL_ANY = GPIO_ACL_LINES + 3, /* the same, only the allows with `memory any` */
 	GPIO_ACL_TEXT = GPIO_ACL_ANY + 3,  /* the canonical policy, 64 bytes an entry */
 };
@@ -130,7 +130,7 @@ enum gpio_acl_reason {
 #define X(name, word, text) GPIO_ACL_##name,
 	GPIO_ACL_REASONS(X)
 #undef X
-	GPIO_ACL_NUM_REASONS,
+		GPIO_ACL_NUM_REASONS,
 };
 
 /* Counters: one per reason, then the audit records that a full ring lost. */

@@ -8,9 +8,10 @@
 # What in the kernel's log makes a run fail, whatever the command said.
 kernel_trouble='WARNING:|BUG:|Oops|rcu:.*stall|general protection'
 
-# The run's folder goes, and with it QEMU, however this script ends.
+# The run's folder and QEMU go, and the terminal is as it was, however this script ends.
 cleanup() {
 	[ -z "${qemu_pid-}" ] || kill -KILL "$qemu_pid" 2>/dev/null || true
+	[ -z "${terminal-}" ] || stty "$terminal"
 	rm -rf "$run"
 }
 
@@ -47,9 +48,11 @@ start() {
 	local accel=(-accel tcg,thread=multi -smp "$smp")
 	[ "$icount" = no ] || accel=(-accel tcg,thread=single -smp 1 -icount shift=0,sleep=off)
 	mkfifo "$run/console"
+	# Without <&0 a background process reads /dev/null.
 	"${qemu[@]}" "${accel[@]}" -no-reboot -kernel "$dir/vmlinux" -initrd "$run/initramfs" \
 		-append "console=$console rdinit=/init panic=-1 loglevel=5 printk.devkmsg=on $append" \
-		-chardev file,id=console,path="$run/console" $(uart console) "$@" {lock}>&- &
+		-chardev file,id=console,path="$run/console" $(uart console) "$@" \
+		<&0 {lock}>&- &
 	qemu_pid=$!
 }
 
@@ -125,12 +128,15 @@ run_command() {
 }
 
 run_shell() {
-	local rows=24 columns=80
-	! [ -t 0 ] || read -r rows columns < <(stty size)
+	local size='24 80'
 	prepare_run
-	stage "job=shell out=/dev/$out rows=$rows columns=$columns TERM=${TERM:-dumb}"
-	# A background job's standard input would be /dev/null.
-	start -chardev stdio,id=out,signal=off $(uart out) <&0
+	if [ -t 0 ]; then
+		# QEMU makes the terminal raw, and is killed before it could undo that.
+		terminal=$(stty -g)
+		size=$(stty size)
+	fi
+	stage "job=shell out=/dev/$out rows=${size% *} columns=${size#* } TERM=${TERM:-dumb}"
+	start -chardev stdio,id=out,signal=off $(uart out)
 	watch_console
 	end
 	verdict

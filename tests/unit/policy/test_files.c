@@ -220,6 +220,21 @@ static void test_too_many_files(void **state)
 	expect_read(path_of("policy.conf"));
 }
 
+/* Two files that are each within the limit, together are not. */
+static void test_too_large_together(void **state)
+{
+	const off_t size = 130 << 20;
+
+	(void)state;
+	write_file("policy.conf", "include \"*.d\"\n");
+	write_file("a.d", "");
+	write_file("b.d", "");
+	assert_int_equal(truncate(path_of("a.d"), size), 0);
+	assert_int_equal(truncate(path_of("b.d"), size), 0);
+	expect_refused(path_of("policy.conf"), "b.d the policy is larger than 256 MiB",
+		       "policy.conf:1:1: error: with ");
+}
+
 static void test_no_file(void **state)
 {
 	(void)state;
@@ -252,10 +267,10 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		TEST(test_modes),	   TEST(test_folders),	      TEST(test_link),
-		TEST(test_owner),	   TEST(test_included),	      TEST(test_glob_folder),
-		TEST(test_glob_order),	   TEST(test_too_many_files), TEST(test_no_file),
-		TEST(test_standard_input),
+		TEST(test_modes),      TEST(test_folders),	  TEST(test_link),
+		TEST(test_owner),      TEST(test_included),	  TEST(test_glob_folder),
+		TEST(test_glob_order), TEST(test_too_many_files), TEST(test_too_large_together),
+		TEST(test_no_file),    TEST(test_standard_input),
 	};
 
 	return cmocka_run_group_tests_name("policy: files", tests, NULL, NULL);

@@ -312,6 +312,30 @@ static void test_damage(void **state)
 	image_free(image);
 }
 
+/* An entry too many, which sorts behind all others, and one too few. */
+static void test_entries(void **state)
+{
+	struct image *image = compile_here();
+	struct image other = {.num_entries = image->num_entries + 1};
+	size_t size = sizeof(*other.entries);
+
+	(void)state;
+	other.entries = calloc(other.num_entries, size);
+	memcpy(other.entries, image->entries, image->num_entries * size);
+	other.entries[image->num_entries].key.table = UINT32_MAX;
+	expect_damaged(&other, "its text is not what is enforced");
+
+	other.num_entries = 0;
+	for (size_t i = 0; i < image->num_entries; i++) {
+		if (image->entries[i].key.table != GPIO_ACL_LINES + GPIO_ACL_EVERYONE)
+			other.entries[other.num_entries++] = image->entries[i];
+	}
+	assert_int_equal(other.num_entries, image->num_entries - 1);
+	expect_damaged(&other, "its text is not what is enforced");
+	free(other.entries);
+	image_free(image);
+}
+
 /* Replaces a piece of an image's text by another one of the same length. */
 static void replace_text(struct image *image, const char *old, const char *new)
 {
@@ -364,7 +388,7 @@ int main(void)
 		cmocka_unit_test(test_chip_steps),	cmocka_unit_test(test_chip_last_step),
 		cmocka_unit_test(test_round_trip),	cmocka_unit_test(test_every_bit),
 		cmocka_unit_test(test_every_text_byte), cmocka_unit_test(test_damage),
-		cmocka_unit_test(test_tampering),
+		cmocka_unit_test(test_tampering),	cmocka_unit_test(test_entries),
 	};
 
 	return cmocka_run_group_tests_name("policy: image", tests, NULL, NULL);

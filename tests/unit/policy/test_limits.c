@@ -250,6 +250,26 @@ static void test_most_messages(void **state)
 	diag_free(diag);
 }
 
+static void test_colour(void **state)
+{
+	struct diag *diag = diag_new();
+	char *plain, *coloured = NULL;
+	size_t size;
+	FILE *out;
+
+	(void)state;
+	assert_null(policy_read_text("test", "wrong\n", 6, &test_world, diag));
+	plain = test_messages(diag);
+	assert_null(strchr(plain, '\033'));
+	out = open_memstream(&coloured, &size);
+	diag_print(diag, out, true);
+	fclose(out);
+	assert_non_null(strstr(coloured, "test:1:1: \033[1;31merror:\033[0m "));
+	free(plain);
+	free(coloured);
+	diag_free(diag);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -266,6 +286,7 @@ int main(void)
 		cmocka_unit_test(test_too_many_entries),
 		cmocka_unit_test(test_canonical_line),
 		cmocka_unit_test(test_most_messages),
+		cmocka_unit_test(test_colour),
 	};
 
 	return cmocka_run_group_tests_name("policy: limits", tests, NULL, NULL);
