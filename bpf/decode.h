@@ -101,6 +101,8 @@ static inline enum gpio_acl_action gpio_acl_action(enum gpio_acl_file file, __u3
 		}
 		return GPIO_ACL_UNKNOWN;
 	}
+	if (file != GPIO_ACL_FILE_HANDLE && file != GPIO_ACL_FILE_EVENT)
+		return GPIO_ACL_UNKNOWN;
 	if (command == GPIOHANDLE_GET_LINE_VALUES_IOCTL)
 		return GPIO_ACL_GET;
 	if (file == GPIO_ACL_FILE_HANDLE && command == GPIOHANDLE_SET_LINE_VALUES_IOCTL)
@@ -110,14 +112,24 @@ static inline enum gpio_acl_action gpio_acl_action(enum gpio_acl_file file, __u3
 	return GPIO_ACL_UNKNOWN;
 }
 
-/* The rights of a held line's use, from whether it is an output now. */
+/* The rights of a held line's use, from whether it is an output now; CONFIG's are decoded. */
 static inline __u16 gpio_acl_held_needs(enum gpio_acl_action action, bool is_output)
 {
-	__u16 needs = action == GPIO_ACL_SET ? 0 : GPIO_ACL_HOLD;
+	__u16 needs = 0;
 
+	if (action == GPIO_ACL_GET || action == GPIO_ACL_RECEIVE || action == GPIO_ACL_HOLDING)
+		needs |= GPIO_ACL_HOLD;
 	if (is_output && (action == GPIO_ACL_SET || action == GPIO_ACL_HOLDING))
 		needs |= GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT);
 	return needs;
+}
+
+/* A line that is asked for, not yet judged. */
+static inline void gpio_acl_ask(struct gpio_acl_line *line, __u32 offset, __u16 need)
+{
+	line->offset = offset;
+	line->need = need;
+	line->lacks = 0;
 }
 
 /* Neither direction is "as is": it can be read, so it needs what an input needs. */
@@ -170,14 +182,14 @@ static inline __u64 gpio_acl_line_flags(const struct gpio_v2_line_config *config
 	return config->flags;
 }
 
-static inline void gpio_acl_decode_flags(struct gpio_acl_decoding *d, struct gpio_acl_line *line,
-					 const struct gpio_v2_line_config *config, __u32 i)
+static inline __u16 gpio_acl_decode_flags(struct gpio_acl_decoding *d,
+					  const struct gpio_v2_line_config *config, __u32 i)
 {
 	__u64 flags = gpio_acl_line_flags(config, i);
 
 	if (flags & ~GPIO_ACL_V2_FLAGS)
 		d->reason = GPIO_ACL_FLAG;
-	line->need = gpio_acl_v2_needs(flags);
+	return gpio_acl_v2_needs(flags);
 }
 
 static long gpio_acl_decode_v2_request(__u64 i, void *ctx)
@@ -187,8 +199,8 @@ static long gpio_acl_decode_v2_request(__u64 i, void *ctx)
 
 	if (i >= GPIO_ACL_MAX_LINES)
 		return 1;
-	d->lines[i].offset = request->offsets[i];
-	gpio_acl_decode_flags(d, &d->lines[i], &request->config, i);
+	gpio_acl_ask(&d->lines[i], request->offsets[i],
+		     gpio_acl_decode_flags(d, &request->config, i));
 	return 0;
 }
 
@@ -198,18 +210,18 @@ static long gpio_acl_decode_v2_config(__u64 i, void *ctx)
 
 	if (i >= GPIO_ACL_MAX_LINES)
 		return 1;
-	gpio_acl_decode_flags(d, &d->lines[i], &d->argument->v2_config, i);
+	d->lines[i].need = gpio_acl_decode_flags(d, &d->argument->v2_config, i);
 	return 0;
 }
 
 static long gpio_acl_decode_v1_handle(__u64 i, void *ctx)
 {
 	struct gpio_acl_decoding *d = ctx;
+	const struct gpiohandle_request *handle = &d->argument->v1_handle;
 
 	if (i >= GPIO_ACL_MAX_LINES)
 		return 1;
-	d->lines[i].offset = d->argument->v1_handle.lineoffsets[i];
-	d->lines[i].need = gpio_acl_v1_needs(d->argument->v1_handle.flags);
+	gpio_acl_ask(&d->lines[i], handle->lineoffsets[i], gpio_acl_v1_needs(handle->flags));
 	return 0;
 }
 
@@ -245,6 +257,8 @@ static inline enum gpio_acl_reason gpio_acl_decode_v2(struct gpio_acl_decoding *
 	if (!n || n > GPIO_ACL_MAX_LINES)
 		return GPIO_ACL_MALFORMED;
 	d->reason = gpio_acl_check_attrs(&request->config);
+	if (d->reason != GPIO_ACL_ALLOWED)
+		return d->reason;
 	GPIO_ACL_LOOP(n, gpio_acl_decode_v2_request, d);
 	*num_lines = n;
 	return d->reason;
@@ -280,8 +294,8 @@ static inline enum gpio_acl_reason gpio_acl_decode_info(struct gpio_acl_decoding
 		  d->command == GPIO_V2_GET_LINEINFO_WATCH_IOCTL;
 
 	/* v1_info.line_offset and the unwatched offset are the argument's first word alike. */
-	d->lines[0].offset = v2 ? d->argument->v2_info.offset : d->argument->offset;
-	d->lines[0].need = GPIO_ACL_RIGHT(GPIO_ACL_INFO);
+	gpio_acl_ask(&d->lines[0], v2 ? d->argument->v2_info.offset : d->argument->offset,
+		     GPIO_ACL_RIGHT(GPIO_ACL_INFO));
 	*num_lines = 1;
 	return GPIO_ACL_ALLOWED;
 }

@@ -267,8 +267,8 @@ static long read_held_line(__u64 i, void *ctx)
 		walk->failed = true;
 		return 1;
 	}
-	walk->lines[i].offset = held.offset;
-	walk->lines[i].need = gpio_acl_held_needs(walk->action, held.is_output);
+	gpio_acl_ask(&walk->lines[i], held.offset,
+		     gpio_acl_held_needs(walk->action, held.is_output));
 	return 0;
 }
 
@@ -287,8 +287,10 @@ static enum gpio_acl_reason read_held(struct judgement *j)
 	if (!n || n > GPIO_ACL_MAX_LINES)
 		return GPIO_ACL_KERNEL;
 	bpf_loop(n, read_held_line, &walk, 0);
+	if (walk.failed)
+		return GPIO_ACL_KERNEL;
 	j->num_lines = n;
-	return walk.failed ? GPIO_ACL_KERNEL : GPIO_ACL_ALLOWED;
+	return GPIO_ACL_ALLOWED;
 }
 
 /* ---- judging -------------------------------------------------------------------------- */

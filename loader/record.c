@@ -180,7 +180,10 @@ static bool is_first(const struct gpio_acl_record *record, uint32_t i)
 	return true;
 }
 
-/* The lines that failed, by what they lack, then those that alone would have been allowed. */
+/*
+ * The lines that failed, by what they lack, then those that alone would have been allowed; all
+ * alike when it was not the policy that refused them.
+ */
 static void print_lines(FILE *out, const struct gpio_acl_record *record)
 {
 	const char *separator = ": ";
@@ -207,7 +210,7 @@ static void print_lines(FILE *out, const struct gpio_acl_record *record)
 	if (allowed) {
 		fputs(separator, out);
 		print_offsets(out, record, 0);
-		fputs(": allowed", out);
+		fputs(record->reason == GPIO_ACL_POLICY ? ": allowed" : "", out);
 	}
 }
 

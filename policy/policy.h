@@ -18,11 +18,11 @@
 #include "gpio-acl/abi.h"
 
 /* Limits of the language; each is an error that names the limit and what was found. */
-#define POLICY_MAX_FILE	    (256u << 20) /* bytes of a file, of all files, of the image\'s text */
+#define POLICY_MAX_FILE	    (256u << 20) /* bytes of a file, of all files, of the image's text */
 #define POLICY_MAX_LINE	    65536u	 /* bytes of one line */
 #define POLICY_MAX_NAME	    64u		 /* bytes of a chip's or aggregate's own name */
 #define POLICY_MAX_STRING   1024u	 /* bytes of a quoted string */
-#define POLICY_MAX_FILES    1024u	 /* bytes of a file, of all files, of the image\'s text */
+#define POLICY_MAX_FILES    1024u	 /* files of a policy, includes counted */
 #define POLICY_MAX_INCLUDES 16u		 /* depth of includes */
 #define POLICY_MAX_RULES    4000000u
 #define POLICY_MAX_LINES    33554432u /* lines named, those of a range one by one */

@@ -486,8 +486,11 @@ static int compare_ranges(const void *left, const void *right)
 static void check_positions_twice(struct reader *reader, const struct rule_source *source)
 {
 	const struct target *target = &source->target;
-	struct item *sorted = memory_alloc(target->num_items, sizeof(*sorted));
+	struct item *sorted;
 
+	if (!target->num_items)
+		return;
+	sorted = memory_alloc(target->num_items, sizeof(*sorted));
 	memcpy(sorted, target->items, target->num_items * sizeof(*sorted));
 	qsort(sorted, target->num_items, sizeof(*sorted), compare_ranges);
 	for (size_t i = 1; i < target->num_items; i++) {
