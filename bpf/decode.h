@@ -280,11 +280,13 @@ static inline enum gpio_acl_reason gpio_acl_decode_v1_event(struct gpio_acl_deco
 {
 	const struct gpioevent_request *event = &d->argument->v1_event;
 
-	d->lines[0].offset = event->lineoffset;
-	d->lines[0].need = gpio_acl_v1_needs(event->handleflags) | GPIO_ACL_RIGHT(GPIO_ACL_INPUT) |
-			   GPIO_ACL_RIGHT(GPIO_ACL_EDGES);
+	gpio_acl_ask(&d->lines[0], event->lineoffset,
+		     GPIO_ACL_RIGHT(GPIO_ACL_INPUT) | GPIO_ACL_RIGHT(GPIO_ACL_EDGES));
 	*num_lines = 1;
-	return event->handleflags & ~GPIO_ACL_V1_FLAGS ? GPIO_ACL_FLAG : GPIO_ACL_ALLOWED;
+	if (event->handleflags & ~GPIO_ACL_V1_FLAGS ||
+	    event->eventflags & ~GPIOEVENT_REQUEST_BOTH_EDGES)
+		return GPIO_ACL_FLAG;
+	return GPIO_ACL_ALLOWED;
 }
 
 static inline enum gpio_acl_reason gpio_acl_decode_info(struct gpio_acl_decoding *d,
