@@ -1,0 +1,327 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Random GPIO ioctls: their bytes, and what they need, from the design ("What a request needs").
+
+Bytes are packed as <linux/gpio.h> lays them out. A request answers `needs()`: the reasons for which
+it may be refused unjudged (any of them; none: it is judged), and (offset, need) of each line.
+"""
+
+import struct
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from meaning import EDGES, HOLD, INFO, INPUT, OUTPUT
+
+CHIP, REQUEST, HANDLE, EVENT = 1, 2, 3, 4  # the kinds of files, as in bpf/decode.h
+MAX_LINES, MAX_ATTRS = 64, 10
+
+
+def ioc(direction, number, size):
+    return direction << 30 | size << 16 | 0xB4 << 8 | number
+
+
+def iowr(number, size):
+    return ioc(3, number, size)
+
+
+CHIP_INFO = ioc(2, 0x01, 68)
+V1_INFO, V1_WATCH, UNWATCH = iowr(0x02, 72), iowr(0x0B, 72), iowr(0x0C, 4)
+V2_INFO, V2_WATCH = iowr(0x05, 256), iowr(0x06, 256)
+V1_HANDLE, V1_EVENT, V2_REQUEST = iowr(0x03, 364), iowr(0x04, 48), iowr(0x07, 592)
+V1_GET, V1_SET, V1_CONFIG = iowr(0x08, 64), iowr(0x09, 64), iowr(0x0A, 84)
+V2_GET, V2_SET, V2_CONFIG = iowr(0x0E, 16), iowr(0x0F, 16), iowr(0x0D, 272)
+RECEIVE = 0  # no ioctl: a line file's descriptor arrives
+
+KNOWN = {
+    CHIP: [CHIP_INFO, V1_INFO, V1_WATCH, UNWATCH, V2_INFO, V2_WATCH, V1_HANDLE, V1_EVENT,
+           V2_REQUEST],
+    REQUEST: [V2_GET, V2_SET, V2_CONFIG],
+    HANDLE: [V1_GET, V1_SET, V1_CONFIG],
+    EVENT: [V1_GET],
+}
+
+V1_INPUT, V1_OUTPUT, V1_EDGES, V1_FLAGS = 1, 2, 3, 0xFF
+V2_INPUT, V2_OUTPUT, V2_EDGES, V2_FLAGS = 4, 8, 0x30, 0x1FFF
+
+
+@lru_cache(None)
+def v1_needs(flags):
+    need = OUTPUT if flags & V1_OUTPUT else 0
+    return need | INPUT if flags & V1_INPUT or not need else need
+
+
+@lru_cache(None)
+def v2_needs(flags):
+    need = OUTPUT if flags & V2_OUTPUT else 0
+    if flags & V2_INPUT or not flags & V2_OUTPUT:
+        need |= INPUT
+    return need | EDGES if flags & V2_EDGES else need
+
+
+def padded(offsets, filling):
+    return (offsets + [filling] * MAX_LINES)[:MAX_LINES]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What every request has. @held: (offset, is an output now) of each line of a line file."""
+
+    file: int
+    command: int
+    held: list = field(default_factory=list)
+
+    def argument(self):
+        return b""
+
+    def needs(self):
+        return set(), []
+
+    def simpler(self):
+        """Requests with one thing less, for a case that fails."""
+        for name, least, excess in (("held", 1, 0), ("offsets", 1, "excess"),
+                                    ("attrs", 0, "attr_excess")):
+            whole = getattr(self, name, [])
+            if excess and getattr(self, excess, 0):
+                continue  # the number claimed is the point of it
+            for i in range(len(whole)):
+                if len(whole) > least:
+                    yield replace(self, **{name: whole[:i] + whole[i + 1:]})
+        flags = getattr(self, "flags", 0)
+        for bit in range(flags.bit_length()):
+            if flags >> bit & 1:
+                yield replace(self, flags=flags & ~(1 << bit))
+
+
+@dataclass(frozen=True)
+class Unknown(Asked):
+    def needs(self):
+        return {"unknown-command"}, []
+
+
+@dataclass(frozen=True)
+class Info(Asked):
+    offset: int = 0
+
+    def argument(self):
+        if self.command in (V2_INFO, V2_WATCH):
+            return b"\x03" * 64 + struct.pack("<I", self.offset) + b"\x01" * 188
+        return struct.pack("<I", self.offset) + (b"" if self.command == UNWATCH else b"\x01" * 68)
+
+    def needs(self):
+        return set(), [(self.offset, INFO)]
+
+
+@dataclass(frozen=True)
+class V1Lines(Asked):
+    """A handle request. @excess: lines claimed beyond those given."""
+
+    offsets: list = field(default_factory=list)
+    excess: int = 0
+    flags: int = 0
+
+    def argument(self):
+        return struct.pack("<64II64x32sII", *padded(self.offsets, 1), self.flags, b"test",
+                           self.count(), 0)
+
+    def count(self):
+        return len(self.offsets) + self.excess & 0xFFFFFFFF
+
+    def needs(self):
+        refusals = set()
+        if not 1 <= self.count() <= MAX_LINES:
+            refusals.add("malformed")
+        if self.flags & ~V1_FLAGS:
+            refusals.add("unknown-flag")
+        need = v1_needs(self.flags)
+        return refusals, [(offset, need) for offset in self.offsets]
+
+
+@dataclass(frozen=True)
+class V1Event(Asked):
+    offset: int = 0
+    flags: int = 0
+    edges: int = 0
+
+    def argument(self):
+        return struct.pack("<III32sI", self.offset, self.flags, self.edges, b"test", 0)
+
+    def needs(self):
+        unknown = self.flags & ~V1_FLAGS or self.edges & ~V1_EDGES
+        return ({"unknown-flag"} if unknown else set()), [(self.offset, INPUT | EDGES)]
+
+
+@dataclass(frozen=True)
+class Config:
+    """The flags of a version 2 request. @attrs: (id, value, mask); @excess as in V1Lines."""
+
+    flags: int = 0
+    attrs: list = field(default_factory=list)
+    attr_excess: int = 0
+
+    def config(self):
+        attrs = (self.attrs + [(1, V2_OUTPUT, 2**64 - 1)] * MAX_ATTRS)[:MAX_ATTRS]
+        return struct.pack("<QI20x", self.flags, self.attr_count()) + b"".join(
+            struct.pack("<I4xQQ", *attr) for attr in attrs)
+
+    def attr_count(self):
+        return len(self.attrs) + self.attr_excess & 0xFFFFFFFF
+
+    def line_flags(self, i):
+        for kind, value, mask in self.attrs:
+            if kind == 1 and mask >> i & 1:
+                return value
+        return self.flags
+
+    def config_needs(self, num_lines):
+        """The refusals, and what each of so many lines needs."""
+        refusals = set()
+        flags = [self.line_flags(i) for i in range(num_lines)]
+        if self.attr_count() > MAX_ATTRS:
+            refusals.add("malformed")
+        if any(kind > 3 for kind, _, _ in self.attrs):
+            refusals.add("unknown-flag")
+        if any(of_line & ~V2_FLAGS for of_line in flags):
+            refusals.add("unknown-flag")
+        return refusals, [v2_needs(of_line & V2_FLAGS) for of_line in flags]
+
+
+@dataclass(frozen=True)
+class V2Lines(Config, Asked):
+    offsets: list = field(default_factory=list)
+    excess: int = 0
+
+    def argument(self):
+        return (struct.pack("<64I32s", *padded(self.offsets, 1), b"test") + self.config() +
+                struct.pack("<II20xi", self.count(), 0, 0))
+
+    def count(self):
+        return len(self.offsets) + self.excess & 0xFFFFFFFF
+
+    def needs(self):
+        refusals, needs = self.config_needs(len(self.offsets))
+        if not 1 <= self.count() <= MAX_LINES:
+            refusals.add("malformed")
+        return refusals, list(zip(self.offsets, needs))
+
+
+@dataclass(frozen=True)
+class Held(Asked):
+    """Values of held lines, or their file received from another process."""
+
+    def argument(self):
+        return b"\xff" * (self.command >> 16 & 0x3FFF)
+
+    def needs(self):
+        if self.command in (V1_SET, V2_SET):
+            return set(), [(offset, OUTPUT if output else 0) for offset, output in self.held]
+        return set(), [(offset, HOLD) for offset, _ in self.held]
+
+
+@dataclass(frozen=True)
+class V1HeldConfig(Asked):
+    flags: int = 0
+
+    def argument(self):
+        return struct.pack("<I64x16x", self.flags)
+
+    def needs(self):
+        refusals = {"unknown-flag"} if self.flags & ~V1_FLAGS else set()
+        return refusals, [(offset, v1_needs(self.flags)) for offset, _ in self.held]
+
+
+@dataclass(frozen=True)
+class V2HeldConfig(Config, Asked):
+    def argument(self):
+        return self.config()
+
+    def needs(self):
+        refusals, needs = self.config_needs(len(self.held))
+        return refusals, [(offset, need) for (offset, _), need in zip(self.held, needs)]
+
+
+# ---- random ones
+
+
+def random_v1_flags(rng):
+    if rng.random() < 0.03:
+        return rng.getrandbits(8) | 1 << rng.randrange(8, 32)
+    return rng.getrandbits(8) if rng.random() < 0.3 else rng.choice([0, 1, 2, 5, 6])
+
+
+def random_v2_flags(rng):
+    if rng.random() < 0.02:
+        return rng.getrandbits(13) | 1 << rng.randrange(13, 64)
+    if rng.random() < 0.2:
+        return rng.getrandbits(13)
+    return rng.choice([0, 4, 4, 8, 8, 8, 0x14, 0x24, 0x34, 2, 0x30, 0x48])
+
+
+def random_attr(rng):
+    kind = rng.choice([1, 1, 1, 0, 2, 3]) if rng.random() < 0.98 else rng.choice([4, 5, 2**32 - 1])
+    value = random_v2_flags(rng) if kind == 1 else rng.getrandbits(64)
+    mask = rng.choice([1, 2, 3, 4, 2**64 - 1, rng.getrandbits(64), 1 << rng.randrange(64)])
+    return kind, value, mask
+
+
+def random_config(rng):
+    attrs = []
+    if rng.random() < 0.5:
+        attrs = [random_attr(rng) for _ in range(rng.choice([1, 1, 2, 3, MAX_ATTRS]))]
+    excess = 0
+    if rng.random() < 0.01:
+        excess = rng.choice([MAX_ATTRS + 1 - len(attrs), 2**31, 2**32 - 1 - len(attrs)])
+    return {"flags": random_v2_flags(rng), "attrs": attrs, "attr_excess": excess}
+
+
+def random_offsets(rng, pick):
+    count = rng.choice([1, 1, 1, 2, 2, 3, 4]) if rng.random() < 0.95 else rng.choice([63, 64])
+    return [pick() for _ in range(count)]
+
+
+def random_excess(rng, offsets):
+    """Of the claimed number of lines: mostly none, else so that it is 0, 65 or huge."""
+    if rng.random() > 0.02:
+        return 0
+    return rng.choice([-len(offsets), MAX_LINES + 1 - len(offsets), 2**32 - 1 - len(offsets)])
+
+
+def random_unknown(rng):
+    file = rng.choice(list(KNOWN))
+    if rng.random() < 0.5:  # known, but elsewhere
+        command = rng.choice(KNOWN[rng.choice(list(KNOWN))])
+    else:  # of the GPIO type, nearly known
+        command = rng.choice(KNOWN[file]) ^ 1 << rng.choice([0, 3, 5, 7, 16, 20, 29, 30, 31])
+    return None if command in KNOWN[file] else Unknown(file, command)
+
+
+def random_held(rng, pick):
+    file = rng.choice([REQUEST, REQUEST, HANDLE, EVENT])
+    command = rng.choice(KNOWN[file] + [RECEIVE])
+    offsets = [pick()] if file == EVENT else random_offsets(rng, pick)
+    held = [(offset, rng.random() < 0.5) for offset in offsets]
+    if command == V1_CONFIG:
+        return V1HeldConfig(file, command, held, random_v1_flags(rng))
+    if command == V2_CONFIG:
+        return V2HeldConfig(file, command, held, **random_config(rng))
+    return Held(file, command, held)
+
+
+def random_request(rng, pick):
+    """One of all kinds; @pick gives offsets."""
+    kind = rng.random()
+    if kind < 0.04:
+        return random_unknown(rng) or Asked(CHIP, CHIP_INFO)
+    if kind < 0.12:
+        return Info(CHIP, rng.choice([V1_INFO, V1_WATCH, UNWATCH, V2_INFO, V2_WATCH]),
+                    offset=pick())
+    if kind < 0.22:
+        offsets = random_offsets(rng, pick)
+        return V1Lines(CHIP, V1_HANDLE, offsets=offsets, flags=random_v1_flags(rng),
+                       excess=random_excess(rng, offsets))
+    if kind < 0.28:
+        return V1Event(CHIP, V1_EVENT, offset=pick(), flags=random_v1_flags(rng),
+                       edges=rng.getrandbits(2) if rng.random() < 0.97 else rng.getrandbits(32))
+    if kind < 0.55:
+        return random_held(rng, pick)
+    offsets = random_offsets(rng, pick)
+    return V2Lines(CHIP, V2_REQUEST, offsets=offsets, excess=random_excess(rng, offsets),
+                   **random_config(rng))
