@@ -5,6 +5,10 @@
  *
  * Whatever cannot be read, is not known or is over a bound is refused (design, "Audit", reasons).
  * Without a published policy the hooks are dormant: see loader/engine.h.
+ *
+ * What the caller could change between our reading and the kernel's is kept from it by
+ * exclusive.h; what the kernel then really takes is compared with what was judged at the end of
+ * this file.
  */
 #include "bpf/kernel.h"
 
@@ -18,8 +22,21 @@ struct scratch {
 	struct gpio_acl_record record; /* record.lines are the lines being judged */
 	struct gpio_acl_subject subject;
 	union gpio_acl_argument argument;
-	char name[GPIO_ACL_CHIP_NAME +
-		  GPIO_ACL_CHIP_STEP]; /* one byte more than matches anything */
+	/* One byte more than a policy's name can have, in whole steps. */
+	char name[GPIO_ACL_CHIP_NAME + GPIO_ACL_CHIP_STEP];
+	/* Between an allowed request and the end of its ioctl, for the truth check: */
+	__u64 judging;	 /* enum judging; 64 bits for an atomic exchange */
+	__u32 num_lines; /* of record.lines */
+	__u32 num_taken; /* of them, so far, by the kernel */
+	__u32 raced;	 /* the kernel took what was not judged; stays until the task dies */
+	__u64 chip;	 /* gpio_device of the request */
+};
+
+enum judging {
+	JUDGING_NOTHING,
+	JUDGING_REQUEST, /* its lines are compared as the kernel takes them */
+	JUDGING_CONFIG,	 /* no line is taken; directions are compared */
+	JUDGING_PASSED,	 /* let pass unjudged: permissive */
 };
 
 struct {
@@ -28,6 +45,15 @@ struct {
 	__type(key, int);
 	__type(value, struct scratch);
 } scratches SEC(".maps");
+
+static bool is_judging(struct task_struct *task)
+{
+	struct scratch *scratch = bpf_task_storage_get(&scratches, (void *)task, 0, 0);
+
+	return scratch && scratch->judging;
+}
+
+#include "bpf/exclusive.h"
 
 /* A published policy; entries as in abi.h. This one is the template of those in `policies`. */
 struct policy_map {
@@ -56,6 +82,21 @@ struct {
 	__uint(max_entries, 4 << 20);
 } audit SEC(".maps");
 
+/* uid -> when (CLOCK_BOOTTIME, ns) a process of it tried a race. Only gpio-acl pardon takes one
+ * out. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __u32);
+	__type(value, __u64);
+} quarantine SEC(".maps");
+
+/* Set when the quarantine is full: then everybody but root is in it. */
+bool quarantine_full;
+
+/* Set only by a test build of the loader, so that attacks can be seen to win without a defence. */
+const volatile bool exclusive_off, truth_off;
+
 /* One judgement: what is known of it, from the hook down. */
 struct judgement {
 	void *policy;
@@ -70,6 +111,7 @@ struct judgement {
 	__u32 num_lines;
 	__u32 chips[GPIO_ACL_NUM_CHIP_BY];
 	enum gpio_acl_reason reason;
+	enum gpio_acl_reason memory; /* why the argument is not exclusive, if it is not */
 };
 
 static void count(__u32 counter)
@@ -143,6 +185,7 @@ static __u64 describe_lines(const struct judgement *j, enum gpio_acl_reason reas
 	describe_request(record, j, reason);
 	describe_chip(record, j->chip);
 	record->num_lines = n;
+	record->taken = 0;
 	return GPIO_ACL_RECORD_SIZE(n);
 }
 
@@ -156,9 +199,23 @@ static void audit_lines(const struct judgement *j, enum gpio_acl_reason reason)
 		count(GPIO_ACL_LOST);
 }
 
-/* The verdict of a judgement, counted and, when it refuses, audited. */
-static int conclude(const struct judgement *j, enum gpio_acl_reason reason)
+/* A line that was taken without having been judged. */
+static void audit_taken(const struct judgement *j, enum gpio_acl_reason reason, __u32 offset)
 {
+	__u64 size = describe_lines(j, reason);
+
+	describe_caller(&j->scratch->record);
+	j->scratch->record.taken = offset;
+	j->scratch->record.passed = reason == GPIO_ACL_UNJUDGED;
+	if (size > sizeof(j->scratch->record) ||
+	    bpf_ringbuf_output(&audit, &j->scratch->record, size, 0))
+		count(GPIO_ACL_LOST);
+}
+
+/* The verdict of a judgement, counted and, when it refuses, audited. */
+static int conclude(struct judgement *j, enum gpio_acl_reason reason)
+{
+	j->reason = reason;
 	count(reason);
 	if (reason == GPIO_ACL_ALLOWED)
 		return 0;
@@ -293,11 +350,16 @@ static enum gpio_acl_reason read_held(struct judgement *j)
 	return GPIO_ACL_ALLOWED;
 }
 
+static bool is_quarantined(__u32 uid)
+{
+	return quarantine_full || bpf_map_lookup_elem(&quarantine, &uid);
+}
+
 /* ---- judging -------------------------------------------------------------------------- */
 
 /* A 32-bit caller's hook cannot sleep: an argument that is not in memory is unreadable there. */
-static __always_inline enum gpio_acl_reason read_argument(const struct judgement *j,
-							  unsigned long arg, bool sleepable)
+static __always_inline enum gpio_acl_reason read_argument(struct judgement *j, unsigned long arg,
+							  bool sleepable)
 {
 	union gpio_acl_argument *argument = &j->scratch->argument;
 	__u32 size = _IOC_SIZE(j->command);
@@ -305,6 +367,9 @@ static __always_inline enum gpio_acl_reason read_argument(const struct judgement
 
 	if (size > sizeof(*argument))
 		return GPIO_ACL_COMMAND;
+	__sync_lock_test_and_set(&j->scratch->judging, JUDGING_CONFIG); /* a barrier, too */
+	if (!exclusive_off)
+		j->memory = check_exclusive(arg, size);
 	if (sleepable)
 		err = bpf_copy_from_user(argument, size, (const void *)arg);
 	else
@@ -337,6 +402,22 @@ static __always_inline enum gpio_acl_reason read_request(struct judgement *j, un
 	return GPIO_ACL_ALLOWED;
 }
 
+/* Does some rule with `memory any` allow each line what it needs? */
+static bool waives_memory(const struct judgement *j)
+{
+	struct gpio_acl_decision decision = {
+		.policy = j->policy,
+		.subject = &j->scratch->subject,
+		.lines = j->scratch->record.lines,
+		.tables = GPIO_ACL_ANY,
+	};
+
+	if (!(j->settings->flags & GPIO_ACL_HAS_ANY))
+		return false;
+	__builtin_memcpy(decision.chips, j->chips, sizeof(decision.chips));
+	return !gpio_acl_decide(&decision, j->num_lines);
+}
+
 static enum gpio_acl_reason decide(struct judgement *j)
 {
 	struct gpio_acl_decision decision = {
@@ -352,7 +433,9 @@ static enum gpio_acl_reason decide(struct judgement *j)
 	if (reason != GPIO_ACL_ALLOWED)
 		return reason;
 	__builtin_memcpy(decision.chips, j->chips, sizeof(decision.chips));
-	return gpio_acl_decide(&decision, j->num_lines) ? GPIO_ACL_POLICY : GPIO_ACL_ALLOWED;
+	if (j->memory != GPIO_ACL_ALLOWED && waives_memory(j))
+		j->memory = GPIO_ACL_ALLOWED;
+	return gpio_acl_decide(&decision, j->num_lines) ? GPIO_ACL_POLICY : j->memory;
 }
 
 /* Is there nothing to ask the rules about? (design, "What a request needs" and `set`) */
@@ -379,10 +462,14 @@ static __always_inline enum gpio_acl_reason judge(struct judgement *j, unsigned 
 	if (!j->scratch)
 		return GPIO_ACL_MEMORY;
 	j->chip = file_chip(j->file, j->kind);
+	if (is_quarantined(j->cred->euid.val))
+		return GPIO_ACL_QUARANTINED;
 	if (j->action == GPIO_ACL_UNKNOWN)
 		return GPIO_ACL_COMMAND;
 	if (!j->chip)
 		return GPIO_ACL_KERNEL;
+	if (chip_is_gone(j->chip))
+		return GPIO_ACL_ALLOWED;
 	reason = read_request(j, arg, sleepable);
 	return reason == GPIO_ACL_ALLOWED ? decide(j) : reason;
 }
@@ -401,6 +488,28 @@ static __always_inline bool begin(struct judgement *j, const struct cred *cred)
 	return true;
 }
 
+/* Leaves for the truth check what was judged, until forget(). */
+static __always_inline int remember(const struct judgement *j, int verdict)
+{
+	struct scratch *scratch = j->scratch;
+
+	if (!scratch)
+		return verdict;
+	scratch->judging = JUDGING_NOTHING;
+	if (verdict)
+		return verdict;
+	scratch->num_lines = j->num_lines;
+	scratch->num_taken = 0;
+	scratch->chip = (__u64)j->chip;
+	if (j->reason != GPIO_ACL_ALLOWED)
+		scratch->judging = JUDGING_PASSED;
+	else if (j->action == GPIO_ACL_REQUEST)
+		scratch->judging = JUDGING_REQUEST;
+	else if (j->action == GPIO_ACL_CONFIG || j->action == GPIO_ACL_LINE_INFO)
+		scratch->judging = JUDGING_CONFIG;
+	return verdict;
+}
+
 static __always_inline int judge_ioctl(const struct file *file, __u32 command, unsigned long arg,
 				       bool sleepable)
 {
@@ -414,7 +523,7 @@ static __always_inline int judge_ioctl(const struct file *file, __u32 command, u
 	j.action = gpio_acl_action(j.kind, command);
 	if (!begin(&j, bpf_get_current_task_btf()->cred))
 		return 0;
-	return conclude(&j, judge(&j, arg, sleepable));
+	return remember(&j, conclude(&j, judge(&j, arg, sleepable)));
 }
 
 SEC("lsm.s/file_ioctl")
@@ -442,6 +551,165 @@ int BPF_PROG(file_receive, struct file *file)
 		return 0;
 	return conclude(&j, judge(&j, 0, true));
 }
+
+/* ---- the truth check ------------------------------------------------------------------ */
+
+/*
+ * What the kernel takes is not what was judged: an attack that exclusive memory should have kept
+ * out, or that a rule with `memory any` lets in. The line may already be driven; the process gets
+ * no further and no descriptor, and its user nothing more until an administrator says so.
+ */
+static void stop_race(struct judgement *j, __u32 taken)
+{
+	__u32 uid = j->cred->euid.val;
+	__u64 now = bpf_ktime_get_boot_ns();
+
+	j->scratch->raced = true;
+	bpf_send_signal(SIGKILL);
+	if (bpf_map_update_elem(&quarantine, &uid, &now, BPF_ANY))
+		quarantine_full = true;
+	count(GPIO_ACL_RACE);
+	audit_taken(j, GPIO_ACL_RACE, taken);
+}
+
+/* Is there something to compare? The judgement then has policy, subject, chip and scratch. */
+static bool begin_truth(struct judgement *j, const struct gpio_desc *desc)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	if (truth_off || !task->mm || !begin(j, task->cred) || !j->settings)
+		return false;
+	if (!j->cred->euid.val && !(j->settings->flags & GPIO_ACL_ROOT_ENFORCE))
+		return false;
+	j->chip = desc->gdev;
+	j->scratch =
+		bpf_task_storage_get(&scratches, (void *)task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	return j->scratch && j->scratch->judging != JUDGING_PASSED;
+}
+
+/*
+ * The offset of the line whose descriptor is a program's first argument. The verifier lets a typed
+ * pointer be no number; read from the context as bytes it is one.
+ */
+static __u32 taken_offset(void *ctx, const struct gpio_device *chip)
+{
+	__u32 offset = ~0u;
+	__u64 desc = 0;
+
+	bpf_probe_read_kernel(&desc, sizeof(desc), ctx);
+	desc_offset(desc, chip, &offset);
+	return offset;
+}
+
+/* Every line that anybody takes in a system call, from the character device or elsewhere. */
+SEC("fentry/gpiod_request")
+int BPF_PROG(gpiod_request, struct gpio_desc *desc)
+{
+	struct judgement j = {};
+	struct gpio_acl_line *line;
+	__u32 offset, i;
+
+	if (!begin_truth(&j, desc))
+		return 0;
+	offset = taken_offset(ctx, j.chip);
+	if (j.scratch->judging != JUDGING_REQUEST) {
+		count(GPIO_ACL_UNJUDGED);
+		audit_taken(&j, GPIO_ACL_UNJUDGED, offset);
+		return 0;
+	}
+	j.num_lines = j.scratch->num_lines;
+	i = j.scratch->num_taken++;
+	if (i < GPIO_ACL_MAX_LINES && i < j.num_lines) {
+		line = &j.scratch->record.lines[i];
+		if (line->offset == offset && j.scratch->chip == (__u64)j.chip)
+			return 0;
+	}
+	stop_race(&j, offset);
+	return 0;
+}
+
+struct output_search {
+	const struct gpio_acl_line *lines;
+	__u32 offset;
+	bool found;
+};
+
+static long find_output(__u64 i, void *ctx)
+{
+	struct output_search *search = ctx;
+
+	if (i >= GPIO_ACL_MAX_LINES)
+		return 1;
+	if (search->lines[i].offset == search->offset &&
+	    search->lines[i].need & GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT)) {
+		search->found = true;
+		return 1;
+	}
+	return 0;
+}
+
+/* Every line that is made an output, at the last moment before the driver does it. */
+SEC("fentry/gpiod_direction_output_raw_commit")
+int BPF_PROG(gpiod_direction_output, struct gpio_desc *desc)
+{
+	struct output_search search = {};
+	struct judgement j = {};
+
+	if (!begin_truth(&j, desc) || j.scratch->judging == JUDGING_NOTHING)
+		return 0;
+	j.num_lines = j.scratch->num_lines;
+	search.lines = j.scratch->record.lines;
+	search.offset = taken_offset(ctx, j.chip);
+	bpf_loop(j.num_lines, find_output, &search, 0);
+	if (!search.found || j.scratch->chip != (__u64)j.chip)
+		stop_race(&j, search.offset);
+	return 0;
+}
+
+/* The ioctl has ended, however it ended: what was judged says nothing of what comes next. */
+static int forget(void)
+{
+	struct scratch *scratch =
+		bpf_task_storage_get(&scratches, (void *)bpf_get_current_task_btf(), 0, 0);
+
+	if (scratch)
+		scratch->judging = JUDGING_NOTHING;
+	return 0;
+}
+
+SEC("fexit/gpio_ioctl")
+int BPF_PROG(gpio_ioctl_end)
+{
+	return forget();
+}
+
+SEC("fexit/gpio_ioctl_compat")
+int BPF_PROG(compat_end)
+{
+	return forget();
+}
+
+/* Optional: where the compiler made it part of its caller, the next GPIO ioctl forgets. */
+SEC("?fexit/linereq_set_config")
+int BPF_PROG(set_config_end)
+{
+	return forget();
+}
+
+/*
+ * Optional: only while a rule says `memory any`, since it is asked at every open(). A line
+ * request's file is made after its lines are taken: one that raced never gets it.
+ */
+SEC("?fmod_ret/security_file_alloc")
+int BPF_PROG(file_alloc)
+{
+	struct scratch *scratch =
+		bpf_task_storage_get(&scratches, (void *)bpf_get_current_task_btf(), 0, 0);
+
+	return scratch && scratch->raced ? -EPERM : 0;
+}
+
+/* ---- what is held, and who could write whose memory, before the hooks were there -------- */
 
 /* Line requests held now that the policy in force refuses to their holder, as audit records. */
 SEC("iter/task_file")
@@ -472,5 +740,29 @@ int held(struct bpf_iter__task_file *ctx)
 	bpf_core_read_str(record->comm, sizeof(record->comm), &task->comm);
 	if (size <= sizeof(*record))
 		bpf_seq_write(ctx->meta->seq, record, size);
+	return 0;
+}
+
+/*
+ * Marks memory that was not exclusive before there were hooks to see it become so: shared by tasks
+ * that are not threads, or with an open /proc/PID/mem or userfaultfd. Read once, after attaching.
+ */
+SEC("iter/task_file")
+int survey(struct bpf_iter__task_file *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct file *file = ctx->file;
+	const void *ops;
+
+	if (!task || !file || !task->mm)
+		return 0;
+	if (task->mm->mm_users.counter > task->signal->nr_threads)
+		mark((__u64)task->mm, GPIO_ACL_SHARED);
+	ops = file->f_op;
+	if (ops == &proc_mem_operations && file->f_mode & FMODE_WRITE)
+		mark((__u64)file->private_data, GPIO_ACL_WRITER);
+	if (ops == &userfaultfd_fops)
+		mark((__u64)BPF_CORE_READ((struct userfaultfd_ctx *)file->private_data, mm),
+		     GPIO_ACL_USERFAULT);
 	return 0;
 }

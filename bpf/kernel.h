@@ -7,6 +7,7 @@
 #define GPIO_ACL_KERNEL_H
 
 #include <linux/bpf.h>
+#include <linux/ptrace.h>
 #include <linux/types.h>
 #include <stdbool.h>
 
@@ -19,7 +20,9 @@
 
 #include "bpf/decode.h"
 
-#define EPERM 1
+#define EPERM	1
+#define EBUSY	16
+#define SIGKILL 9
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -42,11 +45,58 @@ struct cred {
 	struct group_info *group_info;
 };
 
+struct signal_struct {
+	int nr_threads;
+};
+
+struct vm_userfaultfd_ctx {
+	void *ctx;
+};
+
+struct vm_area_struct {
+	unsigned long vm_start;
+	unsigned long vm_end;
+	unsigned long vm_flags;
+	void *vm_ops;
+	void *vm_file;
+	struct vm_userfaultfd_ctx vm_userfaultfd_ctx;
+};
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+struct mm_struct {
+	atomic_t mm_users;
+	unsigned long flags;
+	void *ioctx_table;
+	void *notifier_subscriptions;
+};
+
+/* From 7.2 on the flags are a bitmap. */
+struct mm_struct___bitmap {
+	struct {
+		unsigned long __mm_flags[1];
+	} flags;
+};
+
 struct task_struct {
 	int pid;
 	int tgid;
 	const struct cred *cred;
+	struct mm_struct *mm;
+	struct signal_struct *signal;
+	unsigned int ptrace;
+	void *io_uring;
 	char comm[16];
+};
+
+struct qstr {
+	const unsigned char *name;
+};
+
+struct userfaultfd_ctx {
+	struct mm_struct *mm;
 };
 
 struct kobject {
@@ -61,16 +111,21 @@ struct device {
 struct file_operations;
 
 struct file {
+	unsigned int f_mode;
 	const struct file_operations *f_op;
 	void *private_data;
 };
 
+struct gpio_device;
+
 struct gpio_desc {
+	struct gpio_device *gdev;
 	unsigned long flags;
 };
 
 struct gpio_device {
 	struct device dev;
+	void *chip;
 	struct gpio_desc *descs;
 	const char *label;
 };
@@ -117,6 +172,8 @@ struct bpf_iter__task_file {
 
 #pragma clang attribute pop
 
+extern const void proc_mem_operations __ksym;
+extern const void userfaultfd_fops __ksym __weak;
 extern const void gpio_fileops __ksym;
 extern const void line_fileops __ksym;
 extern const void linehandle_fileops __ksym __weak;
@@ -163,6 +220,12 @@ static inline struct gpio_device *file_chip(const struct file *file, enum gpio_a
 	}
 }
 
+/* Unplugged: the kernel answers ENODEV to whatever is asked of it, and its names may be gone. */
+static inline bool chip_is_gone(const struct gpio_device *chip)
+{
+	return !BPF_CORE_READ(chip, chip);
+}
+
 /* How many lines a line file holds; 0 when it cannot be read. */
 static inline __u32 held_count(const struct file *file, enum gpio_acl_file kind)
 {
@@ -192,6 +255,17 @@ static inline const void *held_slot(const void *data, enum gpio_acl_file kind, _
 	return NULL;
 }
 
+/* The offset of a line on its chip, from its descriptor's address; false: it cannot be read. */
+static inline bool desc_offset(__u64 desc, const struct gpio_device *chip, __u32 *offset)
+{
+	__u64 descs;
+
+	if (bpf_core_read(&descs, sizeof(descs), &chip->descs) || desc < descs)
+		return false;
+	*offset = (desc - descs) / bpf_core_type_size(struct gpio_desc);
+	return true;
+}
+
 struct held_line {
 	__u32 offset;
 	bool is_output;
@@ -203,15 +277,13 @@ static inline int held_read(const void *data, enum gpio_acl_file kind, __u32 i,
 {
 	const void *slot = held_slot(data, kind, i);
 	struct gpio_desc *desc = NULL;
-	__u64 descs;
 	unsigned long flags;
 
 	if (!slot || bpf_probe_read_kernel(&desc, sizeof(desc), slot))
 		return -1;
-	if (bpf_core_read(&descs, sizeof(descs), &chip->descs) ||
-	    bpf_core_read(&flags, sizeof(flags), &desc->flags) || (__u64)desc < descs)
+	if (bpf_core_read(&flags, sizeof(flags), &desc->flags) ||
+	    !desc_offset((__u64)desc, chip, &held->offset))
 		return -1;
-	held->offset = ((__u64)desc - descs) / bpf_core_type_size(struct gpio_desc);
 	held->is_output = flags & GPIO_DESC_IS_OUT;
 	return 0;
 }

@@ -44,8 +44,21 @@ struct state {
 	uint64_t counters[GPIO_ACL_NUM_COUNTERS];
 	const struct engine_hook *hooks;
 	size_t num_hooks;
+	struct json_object *quarantine; /* users */
 	struct world world;
 };
+
+static void add_inmate(uint32_t uid, uint64_t since, void *ctx)
+{
+	struct state *state = ctx;
+	struct json_object *inmate = memory(json_object_new_object());
+	const char *name = world_user_name(uid);
+
+	json_add_number(inmate, "uid", uid);
+	json_add_text(inmate, "user", name ? name : "", name ? strlen(name) : 0);
+	json_add_number(inmate, "since_boot_seconds", since / 1000000000);
+	json_object_array_add(state->quarantine, inmate);
+}
 
 static int read_state(struct state *state)
 {
@@ -58,7 +71,9 @@ static int read_state(struct state *state)
 		state->policy = image_policy(state->image, diag);
 	diag_print(diag, stderr, use_colour(stderr));
 	diag_free(diag);
-	if (!state->policy || engine_counters(state->counters))
+	state->quarantine = memory(json_object_new_array());
+	if (!state->policy || engine_counters(state->counters) ||
+	    engine_quarantine(add_inmate, state))
 		return -1;
 	value = image_lookup(state->image, &key);
 	state->settings = &value->settings;
@@ -71,6 +86,7 @@ static void free_state(struct state *state)
 {
 	if (state->image)
 		image_free(state->image);
+	json_object_put(state->quarantine);
 	policy_free(state->policy);
 	world_free(&state->world);
 }
@@ -98,7 +114,8 @@ static uint64_t num_refused(const struct state *state)
 	uint64_t sum = 0;
 
 	for (int i = GPIO_ACL_ALLOWED + 1; i < GPIO_ACL_NUM_REASONS; i++)
-		sum += state->counters[i];
+		if (i != GPIO_ACL_UNJUDGED)
+			sum += state->counters[i];
 	return sum;
 }
 
@@ -146,6 +163,7 @@ static void print_json(const struct state *state)
 	for (int i = GPIO_ACL_ALLOWED + 1; i < GPIO_ACL_NUM_REASONS; i++)
 		json_add_number(refused, reason_words[i], state->counters[i]);
 	json_add(object, "refused", refused);
+	json_add(object, "quarantine", json_object_get(state->quarantine));
 	json_add_number(object, "audit_lost", state->counters[GPIO_ACL_LOST]);
 	for (size_t i = 0; i < state->world.num_chips; i++)
 		json_object_array_add(chips, chip_json(state, &state->world.chips[i]));
@@ -213,6 +231,36 @@ static void print_chips(const struct state *state)
 	scols_unref_table(table);
 }
 
+/* How many hooks are at work, and the names of those that are not but have to be. */
+static void print_hooks(const struct state *state)
+{
+	size_t attached = 0;
+
+	for (size_t i = 0; i < state->num_hooks; i++)
+		attached += state->hooks[i].attached;
+	printf(" %zu attached", attached);
+	for (size_t i = 0; i < state->num_hooks; i++)
+		if (!state->hooks[i].attached)
+			printf(", %s %s", state->hooks[i].name,
+			       state->hooks[i].optional ? "not needed" : "MISSING");
+}
+
+static void print_quarantine(const struct state *state)
+{
+	size_t num = json_object_array_length(state->quarantine);
+
+	if (num)
+		fputs("quarantine ", stdout);
+	for (size_t i = 0; i < num; i++) {
+		struct json_object *inmate = json_object_array_get_idx(state->quarantine, i);
+
+		printf(" %s(%s)", json_object_get_string(json_object_object_get(inmate, "user")),
+		       json_object_get_string(json_object_object_get(inmate, "uid")));
+	}
+	if (num)
+		putchar('\n');
+}
+
 static void print_text(const struct state *state)
 {
 	char loaded_at[64];
@@ -224,9 +272,7 @@ static void print_text(const struct state *state)
 	printf("rules       %zu, on %zu aggregates and %zu chips\n", state->policy->num_rules,
 	       state->policy->num_aggregates, state->policy->num_chips);
 	printf("hooks      ");
-	for (size_t i = 0; i < state->num_hooks; i++)
-		printf(" %s%s", state->hooks[i].name,
-		       state->hooks[i].attached ? "" : " (not attached)");
+	print_hooks(state);
 	printf("\nallowed     %" PRIu64 "\n", state->counters[GPIO_ACL_ALLOWED]);
 	printf("%-11s %" PRIu64,
 	       state->settings->flags & GPIO_ACL_PERMISSIVE ? "let pass" : "refused",
@@ -234,7 +280,9 @@ static void print_text(const struct state *state)
 	for (int i = GPIO_ACL_ALLOWED + 1; i < GPIO_ACL_NUM_REASONS; i++)
 		if (state->counters[i])
 			printf("  %s %" PRIu64, reason_words[i], state->counters[i]);
-	printf("\naudit lost  %" PRIu64 "\n\n", state->counters[GPIO_ACL_LOST]);
+	printf("\naudit lost  %" PRIu64 "\n", state->counters[GPIO_ACL_LOST]);
+	print_quarantine(state);
+	putchar('\n');
 	print_chips(state);
 }
 

@@ -2,8 +2,9 @@
 /*
  * The engine (engine.h). What is pinned, under PIN_DIR:
  *
- *   maps-ABI/       policies, counters, audit: outlive a change of programs, not one of the ABI
- *   links-BUILD-N/  one link a hook, of the program text BUILD, attached for generation N
+ *   maps-ABI/       what outlives a change of programs: policies, counters, audit, marks,
+ * quarantine links-BUILD-N/  one link a program of the text BUILD, attached at time N, and their
+ * own maps
  *
  * A links folder counts only when it is complete. A load that needs new programs attaches them
  * all, pins them in a folder of their own, publishes, and only then removes the other folders: at
@@ -14,6 +15,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/btf.h>
 #include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +26,7 @@
 #include <unistd.h>
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 #include "gpio_acl.skel.h"
@@ -37,16 +40,34 @@
 #define MAPS_DIR     PIN_DIR "/" MAPS
 #define LINKS	     "links-"
 #define LOCK	     RUN_DIR "/lock"
-#define PATH_LEN     320
+#define NAME_LEN     256  /* a name in a folder: NAME_MAX and a NUL */
+#define PATH_LEN     640  /* PIN_DIR and two names */
 #define BATCH	     8192 /* entries a batch: what one system call copies */
 
-/* The hooks that must all be attached; each is the name of its program and of its pin. */
-static const char *const hook_names[] = {"file_ioctl", "file_ioctl_compat", "file_receive"};
+/*
+ * The programs, each the name of its pin: the hooks, of which some are optional, and the iterators.
+ * HELD's pin lists when it is read what engine_held() tells; SURVEY is read once and not pinned.
+ */
+#define HELD	   "held"
+#define SURVEY	   "survey"
+#define FILE_ALLOC "file_alloc" /* at work only while a rule says `memory any` */
 
-/* An iterator, pinned beside the hooks: reading the pin lists what engine_held() tells. */
-#define HELD "held"
-
-static struct engine_hook hooks[sizeof(hook_names) / sizeof(*hook_names)];
+static struct engine_hook hooks[] = {
+	{.name = "file_ioctl"},
+	{.name = "file_ioctl_compat"},
+	{.name = "file_receive"},
+	{.name = "task_alloc"},
+	{.name = "ptrace_access_check"},
+	{.name = "inode_init_security_anon"},
+	{.name = "mem_open"},
+	{.name = "exit_mmap"},
+	{.name = "gpiod_request"},
+	{.name = "gpiod_direction_output"},
+	{.name = "gpio_ioctl_end"},
+	{.name = "compat_end"},
+	{.name = "set_config_end", .optional = true},
+	{.name = FILE_ALLOC, .optional = true},
+};
 
 #define NUM_HOOKS (sizeof(hooks) / sizeof(*hooks))
 
@@ -181,7 +202,7 @@ static bool pinned(const char *dir, const char *name)
 static bool is_complete(const char *dir)
 {
 	for (size_t i = 0; i < NUM_HOOKS; i++)
-		if (!pinned(dir, hook_names[i]))
+		if (!hooks[i].optional && !pinned(dir, hooks[i].name))
 			return false;
 	return pinned(dir, HELD);
 }
@@ -315,7 +336,7 @@ static uint64_t generation_of(int policy)
 
 int engine_loaded(void)
 {
-	char links[PATH_LEN];
+	char links[NAME_LEN];
 	int fd = open_pinned_policy();
 
 	if (fd < 0)
@@ -332,66 +353,128 @@ static int silent(enum libbpf_print_level level, const char *format, va_list arg
 	return getenv("GPIO_ACL_DEBUG") ? vfprintf(stderr, format, args) : 0;
 }
 
-/* Every program of the object attached and pinned into a new folder; none on failure. */
-static int attach_all(struct gpio_acl_bpf *skel, const char *links)
+/* Reads an iterator to its end: its work is done as it is read. */
+static int run_survey(struct bpf_link *link)
 {
-	char path[PATH_LEN * 2];
-	struct bpf_program *prog;
+	int fd = bpf_iter_create(bpf_link__fd(link));
+	char text[64];
+	ssize_t n = -1;
 
-	snprintf(path, sizeof(path), PIN_DIR "/%s", links);
-	if (make_dir(path, 0700))
-		return -1;
-	bpf_object__for_each_program(prog, skel->obj)
-	{
-		const char *name = bpf_program__name(prog);
-		struct bpf_link *link = bpf_program__attach(prog);
-
-		snprintf(path, sizeof(path), PIN_DIR "/%s/%s", links, name);
-		if (!link || bpf_link__pin(link, path)) {
-			error("this kernel does not let the hook %s be attached: %s; a stock "
-			      "Debian "
-			      "kernel (6.1 or later on amd64, 6.12 or later on arm64) does",
-			      name, strerror(errno));
-			bpf_link__destroy(link);
-			remove_pins(links);
-			return -1;
-		}
-		bpf_link__disconnect(link);
-		bpf_link__destroy(link);
-	}
-	return 0;
+	while (fd >= 0 && (n = read(fd, text, sizeof(text))) > 0)
+		;
+	if (fd >= 0)
+		close(fd);
+	return n ? -1 : 0;
 }
 
-static int pin_maps_by_name(struct gpio_acl_bpf *skel)
+static int attach(struct bpf_program *prog, const char *links)
 {
-	struct bpf_map *maps[] = {skel->maps.policies, skel->maps.counters, skel->maps.audit};
+	const char *name = bpf_program__name(prog);
+	struct bpf_link *link = bpf_program__attach(prog);
 	char path[PATH_LEN];
+	int err = link ? 0 : -1;
 
-	for (size_t i = 0; i < sizeof(maps) / sizeof(*maps); i++) {
-		snprintf(path, sizeof(path), MAPS_DIR "/%s", bpf_map__name(maps[i]));
-		if (bpf_map__set_pin_path(maps[i], path))
-			return -1;
-	}
-	return 0;
+	snprintf(path, sizeof(path), PIN_DIR "/%s/%s", links, name);
+	if (link && !strcmp(name, SURVEY))
+		err = run_survey(link);
+	else if (link)
+		err = bpf_link__pin(link, path);
+	if (err)
+		error("this kernel does not let the hook %s be attached: %s; a stock Debian kernel "
+		      "(6.1 or later on amd64, 6.12 or later on arm64) does",
+		      name, strerror(errno));
+	if (link && !err)
+		bpf_link__disconnect(link);
+	bpf_link__destroy(link);
+	return err;
 }
 
-/* Loads and attaches this version's programs, over the maps that are pinned, if any. */
-static int start_programs(const char *links)
+/* Pin paths of the maps: of those that outlive the programs, and of the programs' own. */
+static int name_pins(struct gpio_acl_bpf *skel, const char *links)
 {
-	struct gpio_acl_bpf *skel;
+	struct bpf_map *lasting[] = {skel->maps.policies, skel->maps.counters, skel->maps.audit,
+				     skel->maps.marks, skel->maps.quarantine};
+	char path[PATH_LEN];
+	int err = 0;
+
+	for (size_t i = 0; i < sizeof(lasting) / sizeof(*lasting); i++) {
+		snprintf(path, sizeof(path), MAPS_DIR "/%s", bpf_map__name(lasting[i]));
+		err |= bpf_map__set_pin_path(lasting[i], path);
+	}
+	snprintf(path, sizeof(path), PIN_DIR "/%s/scratches", links);
+	return err | bpf_map__set_pin_path(skel->maps.scratches, path);
+}
+
+/* Does this kernel have a function that a program can be attached to? */
+static bool has_function(const char *name)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	bool found = btf && btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) > 0;
+
+	btf__free(btf);
+	return found;
+}
+
+#ifdef GPIO_ACL_TEST
+/* Only in test builds: GPIO_ACL_TEST_OFF="exclusive truth" leaves those defences out. */
+static void leave_out_defences(struct gpio_acl_bpf *skel)
+{
+	const char *off = getenv("GPIO_ACL_TEST_OFF");
+
+	skel->rodata->exclusive_off = off && strstr(off, "exclusive");
+	skel->rodata->truth_off = off && strstr(off, "truth");
+}
+#else
+static void leave_out_defences(struct gpio_acl_bpf *skel)
+{
+	(void)skel;
+}
+#endif
+
+/*
+ * Loads and attaches this version's programs into a folder, over the maps that are pinned, if any:
+ * all but FILE_ALLOC, or that alone. None on failure.
+ */
+static int start_programs(const char *links, bool file_alloc)
+{
+	struct gpio_acl_bpf *skel = gpio_acl_bpf__open();
+	struct bpf_program *prog;
 	int err = -1;
 
-	if (check_symbols())
-		return -1;
-	skel = gpio_acl_bpf__open();
-	if (!skel || pin_maps_by_name(skel) || gpio_acl_bpf__load(skel))
+	if (skel) {
+		leave_out_defences(skel);
+		bpf_object__for_each_program(prog, skel->obj) if (file_alloc)
+			bpf_program__set_autoload(prog, false);
+		bpf_program__set_autoload(skel->progs.file_alloc, file_alloc);
+		bpf_program__set_autoload(skel->progs.set_config_end,
+					  !file_alloc && has_function("linereq_set_config"));
+	}
+	if (!skel || name_pins(skel, links) || gpio_acl_bpf__load(skel)) {
 		error("this kernel does not take the programs of gpio-acl: %s; the kernel's words: "
 		      "GPIO_ACL_DEBUG=1 gpio-acl load ...",
 		      strerror(errno));
-	else
-		err = attach_all(skel, links);
+	} else {
+		err = 0;
+		bpf_object__for_each_program(prog,
+					     skel->obj) if (!err && bpf_program__autoload(prog))
+			err = attach(prog, links);
+	}
 	gpio_acl_bpf__destroy(skel);
 	return err;
+}
+
+/* A new links folder with every hook at work, or nothing. */
+static int start_engine(const char *links)
+{
+	char path[PATH_LEN];
+
+	snprintf(path, sizeof(path), PIN_DIR "/%s", links);
+	if (check_symbols() || make_dir(path, 0700))
+		return -1;
+	if (!start_programs(links, false))
+		return 0;
+	remove_pins(links);
+	return -1;
 }
 
 static uint64_t now(void)
@@ -467,10 +550,18 @@ static int publish(const struct image *image, uint64_t *generation)
 	return err;
 }
 
+static bool has_memory_any(const struct image *image)
+{
+	struct gpio_acl_key key = {.table = GPIO_ACL_SETTINGS};
+	const union gpio_acl_value *value = image_lookup(image, &key);
+
+	return value && value->settings.flags & GPIO_ACL_HAS_ANY;
+}
+
 int engine_load(const struct image *image, uint64_t *generation)
 {
-	char prefix[64], links[PATH_LEN];
-	bool started = false;
+	char prefix[64], links[NAME_LEN], path[PATH_LEN];
+	bool memory_any = has_memory_any(image), started = false;
 
 	libbpf_set_print(silent);
 	if (lock() < 0 || make_dir(PIN_DIR, 0700) || make_dir(MAPS_DIR, 0700))
@@ -478,13 +569,19 @@ int engine_load(const struct image *image, uint64_t *generation)
 	snprintf(prefix, sizeof(prefix), LINKS "%016llx-", (unsigned long long)build_id());
 	if (!find_links(prefix, links, sizeof(links))) {
 		snprintf(links, sizeof(links), "%s%llx", prefix, (unsigned long long)now());
-		if (start_programs(links))
+		if (start_engine(links))
 			return -1;
 		started = true;
 	}
-	if (publish(image, generation)) {
+	if ((memory_any && !pinned(links, FILE_ALLOC) && start_programs(links, true)) ||
+	    publish(image, generation)) {
 		if (started)
 			remove_pins(links);
+		return -1;
+	}
+	snprintf(path, sizeof(path), PIN_DIR "/%s/" FILE_ALLOC, links);
+	if (!memory_any && unlink(path) && errno != ENOENT) {
+		error("cannot remove %s: %s", path, strerror(errno));
 		return -1;
 	}
 	return remove_other_pins(links, MAPS);
@@ -577,16 +674,46 @@ struct image *engine_image(void)
 
 size_t engine_hooks(const struct engine_hook **list)
 {
-	char links[PATH_LEN];
-	bool complete = find_links(LINKS, links, sizeof(links));
+	char links[NAME_LEN];
+	bool found = find_links(LINKS, links, sizeof(links));
 
 	for (size_t i = 0; i < NUM_HOOKS; i++)
-		hooks[i] = (struct engine_hook){
-			.name = hook_names[i],
-			.attached = complete,
-		};
+		hooks[i].attached = found && pinned(links, hooks[i].name);
 	*list = hooks;
 	return NUM_HOOKS;
+}
+
+int engine_quarantine(void (*each)(uint32_t uid, uint64_t since, void *ctx), void *ctx)
+{
+	int fd = open_map("quarantine");
+	__u32 uid, *previous = NULL;
+	__u64 since;
+
+	if (fd < 0) {
+		error("cannot open " MAPS_DIR "/quarantine: %s", strerror(errno));
+		return -1;
+	}
+	while (!bpf_map_get_next_key(fd, previous, &uid)) {
+		if (!bpf_map_lookup_elem(fd, &uid, &since))
+			each(uid, since, ctx);
+		previous = &uid;
+	}
+	close(fd);
+	return 0;
+}
+
+int engine_pardon(uint32_t uid)
+{
+	int fd = open_map("quarantine");
+	int err = fd < 0 ? -1 : bpf_map_delete_elem(fd, &uid);
+
+	if (err && errno == ENOENT && fd >= 0)
+		err = 1;
+	else if (err)
+		error("cannot change " MAPS_DIR "/quarantine: %s", strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return err;
 }
 
 int engine_counters(uint64_t counters[GPIO_ACL_NUM_COUNTERS])
@@ -641,7 +768,7 @@ static int read_record(FILE *stream, struct gpio_acl_record *record)
 
 int engine_held(void (*each)(const struct gpio_acl_record *record, void *ctx), void *ctx)
 {
-	char links[PATH_LEN], path[PATH_LEN * 2];
+	char links[NAME_LEN], path[PATH_LEN];
 	struct gpio_acl_record record;
 	FILE *stream = NULL;
 	int more = -1;

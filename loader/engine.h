@@ -46,14 +46,21 @@ struct image *engine_image(void);
 
 struct engine_hook {
 	const char *name;
+	bool optional; /* at work only where the kernel has it, or while the policy needs it */
 	bool attached;
 };
 
-/* The hooks of this version; returns how many. */
+/* The hooks of this version, and whether they are at work; returns how many. */
 size_t engine_hooks(const struct engine_hook **hooks);
 
 /* Sums over all processors, GPIO_ACL_NUM_COUNTERS of them. */
 int engine_counters(uint64_t counters[GPIO_ACL_NUM_COUNTERS]);
+
+/* Every user in quarantine, and since when (CLOCK_BOOTTIME, ns). */
+int engine_quarantine(void (*each)(uint32_t uid, uint64_t since, void *ctx), void *ctx);
+
+/* Let a user out of the quarantine. 0; 1 when it was not in it; -1 after a message. */
+int engine_pardon(uint32_t uid);
 
 /* The descriptor of the pinned audit ring, for ring_buffer__new(); -1 after a message. */
 int engine_audit_ring(void);

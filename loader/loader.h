@@ -24,6 +24,7 @@ int cmd_check(int argc, char **argv);
 int cmd_show(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_audit(int argc, char **argv);
+int cmd_pardon(int argc, char **argv);
 int cmd_map(int argc, char **argv);
 int cmd_resolve(int argc, char **argv);
 

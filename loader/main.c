@@ -17,6 +17,7 @@ static const struct command {
 	{"show", cmd_show, "print a policy, or the one in force, in canonical form"},
 	{"explain", cmd_explain, "say whether a user may use a line, and by which rule"},
 	{"audit", cmd_audit, "print refusals, as they happen or since boot"},
+	{"pardon", cmd_pardon, "let a user out of the quarantine that a race ended in"},
 	{"map", cmd_map, "show the lines of the published aggregates"},
 	{"resolve", cmd_resolve, "print lines of an aggregate as words for gpiod tools"},
 };

@@ -28,6 +28,9 @@ static const struct {
 #undef X
 };
 
+#define MEMORY_ANY  "let the rule say `memory any`"
+#define MEMORY_HINT "ask for the line in a helper program without threads, or " MEMORY_ANY
+
 /* What helps against a refusal, where no rule can. */
 static const char *const hints[GPIO_ACL_NUM_REASONS] = {
 	[GPIO_ACL_COMMAND] = "a newer gpio-acl may know this command",
@@ -39,7 +42,35 @@ static const char *const hints[GPIO_ACL_NUM_REASONS] = {
 			    "this kernel",
 	[GPIO_ACL_GROUPS] = "run the program with at most 1023 supplementary groups",
 	[GPIO_ACL_MEMORY] = "the machine is short of memory",
+	[GPIO_ACL_THREADS] = MEMORY_HINT,
+	[GPIO_ACL_SHARED] = MEMORY_HINT,
+	[GPIO_ACL_TRACED] = "run the program without the tracer, or " MEMORY_ANY,
+	[GPIO_ACL_WRITER] =
+		"start the program anew, and let no debugger open its memory, or " MEMORY_ANY,
+	[GPIO_ACL_URING] = MEMORY_HINT,
+	[GPIO_ACL_AIO] = MEMORY_HINT,
+	[GPIO_ACL_PINNED] = MEMORY_HINT,
+	[GPIO_ACL_DEVICE] = MEMORY_HINT,
+	[GPIO_ACL_MAPPED] =
+		"keep the request on the stack or the heap, as libgpiod does, or " MEMORY_ANY,
+	[GPIO_ACL_SPLIT] =
+		"keep the request on the stack or the heap, as libgpiod does, or " MEMORY_ANY,
+	[GPIO_ACL_USERFAULT] = MEMORY_HINT,
+	[GPIO_ACL_DROPPABLE] =
+		"keep the request on the stack or the heap, as libgpiod does, or " MEMORY_ANY,
+	[GPIO_ACL_BUSY] = "try again: the memory of the process was busy",
+	[GPIO_ACL_RACE] =
+		"an attack, unless the policy has `memory any` and the program is at fault; "
+		"once it is settled: gpio-acl pardon",
+	[GPIO_ACL_UNJUDGED] = "not through /dev/gpiochipN: see who may write /sys/class/gpio",
+	[GPIO_ACL_QUARANTINED] = "look for this user's `race` records; then: gpio-acl pardon",
 };
+
+/* Does the record tell of a line that the kernel took, and nobody had judged? */
+static bool is_taken(const struct gpio_acl_record *record)
+{
+	return record->reason == GPIO_ACL_RACE || record->reason == GPIO_ACL_UNJUDGED;
+}
 
 /* All that a line can need. */
 #define NEEDS ((1u << NUM_RIGHT_WORDS) - 1)
@@ -294,13 +325,18 @@ static void print_text(FILE *out, const struct gpio_acl_record *record,
 		       const struct record_view *view)
 {
 	print_time(out, view->boot_time() + record->time, false);
-	fputs(record->passed ? " let pass (permissive): " : " refused ", out);
+	if (record->reason == GPIO_ACL_UNJUDGED)
+		fputs(" not judged: ", out);
+	else
+		fputs(record->passed ? " let pass (permissive): " : " refused ", out);
 	print_caller(out, record, view);
 	fprintf(out, " %s", command_word(record->command));
 	if (!strcmp(command_word(record->command), "unknown command"))
 		fprintf(out, " 0x%08x", record->command);
 	fputs(" on ", out);
 	print_lines(out, record);
+	if (is_taken(record))
+		fprintf(out, "; the kernel took line %u", record->taken);
 	fprintf(out, " - %s (%s, generation %" PRIu64 ")\n", reasons[record->reason].text,
 		reasons[record->reason].word, (uint64_t)record->generation);
 	if (hints[record->reason])
@@ -376,6 +412,8 @@ static void print_json(FILE *out, const struct gpio_acl_record *record,
 	json_add(object, "lines", lines_object(record));
 	json_add_text(object, "reason", reasons[record->reason].word, SIZE_MAX);
 	json_add_bool(object, "passed", record->passed);
+	if (is_taken(record))
+		json_add_number(object, "taken", record->taken);
 	json_add_number(object, "generation", record->generation);
 	json_print(out, object);
 }

@@ -124,7 +124,24 @@ union gpio_acl_value {
 	X(UNREADABLE, "unreadable", "the request could not be read from the program's memory")     \
 	X(KERNEL, "kernel", "the chip or the held lines could not be read from the kernel")        \
 	X(GROUPS, "groups", "the process has more groups than can be judged")                      \
-	X(MEMORY, "memory", "no memory to judge the request in")
+	X(MEMORY, "memory", "no memory to judge the request in")                                   \
+	X(THREADS, "threads", "another thread of the process could change the request")            \
+	X(SHARED, "shared-memory", "another process shares the memory of this one")                \
+	X(TRACED, "traced", "the process is being traced")                                         \
+	X(WRITER, "memory-writer", "a process has opened the memory of this one for writing")      \
+	X(URING, "io_uring", "the process uses io_uring, which could write the request")           \
+	X(AIO, "aio", "the process uses kernel AIO, which could write the request")                \
+	X(PINNED, "pinned", "pages of the process are pinned for a device or io_uring to write")   \
+	X(DEVICE, "device-memory", "a device shares the memory of the process")                    \
+	X(MAPPED, "mapped",                                                                        \
+	  "the request lies in a mapping that is shared, a file's or a device's")                  \
+	X(SPLIT, "split", "the request lies across several mappings")                              \
+	X(USERFAULT, "userfaultfd", "the process uses userfaultfd, which could write the request") \
+	X(DROPPABLE, "droppable", "the request lies in memory that the kernel may drop")           \
+	X(BUSY, "busy", "the memory of the process was being changed for too long")                \
+	X(RACE, "race", "what the kernel took is not what was judged: the process was killed")     \
+	X(UNJUDGED, "unjudged", "a line was taken without a GPIO request, through sysfs say")      \
+	X(QUARANTINED, "quarantined", "a process of this user tried a race; see gpio-acl pardon")
 
 enum gpio_acl_reason {
 #define X(name, word, text) GPIO_ACL_##name,
@@ -132,6 +149,11 @@ enum gpio_acl_reason {
 #undef X
 		GPIO_ACL_NUM_REASONS,
 };
+
+/* Reasons from THREADS to BUSY: the request was not exclusive to who made it (design, "The argument
+ * is the caller's memory"); a rule with `memory any` waives them. */
+#define GPIO_ACL_FIRST_MEMORY_REASON GPIO_ACL_THREADS
+#define GPIO_ACL_LAST_MEMORY_REASON  GPIO_ACL_BUSY
 
 /* Counters: one per reason, then the audit records that a full ring lost. */
 #define GPIO_ACL_LOST	      GPIO_ACL_NUM_REASONS
@@ -163,7 +185,7 @@ struct gpio_acl_record {
 	char chip[32];	 /* gpiochipN */
 	char label[128]; /* as the policy would name it; cut at 127 bytes */
 	__u32 num_lines;
-	__u32 zero;
+	__u32 taken; /* RACE, UNJUDGED: offset of the line that the kernel really took */
 	struct gpio_acl_line lines[GPIO_ACL_MAX_LINES];
 };
 

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Exclusive memory: is the caller the only one who can write its argument until the kernel has
+ * used it? (design, "The argument is the caller's memory"; kernel-facts, "Who else can write")
+ *
+ * Most other writers leave a sign in the task or the mm, read at the moment of the judgement.
+ * Those that leave none there are told by what makes them, when they are made, and remembered in
+ * `marks` until the memory is gone: a clone that shares memory, an open of /proc/PID/mem, a granted
+ * access of the ptrace kind, a userfaultfd. So mm_users, which any reader of /proc/PID/maps raises,
+ * is not looked at, and such a reader never makes a lawful request fail.
+ *
+ * Who marks and who judges may meet: the judge says so first (scratch.judging) and then looks, the
+ * other marks first and then asks whether somebody is judging; one of them sees the other.
+ */
+#ifndef GPIO_ACL_EXCLUSIVE_H
+#define GPIO_ACL_EXCLUSIVE_H
+
+#include "bpf/kernel.h"
+
+#define MMF_HAS_PINNED	   27
+#define VM_SHARED	   0x00000008ul
+#define VM_MAYSHARE	   0x00000080ul
+#define VM_DROPPABLE	   (1ul << 40)
+#define CLONE_VM	   0x00000100ul
+#define CLONE_VFORK	   0x00004000ul
+#define CLONE_THREAD	   0x00010000ul
+#define FMODE_WRITE	   2u
+#define PTRACE_MODE_ATTACH 2u
+#define FIND_VMA_TRIES	   20000 /* while another holds the lock of the address space */
+
+/* mm -> the enum gpio_acl_reason why it is not its user's alone. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 32768);
+	__type(key, __u64);
+	__type(value, __u32);
+} marks SEC(".maps");
+
+/* Set when a mark found no room: then nobody's memory can be called exclusive any more. */
+bool marks_lost;
+
+/* The mm that a task has borrowed by vfork(), until it executes something. */
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, __u64);
+} borrowed SEC(".maps");
+
+/* false: there was no room */
+static bool mark(__u64 mm, __u32 reason)
+{
+	if (!mm || !bpf_map_update_elem(&marks, &mm, &reason, BPF_ANY))
+		return true;
+	marks_lost = true;
+	return false;
+}
+
+static bool has_borrowed(struct task_struct *task, __u64 mm)
+{
+	__u64 *from = bpf_task_storage_get(&borrowed, (void *)task, 0, 0);
+
+	return from && *from == mm;
+}
+
+static bool has_pinned(const struct mm_struct *mm)
+{
+	const struct mm_struct___bitmap *with_bitmap = (const void *)mm;
+	unsigned long flags;
+
+	if (bpf_core_field_exists(with_bitmap->flags.__mm_flags))
+		flags = BPF_CORE_READ(with_bitmap, flags.__mm_flags[0]);
+	else
+		flags = BPF_CORE_READ(mm, flags);
+	return flags >> MMF_HAS_PINNED & 1;
+}
+
+/* What the task and its memory say of other writers. */
+static enum gpio_acl_reason check_task(struct task_struct *task)
+{
+	struct mm_struct *mm = task->mm;
+	__u64 key = (__u64)mm;
+	__u32 *marked;
+
+	if (task->signal->nr_threads > 1)
+		return GPIO_ACL_THREADS;
+	if (task->ptrace)
+		return GPIO_ACL_TRACED;
+	if (task->io_uring)
+		return GPIO_ACL_URING;
+	if (!mm)
+		return GPIO_ACL_KERNEL;
+	if (mm->ioctx_table)
+		return GPIO_ACL_AIO;
+	if (mm->notifier_subscriptions)
+		return GPIO_ACL_DEVICE;
+	if (has_pinned(mm))
+		return GPIO_ACL_PINNED;
+	if (has_borrowed(task, key))
+		return GPIO_ACL_SHARED;
+	marked = bpf_map_lookup_elem(&marks, &key);
+	if (marked)
+		return *marked;
+	return marks_lost ? GPIO_ACL_BUSY : GPIO_ACL_ALLOWED;
+}
+
+struct vma_check {
+	__u64 start, end;
+	enum gpio_acl_reason reason;
+};
+
+static long check_vma(struct task_struct *task, struct vm_area_struct *vma, void *ctx)
+{
+	struct vma_check *check = ctx;
+
+	check->reason = GPIO_ACL_ALLOWED;
+	if (vma->vm_end < check->end)
+		check->reason = GPIO_ACL_SPLIT;
+	else if (vma->vm_flags & (VM_SHARED | VM_MAYSHARE) || vma->vm_file || vma->vm_ops)
+		check->reason = GPIO_ACL_MAPPED;
+	else if (vma->vm_userfaultfd_ctx.ctx)
+		check->reason = GPIO_ACL_USERFAULT;
+	else if (vma->vm_flags & VM_DROPPABLE)
+		check->reason = GPIO_ACL_DROPPABLE;
+	return 0;
+}
+
+/* bpf_find_vma() only tries the lock; -EBUSY is no answer yet. */
+static long try_vma(__u64 i, void *ctx)
+{
+	struct vma_check *check = ctx;
+	long err =
+		bpf_find_vma((void *)bpf_get_current_task_btf(), check->start, check_vma, check, 0);
+
+	if (!err)
+		return 1;
+	check->reason = err == -EBUSY ? GPIO_ACL_BUSY : GPIO_ACL_UNREADABLE;
+	return err == -EBUSY ? 0 : 1;
+}
+
+/*
+ * check_exclusive() - can nobody but the caller write size bytes at arg?
+ *
+ * Returns GPIO_ACL_ALLOWED, or which condition failed. Stays true until the caller's system call
+ * ends, as long as scratch.judging is set.
+ */
+static enum gpio_acl_reason check_exclusive(__u64 arg, __u32 size)
+{
+	struct vma_check check = {.start = arg, .end = arg + size};
+	enum gpio_acl_reason reason = check_task(bpf_get_current_task_btf());
+
+	if (reason != GPIO_ACL_ALLOWED)
+		return reason;
+	bpf_loop(FIND_VMA_TRIES, try_vma, &check, 0);
+	return check.reason;
+}
+
+/* ---- those that make another writer --------------------------------------------------- */
+
+static bool is_root(void)
+{
+	return !bpf_get_current_task_btf()->cred->euid.val;
+}
+
+/*
+ * A clone that shares memory without being a thread. After vfork() the parent waits, so it is the
+ * child that has borrowed the memory, and whatever the child clones in turn shares it for good.
+ */
+SEC("lsm/task_alloc")
+int BPF_PROG(task_alloc, struct task_struct *child, unsigned long clone_flags)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u64 mm = (__u64)task->mm;
+	__u64 *from;
+
+	if (!(clone_flags & CLONE_VM) || !mm)
+		return 0;
+	if (clone_flags & CLONE_VFORK && !(clone_flags & CLONE_THREAD)) {
+		from = bpf_task_storage_get(&borrowed, (void *)child, &mm,
+					    BPF_LOCAL_STORAGE_GET_F_CREATE);
+		if (from && !has_borrowed(task, mm))
+			return 0;
+	} else if (clone_flags & CLONE_THREAD && !has_borrowed(task, mm)) {
+		return 0;
+	}
+	mark(mm, GPIO_ACL_SHARED);
+	return 0;
+}
+
+/*
+ * process_vm_writev(), PTRACE_ATTACH, an open of another's /proc/PID/mem. Root may, unmarked: who
+ * is root need not race. A request that is under way at this moment wins.
+ */
+SEC("lsm/ptrace_access_check")
+int BPF_PROG(ptrace_access_check, struct task_struct *child, unsigned int mode)
+{
+	__u64 mm;
+
+	if (!(mode & PTRACE_MODE_ATTACH) || is_root())
+		return 0;
+	mm = (__u64)child->mm;
+	if (!mark(mm, GPIO_ACL_WRITER))
+		return -EPERM;
+	return is_judging(child) ? -EPERM : 0;
+}
+
+/*
+ * An open of one's own /proc/PID/mem asks nobody (mm_access() in kernel/fork.c), and costs a hook
+ * on every open() to see as an LSM does; a kprobe, unlike fentry, is not passed over when the task
+ * in it is preempted. Whoever holds the descriptor later can write this memory.
+ */
+SEC("kprobe/mem_open")
+int BPF_KPROBE(mem_open, void *inode, struct file *file)
+{
+	__u32 mode = BPF_CORE_READ(file, f_mode);
+
+	if (mode & FMODE_WRITE)
+		mark((__u64)BPF_CORE_READ(bpf_get_current_task_btf(), mm), GPIO_ACL_WRITER);
+	return 0;
+}
+
+SEC("lsm/inode_init_security_anon")
+int BPF_PROG(inode_init_security_anon, void *inode, const struct qstr *name)
+{
+	char text[16] = {};
+
+	bpf_probe_read_kernel_str(text, sizeof(text), BPF_CORE_READ(name, name));
+	if (bpf_strncmp(text, sizeof(text), "[userfaultfd]"))
+		return 0;
+	return mark((__u64)bpf_get_current_task_btf()->mm, GPIO_ACL_USERFAULT) ? 0 : -EPERM;
+}
+
+/* The memory is gone, and its address may be another's tomorrow. */
+SEC("fentry/exit_mmap")
+int BPF_PROG(exit_mmap, struct mm_struct *mm)
+{
+	__u64 key = (__u64)mm;
+
+	bpf_map_delete_elem(&marks, &key);
+	return 0;
+}
+
+#endif

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* gpio-acl pardon: the only way out of the quarantine. */
+#include <errno.h>
+#include <getopt.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "loader/engine.h"
+#include "loader/loader.h"
+#include "loader/memory.h"
+#include "loader/world.h"
+
+static const char help[] =
+	"Usage: gpio-acl pardon USER|UID|all\n"
+	"A user whose process tried to race a judged request is in quarantine: every GPIO request\n"
+	"of that user is refused. This lets one user out, or all. `gpio-acl status` lists who is\n"
+	"in it, `gpio-acl audit` shows the race. Takes root.\n"
+	"\n"
+	"Options:\n"
+	"  --help  this text\n"
+	"\n"
+	"Exit codes: 0 let out; 1 was not in it, or failed; 2 wrong usage\n"
+	"\n"
+	"Example:\n"
+	"  gpio-acl pardon alice\n";
+
+struct inmates {
+	uint32_t *uids;
+	size_t num;
+};
+
+static void add_inmate(uint32_t uid, uint64_t since, void *ctx)
+{
+	struct inmates *inmates = ctx;
+
+	(void)since;
+	inmates->uids = memory(realloc(inmates->uids, (inmates->num + 1) * sizeof(uid)));
+	inmates->uids[inmates->num++] = uid;
+}
+
+static int pardon_all(void)
+{
+	struct inmates inmates = {0};
+	int err = engine_quarantine(add_inmate, &inmates);
+
+	for (size_t i = 0; !err && i < inmates.num; i++)
+		err = engine_pardon(inmates.uids[i]) < 0 ? -1 : 0;
+	if (!err)
+		printf("users let out of the quarantine: %zu\n", inmates.num);
+	free(inmates.uids);
+	return err ? EXIT_REFUSED : EXIT_DONE;
+}
+
+static int pardon_user(const char *user)
+{
+	struct world world;
+	uint32_t uid;
+	char *end;
+	int err;
+
+	errno = 0;
+	uid = strtoul(user, &end, 10);
+	if (*end || end == user || errno) {
+		world_read(&world);
+		err = world.user_id(user, &uid);
+		world_free(&world);
+		if (err) {
+			error("there is no user \"%s\"; its number will do, too", user);
+			return EXIT_REFUSED;
+		}
+	}
+	err = engine_pardon(uid);
+	if (err > 0)
+		error("user %s is not in quarantine; gpio-acl status lists who is", user);
+	return err ? EXIT_REFUSED : EXIT_DONE;
+}
+
+int cmd_pardon(int argc, char **argv)
+{
+	static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {0}};
+	int loaded;
+
+	opterr = 0;
+	switch (getopt_long(argc, argv, "h", options, NULL)) {
+	case -1:
+		break;
+	case 'h':
+		fputs(help, stdout);
+		return EXIT_DONE;
+	default:
+		return usage_error("pardon", "there is no option \"%s\"", argv[optind - 1]);
+	}
+	if (argc - optind != 1)
+		return usage_error("pardon", "name one user, or all");
+	loaded = engine_loaded();
+	if (loaded < 0)
+		return EXIT_REFUSED;
+	if (!loaded) {
+		error("no policy is loaded, so nobody is in quarantine");
+		return EXIT_REFUSED;
+	}
+	return strcmp(argv[optind], "all") ? pardon_user(argv[optind]) : pardon_all();
+}
