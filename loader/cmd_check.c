@@ -21,15 +21,6 @@ static const char help[] =
 	"Example:\n"
 	"  gpio-acl check new.conf && gpio-acl load new.conf\n";
 
-static void print_number(size_t number, const char *what, const char *after)
-{
-	if (number)
-		printf("%zu", number);
-	else
-		fputs("no", stdout);
-	printf(" %s%s%s", what, number == 1 ? "" : "s", after);
-}
-
 /* `policy.conf: 12 rules, 2 aggregates, 3 chips: no errors, 1 warning` */
 static void print_summary(const char *file, const struct policy *policy, const struct diag *diag)
 {

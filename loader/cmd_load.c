@@ -53,11 +53,12 @@ static void warn_holder(const struct gpio_acl_record *record, void *ctx)
 
 static void report(const struct policy *policy, uint64_t generation)
 {
-	printf("%s: in force as generation %" PRIu64 ", %s: %zu rules, %zu aggregates, %zu chips\n",
-	       policy->file, generation,
+	printf("%s: in force as generation %" PRIu64 ", %s: ", policy->file, generation,
 	       policy->flags & GPIO_ACL_PERMISSIVE ? "permissive (nothing is refused)"
-						   : "enforcing",
-	       policy->num_rules, policy->num_aggregates, policy->num_chips);
+						   : "enforcing");
+	print_number(policy->num_rules, "rule", ", ");
+	print_number(policy->num_aggregates, "aggregate", ", ");
+	print_number(policy->num_chips, "chip", "\n");
 	fflush(stdout);
 }
 

@@ -269,8 +269,10 @@ static void print_text(const struct state *state)
 	printf("policy      %s, generation %" PRIu64 ", loaded %s\n", state->policy->file,
 	       (uint64_t)state->settings->generation, loaded_at);
 	printf("mode        %s\n", mode_word(state));
-	printf("rules       %zu, on %zu aggregates and %zu chips\n", state->policy->num_rules,
-	       state->policy->num_aggregates, state->policy->num_chips);
+	fputs("holds       ", stdout);
+	print_number(state->policy->num_rules, "rule", ", ");
+	print_number(state->policy->num_aggregates, "aggregate", ", ");
+	print_number(state->policy->num_chips, "chip", "\n");
 	printf("hooks      ");
 	print_hooks(state);
 	printf("\nallowed     %" PRIu64 "\n", state->counters[GPIO_ACL_ALLOWED]);

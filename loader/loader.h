@@ -4,6 +4,7 @@
 #define LOADER_LOADER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 
 enum exit_code {
@@ -31,6 +32,9 @@ int cmd_resolve(int argc, char **argv);
 /* "gpio-acl: error: ..." on standard error, a newline added. */
 void error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* On standard output: "no rules", "1 rule", "2 rules", and what comes after. */
+void print_number(size_t number, const char *what, const char *after);
 
 /* Colour for @out: a terminal, no NO_COLOR, TERM not "dumb". */
 bool use_colour(FILE *out);

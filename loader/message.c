@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What every command says on standard error: errors, warnings, wrong usage. */
+/* How every command says things: errors, warnings, wrong usage, numbers of things. */
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +42,15 @@ int usage_error(const char *command, const char *format, ...)
 	va_end(args);
 	fprintf(stderr, "Try `gpio-acl %s%s--help`.\n", command ? command : "", command ? " " : "");
 	return EXIT_USAGE;
+}
+
+void print_number(size_t number, const char *what, const char *after)
+{
+	if (number)
+		printf("%zu", number);
+	else
+		fputs("no", stdout);
+	printf(" %s%s%s", what, number == 1 ? "" : "s", after);
 }
 
 bool use_colour(FILE *out)
