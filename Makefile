@@ -100,7 +100,7 @@ install: $(O)/gpio-acl ## install into DESTDIR/PREFIX
 	install -D -m 0644 packaging/completion/gpio-acl.bash \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/gpio-acl
 	install -d -m 0755 $(DESTDIR)$(PREFIX)/lib/systemd/system
-	sed 's|@PREFIX@|$(PREFIX)|' packaging/systemd/gpio-acl.service \
+	sed 's|@BINDIR@|$(PREFIX)/bin|' packaging/systemd/gpio-acl.service \
 		> $(DESTDIR)$(PREFIX)/lib/systemd/system/gpio-acl.service
 	install -D -m 0644 packaging/example.conf \
 		$(DESTDIR)$(PREFIX)/share/doc/gpio-acl/example.conf

@@ -15,7 +15,7 @@
 #ifndef GPIO_ACL_EXCLUSIVE_H
 #define GPIO_ACL_EXCLUSIVE_H
 
-#include "bpf/kernel.h"
+#include "bpf/maps.h"
 
 #define MMF_HAS_PINNED	   27
 #define VM_SHARED	   0x00000008ul

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kernel side's memory: what a task's judgement needs, the published policy, the counters, the
+ * audit ring, the quarantine. Which of it outlives a change of programs: loader/engine.c.
+ */
+#ifndef GPIO_ACL_MAPS_H
+#define GPIO_ACL_MAPS_H
+
+#include "bpf/kernel.h" /* first: it says what a lookup and a loop are here */
+
+#include "bpf/decide.h"
+
+/* What one judgement needs and the 512 bytes of a BPF stack cannot hold. One a task: sleepable
+ * programs are preempted, so a processor's scratch would be overwritten. */
+struct scratch {
+	struct gpio_acl_record record; /* record.lines are the lines being judged */
+	struct gpio_acl_subject subject;
+	union gpio_acl_argument argument;
+	/* One byte more than a policy's name can have, in whole steps. */
+	char name[GPIO_ACL_CHIP_NAME + GPIO_ACL_CHIP_STEP];
+	/* Between an allowed request and the end of its ioctl, for the truth check: */
+	__u64 judging;	 /* enum judging; 64 bits for an atomic exchange */
+	__u32 num_lines; /* of record.lines */
+	__u32 num_taken; /* of them, so far, by the kernel */
+	__u32 raced;	 /* the kernel took what was not judged; stays until the task dies */
+	__u64 chip;	 /* gpio_device of the request */
+};
+
+enum judging {
+	JUDGING_NOTHING,
+	JUDGING_REQUEST, /* its lines are compared as the kernel takes them */
+	JUDGING_CONFIG,	 /* no line is taken; directions are compared */
+	JUDGING_PASSED,	 /* let pass unjudged: permissive */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct scratch);
+} scratches SEC(".maps");
+
+static bool is_judging(struct task_struct *task)
+{
+	struct scratch *scratch = bpf_task_storage_get(&scratches, (void *)task, 0, 0);
+
+	return scratch && scratch->judging;
+}
+
+/* A published policy; entries as in abi.h. This one is the template of those in `policies`. */
+struct policy_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(struct gpio_acl_key));
+	__uint(value_size, sizeof(union gpio_acl_value));
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__array(values, struct policy_map);
+} policies SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, GPIO_ACL_NUM_COUNTERS);
+	__type(key, __u32);
+	__type(value, __u64);
+} counters SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4 << 20);
+} audit SEC(".maps");
+
+/* uid -> when (CLOCK_BOOTTIME, ns) a process of it tried a race. Only gpio-acl pardon takes one
+ * out. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __u32);
+	__type(value, __u64);
+} quarantine SEC(".maps");
+
+/* Set when the quarantine is full: then everybody but root is in it. */
+bool quarantine_full;
+
+/* Set only by a test build of the loader, so that attacks can be seen to win without a defence. */
+const volatile bool exclusive_off, truth_off;
+
+/* One judgement: what is known of it, from the hook down. */
+struct judgement {
+	void *policy;
+	const struct gpio_acl_settings *settings;
+	const struct file *file;
+	const struct cred *cred;
+	struct gpio_device *chip;
+	struct scratch *scratch;
+	enum gpio_acl_file kind;
+	enum gpio_acl_action action;
+	__u32 command;
+	__u32 num_lines;
+	__u32 chips[GPIO_ACL_NUM_CHIP_BY];
+	enum gpio_acl_reason reason;
+	enum gpio_acl_reason memory; /* why the argument is not exclusive, if it is not */
+};
+
+static void count(__u32 counter)
+{
+	__u64 *n = bpf_map_lookup_elem(&counters, &counter);
+
+	if (n)
+		__sync_fetch_and_add(n, 1);
+}
+
+#endif

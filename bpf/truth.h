@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The truth check (design, "The argument is the caller's memory"): what the kernel takes, and makes
+ * an output, is compared with what was judged.
+ */
+#ifndef GPIO_ACL_TRUTH_H
+#define GPIO_ACL_TRUTH_H
+
+#include "bpf/judge.h"
+
+/* Leaves for the truth check what was judged, until forget(). */
+static __always_inline int remember(const struct judgement *j, int verdict)
+{
+	struct scratch *scratch = j->scratch;
+
+	if (!scratch)
+		return verdict;
+	scratch->judging = JUDGING_NOTHING;
+	if (verdict)
+		return verdict;
+	scratch->num_lines = j->num_lines;
+	scratch->num_taken = 0;
+	scratch->chip = (__u64)j->chip;
+	if (j->reason != GPIO_ACL_ALLOWED)
+		scratch->judging = JUDGING_PASSED;
+	else if (j->action == GPIO_ACL_REQUEST)
+		scratch->judging = JUDGING_REQUEST;
+	else if (j->action == GPIO_ACL_CONFIG || j->action == GPIO_ACL_LINE_INFO)
+		scratch->judging = JUDGING_CONFIG;
+	return verdict;
+}
+
+/*
+ * What the kernel takes is not what was judged: an attack that exclusive memory should have kept
+ * out, or that a rule with `memory any` lets in. The line may already be driven; the process gets
+ * no further and no descriptor, and its user nothing more until an administrator says so.
+ */
+static void stop_race(struct judgement *j, __u32 taken)
+{
+	__u32 uid = j->cred->euid.val;
+	__u64 now = bpf_ktime_get_boot_ns();
+
+	j->scratch->raced = true;
+	bpf_send_signal(SIGKILL);
+	if (bpf_map_update_elem(&quarantine, &uid, &now, BPF_ANY))
+		quarantine_full = true;
+	count(GPIO_ACL_RACE);
+	audit_taken(j, GPIO_ACL_RACE, taken);
+}
+
+/* Is there something to compare? The judgement then has policy, subject, chip and scratch. */
+static bool begin_truth(struct judgement *j, const struct gpio_desc *desc)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	if (truth_off || !task->mm || !begin(j, task->cred) || !j->settings)
+		return false;
+	if (!j->cred->euid.val && !(j->settings->flags & GPIO_ACL_ROOT_ENFORCE))
+		return false;
+	j->chip = desc->gdev;
+	j->scratch =
+		bpf_task_storage_get(&scratches, (void *)task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	return j->scratch && j->scratch->judging != JUDGING_PASSED;
+}
+
+/*
+ * The offset of the line whose descriptor is a program's first argument. The verifier lets a typed
+ * pointer be no number; read from the context as bytes it is one.
+ */
+static __u32 taken_offset(void *ctx, const struct gpio_device *chip)
+{
+	__u32 offset = ~0u;
+	__u64 desc = 0;
+
+	bpf_probe_read_kernel(&desc, sizeof(desc), ctx);
+	desc_offset(desc, chip, &offset);
+	return offset;
+}
+
+/* Every line that anybody takes in a system call, from the character device or elsewhere. */
+SEC("fentry/gpiod_request")
+int BPF_PROG(gpiod_request, struct gpio_desc *desc)
+{
+	struct judgement j = {};
+	struct gpio_acl_line *line;
+	__u32 offset, i;
+
+	if (!begin_truth(&j, desc))
+		return 0;
+	offset = taken_offset(ctx, j.chip);
+	if (j.scratch->judging != JUDGING_REQUEST) {
+		count(GPIO_ACL_UNJUDGED);
+		audit_taken(&j, GPIO_ACL_UNJUDGED, offset);
+		return 0;
+	}
+	j.num_lines = j.scratch->num_lines;
+	i = j.scratch->num_taken++;
+	if (i < GPIO_ACL_MAX_LINES && i < j.num_lines) {
+		line = &j.scratch->record.lines[i];
+		if (line->offset == offset && j.scratch->chip == (__u64)j.chip)
+			return 0;
+	}
+	stop_race(&j, offset);
+	return 0;
+}
+
+struct output_search {
+	const struct gpio_acl_line *lines;
+	__u32 offset;
+	bool found;
+};
+
+static long find_output(__u64 i, void *ctx)
+{
+	struct output_search *search = ctx;
+
+	if (i >= GPIO_ACL_MAX_LINES)
+		return 1;
+	if (search->lines[i].offset == search->offset &&
+	    search->lines[i].need & GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT)) {
+		search->found = true;
+		return 1;
+	}
+	return 0;
+}
+
+/* Every line that is made an output, at the last moment before the driver does it. */
+SEC("fentry/gpiod_direction_output_raw_commit")
+int BPF_PROG(gpiod_direction_output, struct gpio_desc *desc)
+{
+	struct output_search search = {};
+	struct judgement j = {};
+
+	if (!begin_truth(&j, desc) || j.scratch->judging == JUDGING_NOTHING)
+		return 0;
+	j.num_lines = j.scratch->num_lines;
+	search.lines = j.scratch->record.lines;
+	search.offset = taken_offset(ctx, j.chip);
+	bpf_loop(j.num_lines, find_output, &search, 0);
+	if (!search.found || j.scratch->chip != (__u64)j.chip)
+		stop_race(&j, search.offset);
+	return 0;
+}
+
+/* The ioctl has ended, however it ended: what was judged says nothing of what comes next. */
+static int forget(void)
+{
+	struct scratch *scratch =
+		bpf_task_storage_get(&scratches, (void *)bpf_get_current_task_btf(), 0, 0);
+
+	if (scratch)
+		scratch->judging = JUDGING_NOTHING;
+	return 0;
+}
+
+SEC("fexit/gpio_ioctl")
+int BPF_PROG(gpio_ioctl_end)
+{
+	return forget();
+}
+
+SEC("fexit/gpio_ioctl_compat")
+int BPF_PROG(compat_end)
+{
+	return forget();
+}
+
+/* Optional: where the compiler made it part of its caller, the next GPIO ioctl forgets. */
+SEC("?fexit/linereq_set_config")
+int BPF_PROG(set_config_end)
+{
+	return forget();
+}
+
+/*
+ * Optional: only while a rule says `memory any`, since it is asked at every open(). A line
+ * request's file is made after its lines are taken: one that raced never gets it.
+ */
+SEC("?fmod_ret/security_file_alloc")
+int BPF_PROG(file_alloc)
+{
+	struct scratch *scratch =
+		bpf_task_storage_get(&scratches, (void *)bpf_get_current_task_btf(), 0, 0);
+
+	return scratch && scratch->raced ? -EPERM : 0;
+}
+
+#endif
