@@ -62,24 +62,32 @@ static void report(const struct policy *policy, uint64_t generation)
 	fflush(stdout);
 }
 
+struct swap {
+	const struct policy *policy;
+	const struct image *image;
+};
+
+static int swap_in(void *ctx)
+{
+	const struct swap *swap = ctx;
+	uint64_t generation;
+
+	if (engine_load(swap->image, &generation))
+		return -1;
+	report(swap->policy, generation);
+	return 0;
+}
+
 static int load(struct policy *policy, const struct world *world, struct diag *diag)
 {
 	struct image *image = policy_compile(policy, diag);
-	uint64_t generation;
-	int err;
+	struct swap swap = {.policy = policy, .image = image};
+	int err = image ? publish_maps(policy, world, swap_in, &swap) : -1;
 
-	if (!image) {
+	if (!image)
 		diag_print(diag, stderr, use_colour(stderr));
-		return EXIT_REFUSED;
-	}
-	err = engine_load(image, &generation);
 	image_free(image);
-	if (err)
-		return EXIT_REFUSED;
-	report(policy, generation);
-	if (publish_maps(policy, world) || engine_held(warn_holder, NULL))
-		return EXIT_REFUSED;
-	return EXIT_DONE;
+	return err || engine_held(warn_holder, NULL) ? EXIT_REFUSED : EXIT_DONE;
 }
 
 static int read_and_load(const char *file, bool permissive)

@@ -30,6 +30,7 @@
 #include <bpf/libbpf.h>
 
 #include "gpio_acl.skel.h"
+#include "loader/folder.h"
 #include "loader/loader.h"
 
 #define BPFFS	     "/sys/fs/bpf"
@@ -39,7 +40,7 @@
 #define MAPS	     "maps-" ABI_TEXT(GPIO_ACL_ABI)
 #define MAPS_DIR     PIN_DIR "/" MAPS
 #define LINKS	     "links-"
-#define LOCK	     RUN_DIR "/lock"
+#define LOCK	     "lock"
 #define NAME_LEN     256  /* a name in a folder: NAME_MAX and a NUL */
 #define PATH_LEN     640  /* PIN_DIR and two names */
 #define BATCH	     8192 /* entries a batch: what one system call copies */
@@ -279,13 +280,14 @@ static int make_dir(const char *path, mode_t mode)
 /* One load or unload at a time; the lock goes with the process. */
 static int lock(void)
 {
-	int fd;
+	int folder = folder_open(AT_FDCWD, RUN_DIR, RUN_DIR), fd;
 
-	if (make_dir(RUN_DIR, 0755))
+	if (folder < 0)
 		return -1;
-	fd = open(LOCK, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	fd = openat(folder, LOCK, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	close(folder);
 	if (fd < 0 || flock(fd, LOCK_EX)) {
-		error("cannot lock " LOCK ": %s", strerror(errno));
+		error("cannot lock " RUN_DIR "/" LOCK ": %s", strerror(errno));
 		return -1;
 	}
 	return fd;
@@ -558,25 +560,40 @@ static bool has_memory_any(const struct image *image)
 	return value && value->settings.flags & GPIO_ACL_HAS_ANY;
 }
 
+/* After a failure: takes away what it started, and everything when no policy is in force. */
+static void leave_as_before(const char *started)
+{
+	int policies = open_map("policies");
+	int policy = policies < 0 ? -1 : open_policy(policies);
+
+	if (started)
+		remove_pins(started);
+	if (policy < 0) {
+		remove_other_pins(NULL, NULL);
+		rmdir(PIN_DIR);
+	} else {
+		close(policy);
+	}
+	if (policies >= 0)
+		close(policies);
+}
+
 int engine_load(const struct image *image, uint64_t *generation)
 {
 	char prefix[64], links[NAME_LEN], path[PATH_LEN];
-	bool memory_any = has_memory_any(image), started = false;
+	bool memory_any = has_memory_any(image), started;
 
 	libbpf_set_print(silent);
 	if (lock() < 0 || make_dir(PIN_DIR, 0700) || make_dir(MAPS_DIR, 0700))
 		return -1;
 	snprintf(prefix, sizeof(prefix), LINKS "%016llx-", (unsigned long long)build_id());
-	if (!find_links(prefix, links, sizeof(links))) {
+	started = !find_links(prefix, links, sizeof(links));
+	if (started)
 		snprintf(links, sizeof(links), "%s%llx", prefix, (unsigned long long)now());
-		if (start_engine(links))
-			return -1;
-		started = true;
-	}
-	if ((memory_any && !pinned(links, FILE_ALLOC) && start_programs(links, true)) ||
+	if ((started && start_engine(links)) ||
+	    (memory_any && !pinned(links, FILE_ALLOC) && start_programs(links, true)) ||
 	    publish(image, generation)) {
-		if (started)
-			remove_pins(links);
+		leave_as_before(started ? links : NULL);
 		return -1;
 	}
 	snprintf(path, sizeof(path), PIN_DIR "/%s/" FILE_ALLOC, links);

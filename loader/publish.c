@@ -205,18 +205,20 @@ static int lock(const struct folder *folder)
 }
 
 static int publish(const struct folder *folder, const struct policy *policy,
-		   const struct world *world)
+		   const struct world *world, int (*swap)(void *ctx), void *ctx)
 {
 	if (lock(folder))
 		return -1;
 	remove_drafts(folder, policy);
-	if (!write_drafts(folder, policy, world) && !rename_drafts(folder, policy))
+	if (!write_drafts(folder, policy, world) && (!swap || !swap(ctx)) &&
+	    !rename_drafts(folder, policy))
 		return remove_gone(folder, policy);
 	remove_drafts(folder, policy);
 	return -1;
 }
 
-int publish_maps_in(const char *base, const struct policy *policy, const struct world *world)
+int publish_maps_in(const char *base, const struct policy *policy, const struct world *world,
+		    int (*swap)(void *ctx), void *ctx)
 {
 	struct folder folder;
 	int parent = folder_open(AT_FDCWD, base, base), failed;
@@ -228,7 +230,7 @@ int publish_maps_in(const char *base, const struct policy *policy, const struct 
 	close(parent);
 	if (folder.fd < 0)
 		return -1;
-	failed = publish(&folder, policy, world);
+	failed = publish(&folder, policy, world, swap, ctx);
 	close(folder.fd);
 	return failed;
 }
@@ -242,7 +244,7 @@ int publish_remove_in(const char *base)
 	snprintf(path, sizeof(path), "%s/aggregates", base);
 	if (access(path, F_OK) && errno == ENOENT)
 		return 0;
-	if (publish_maps_in(base, &nothing, &nowhere))
+	if (publish_maps_in(base, &nothing, &nowhere, NULL, NULL))
 		return -1;
 	if (rmdir(path)) {
 		error("%s cannot be removed: %s", path, strerror(errno));
@@ -251,9 +253,10 @@ int publish_remove_in(const char *base)
 	return 0;
 }
 
-int publish_maps(const struct policy *policy, const struct world *world)
+int publish_maps(const struct policy *policy, const struct world *world, int (*swap)(void *ctx),
+		 void *ctx)
 {
-	return publish_maps_in(RUN_DIR, policy, world);
+	return publish_maps_in(RUN_DIR, policy, world, swap, ctx);
 }
 
 int publish_remove(void)

@@ -54,7 +54,7 @@ static void writes_each_aggregate(void **state)
 {
 	struct stat status;
 
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &world), 0);
+	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &world, NULL, NULL), 0);
 	assert_string_equal(get_file(PATH_OF("run/aggregates/relays")),
 			    "# gpio-acl aggregate 1 relays\n"
 			    "0\tgpiochip0\t0\tRELAY0\tlab-a\n"
@@ -76,7 +76,7 @@ static void modes_do_not_follow_the_umask(void **state)
 	mode_t before = umask(077);
 	struct stat status;
 
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &world), 0);
+	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &world, NULL, NULL), 0);
 	umask(before);
 	assert_int_equal(stat(PATH_OF("run"), &status), 0);
 	assert_int_equal(status.st_mode & 07777, 0755);
@@ -84,9 +84,24 @@ static void modes_do_not_follow_the_umask(void **state)
 	assert_int_equal(status.st_mode & 07777, 0644);
 }
 
+/* The policy comes in force when its maps are written, and before any of them is to be seen. */
+static int look_and_fail(void *ctx)
+{
+	void **state = ctx;
+
+	return access(PATH_OF("run/aggregates/relays"), F_OK) ? -1 : 0;
+}
+
+static void without_the_swap_nothing_is_published(void **state)
+{
+	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &world, look_and_fail, state),
+			 -1);
+	assert_int_not_equal(access(PATH_OF("run/aggregates/relays"), F_OK), 0);
+}
+
 static void absent_chips_keep_their_label(void **state)
 {
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &nothing_present), 0);
+	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &nothing_present, NULL, NULL), 0);
 	assert_string_equal(get_file(PATH_OF("run/aggregates/sensors")),
 			    "# gpio-acl aggregate 1 sensors\n0\t-\t3\t-\tlab-a\n");
 }
@@ -95,7 +110,7 @@ static void reader_reads_what_writer_wrote(void **state)
 {
 	struct published map;
 
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &world), 0);
+	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &world, NULL, NULL), 0);
 	assert_int_equal(published_read(PATH_OF("run/aggregates"), "relays", &map), 0);
 	assert_string_equal(map.name, "relays");
 	assert_int_equal(map.num_lines, 5);
@@ -114,9 +129,9 @@ static void replaces_and_removes(void **state)
 	struct policy less = policy;
 
 	less.num_aggregates = 1;
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &nothing_present), 0);
+	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &nothing_present, NULL, NULL), 0);
 	put_file(PATH_OF("run/aggregates/.left"), "by a writer that was killed");
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &less, &world), 0);
+	assert_int_equal(publish_maps_in(PATH_OF("run"), &less, &world, NULL, NULL), 0);
 	assert_int_equal(count_entries(PATH_OF("run/aggregates")), 1);
 	assert_non_null(strstr(get_file(PATH_OF("run/aggregates/relays")), "gpiochip0"));
 	put_file(PATH_OF("run/other"), "stays");
@@ -130,12 +145,12 @@ static void without_room_nothing_changes(void **state)
 {
 	struct rlimit before, none;
 
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &nothing_present), 0);
+	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &nothing_present, NULL, NULL), 0);
 	getrlimit(RLIMIT_FSIZE, &before);
 	none = (struct rlimit){.rlim_cur = 40, .rlim_max = before.rlim_max};
 	signal(SIGXFSZ, SIG_IGN);
 	setrlimit(RLIMIT_FSIZE, &none);
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &world), -1);
+	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &world, NULL, NULL), -1);
 	setrlimit(RLIMIT_FSIZE, &before);
 	assert_int_equal(count_entries(PATH_OF("run/aggregates")), 2);
 	assert_string_equal(get_file(PATH_OF("run/aggregates/sensors")),
@@ -146,30 +161,30 @@ static void refuses_hostile_folders(void **state)
 {
 	mkdir(PATH_OF("elsewhere"), 0755);
 	assert_int_equal(symlink("elsewhere", PATH_OF("link")), 0);
-	assert_int_equal(publish_maps_in(PATH_OF("link"), &policy, &world), -1);
+	assert_int_equal(publish_maps_in(PATH_OF("link"), &policy, &world, NULL, NULL), -1);
 	put_file(PATH_OF("file"), "");
-	assert_int_equal(publish_maps_in(PATH_OF("file"), &policy, &world), -1);
+	assert_int_equal(publish_maps_in(PATH_OF("file"), &policy, &world, NULL, NULL), -1);
 	mkdir(PATH_OF("open"), 0755);
 	chmod(PATH_OF("open"), 01777);
-	assert_int_equal(publish_maps_in(PATH_OF("open"), &policy, &world), -1);
+	assert_int_equal(publish_maps_in(PATH_OF("open"), &policy, &world, NULL, NULL), -1);
 	mkdir(PATH_OF("run"), 0755);
 	assert_int_equal(symlink("../elsewhere", PATH_OF("run/aggregates")), 0);
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &world), -1);
+	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &world, NULL, NULL), -1);
 	assert_int_equal(count_entries(PATH_OF("elsewhere")), 0);
 	if (geteuid()) /* only root can plant what belongs to another */
 		return;
 	mkdir(PATH_OF("theirs"), 0755);
 	assert_int_equal(chown(PATH_OF("theirs"), 1000, 1000), 0);
-	assert_int_equal(publish_maps_in(PATH_OF("theirs"), &policy, &world), -1);
+	assert_int_equal(publish_maps_in(PATH_OF("theirs"), &policy, &world, NULL, NULL), -1);
 }
 
 /* A draft's place that was taken by a link must not be written through. */
 static void does_not_follow_planted_drafts(void **state)
 {
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &world), 0);
+	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &world, NULL, NULL), 0);
 	put_file(PATH_OF("victim"), "untouched");
 	assert_int_equal(symlink("../../victim", PATH_OF("run/aggregates/.relays")), 0);
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &world), 0);
+	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &world, NULL, NULL), 0);
 	assert_string_equal(get_file(PATH_OF("victim")), "untouched");
 }
 
@@ -177,10 +192,16 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(writes_each_aggregate),	     TEST(modes_do_not_follow_the_umask),
-		TEST(absent_chips_keep_their_label), TEST(reader_reads_what_writer_wrote),
-		TEST(replaces_and_removes),	     TEST(without_room_nothing_changes),
-		TEST(refuses_hostile_folders),	     TEST(does_not_follow_planted_drafts),
+		TEST(writes_each_aggregate),
+		TEST(modes_do_not_follow_the_umask),
+		TEST(without_the_swap_nothing_is_published),
+		TEST(reader_reads_what_writer_wrote),
+		TEST(absent_chips_keep_their_label),
+		TEST(reader_reads_what_writer_wrote),
+		TEST(replaces_and_removes),
+		TEST(without_room_nothing_changes),
+		TEST(refuses_hostile_folders),
+		TEST(does_not_follow_planted_drafts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
