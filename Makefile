@@ -89,6 +89,11 @@ $(ORACLE): $(O)/tests/oracle/judge.o $(O)/libpolicy.a
 	echo '  LD      $@'
 	$(CC) $(CFLAGS) $^ -o $@
 
+# A guest's test program: reloads without the start of a command in between.
+$(O)/tests/system/reload: $(O)/tests/system/reload.o $(O)/libloader.a $(O)/libpolicy.a
+	echo '  LD      $@'
+	$(CC) $(CFLAGS) $^ $(LDLIBS) -o $@
+
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
 
 install: $(O)/gpio-acl ## install into DESTDIR/PREFIX

@@ -39,6 +39,9 @@ struct {
 /* Set when a mark found no room: then nobody's memory can be called exclusive any more. */
 bool marks_lost;
 
+/* An exchange with it orders what stands before and after: here, a mark and a look at judging. */
+static __u64 barrier;
+
 /* The mm that a task has borrowed by vfork(), until it executes something. */
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
@@ -60,6 +63,8 @@ static bool has_borrowed(struct task_struct *task, __u64 mm)
 {
 	__u64 *from = bpf_task_storage_get(&borrowed, (void *)task, 0, 0);
 
+	if (from && *from != mm)
+		*from = 0; /* it has executed something: the memory is its own */
 	return from && *from == mm;
 }
 
@@ -201,6 +206,7 @@ int BPF_PROG(ptrace_access_check, struct task_struct *child, unsigned int mode)
 	mm = (__u64)child->mm;
 	if (!mark(mm, GPIO_ACL_WRITER))
 		return -EPERM;
+	__sync_lock_test_and_set(&barrier, 1);
 	return is_judging(child) ? -EPERM : 0;
 }
 

@@ -21,7 +21,6 @@ struct scratch {
 	/* Between an allowed request and the end of its ioctl, for the truth check: */
 	__u64 judging;	 /* enum judging; 64 bits for an atomic exchange */
 	__u32 num_lines; /* of record.lines */
-	__u32 num_taken; /* of them, so far, by the kernel */
 	__u32 raced;	 /* the kernel took what was not judged; stays until the task dies */
 	__u64 chip;	 /* gpio_device of the request */
 };

@@ -19,7 +19,6 @@ static __always_inline int remember(const struct judgement *j, int verdict)
 	if (verdict)
 		return verdict;
 	scratch->num_lines = j->num_lines;
-	scratch->num_taken = 0;
 	scratch->chip = (__u64)j->chip;
 	if (j->reason != GPIO_ACL_ALLOWED)
 		scratch->judging = JUDGING_PASSED;
@@ -77,13 +76,48 @@ static __u32 taken_offset(void *ctx, const struct gpio_device *chip)
 	return offset;
 }
 
+struct line_search {
+	const struct gpio_acl_line *lines;
+	__u32 offset;
+	__u16 need;
+	bool found;
+};
+
+static long find_line(__u64 i, void *ctx)
+{
+	struct line_search *search = ctx;
+
+	if (i >= GPIO_ACL_MAX_LINES)
+		return 1;
+	if (search->lines[i].offset != search->offset ||
+	    (search->lines[i].need & search->need) != search->need)
+		return 0;
+	search->found = true;
+	return 1;
+}
+
+/*
+ * Was the line judged, and for that need? The lines are a set: a tracing program may be passed over
+ * when its task is preempted, so the one that is taken now need not be the next.
+ */
+static bool was_judged(const struct judgement *j, __u32 offset, __u16 need)
+{
+	struct line_search search = {
+		.lines = j->scratch->record.lines,
+		.offset = offset,
+		.need = need,
+	};
+
+	bpf_loop(j->num_lines, find_line, &search, 0);
+	return search.found && j->scratch->chip == (__u64)j->chip;
+}
+
 /* Every line that anybody takes in a system call, from the character device or elsewhere. */
 SEC("fentry/gpiod_request")
 int BPF_PROG(gpiod_request, struct gpio_desc *desc)
 {
 	struct judgement j = {};
-	struct gpio_acl_line *line;
-	__u32 offset, i;
+	__u32 offset;
 
 	if (!begin_truth(&j, desc))
 		return 0;
@@ -94,33 +128,8 @@ int BPF_PROG(gpiod_request, struct gpio_desc *desc)
 		return 0;
 	}
 	j.num_lines = j.scratch->num_lines;
-	i = j.scratch->num_taken++;
-	if (i < GPIO_ACL_MAX_LINES && i < j.num_lines) {
-		line = &j.scratch->record.lines[i];
-		if (line->offset == offset && j.scratch->chip == (__u64)j.chip)
-			return 0;
-	}
-	stop_race(&j, offset);
-	return 0;
-}
-
-struct output_search {
-	const struct gpio_acl_line *lines;
-	__u32 offset;
-	bool found;
-};
-
-static long find_output(__u64 i, void *ctx)
-{
-	struct output_search *search = ctx;
-
-	if (i >= GPIO_ACL_MAX_LINES)
-		return 1;
-	if (search->lines[i].offset == search->offset &&
-	    search->lines[i].need & GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT)) {
-		search->found = true;
-		return 1;
-	}
+	if (!was_judged(&j, offset, 0))
+		stop_race(&j, offset);
 	return 0;
 }
 
@@ -128,17 +137,15 @@ static long find_output(__u64 i, void *ctx)
 SEC("fentry/gpiod_direction_output_raw_commit")
 int BPF_PROG(gpiod_direction_output, struct gpio_desc *desc)
 {
-	struct output_search search = {};
 	struct judgement j = {};
+	__u32 offset;
 
 	if (!begin_truth(&j, desc) || j.scratch->judging == JUDGING_NOTHING)
 		return 0;
 	j.num_lines = j.scratch->num_lines;
-	search.lines = j.scratch->record.lines;
-	search.offset = taken_offset(ctx, j.chip);
-	bpf_loop(j.num_lines, find_output, &search, 0);
-	if (!search.found || j.scratch->chip != (__u64)j.chip)
-		stop_race(&j, search.offset);
+	offset = taken_offset(ctx, j.chip);
+	if (!was_judged(&j, offset, GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT)))
+		stop_race(&j, offset);
 	return 0;
 }
 

@@ -277,7 +277,7 @@ static int make_dir(const char *path, mode_t mode)
 	return -1;
 }
 
-/* One load or unload at a time; the lock goes with the process. */
+/* One load or unload at a time; closing the descriptor unlocks, and so does a kill. */
 static int lock(void)
 {
 	int folder = folder_open(AT_FDCWD, RUN_DIR, RUN_DIR), fd;
@@ -578,13 +578,12 @@ static void leave_as_before(const char *started)
 		close(policies);
 }
 
-int engine_load(const struct image *image, uint64_t *generation)
+static int load_locked(const struct image *image, uint64_t *generation)
 {
 	char prefix[64], links[NAME_LEN], path[PATH_LEN];
 	bool memory_any = has_memory_any(image), started;
 
-	libbpf_set_print(silent);
-	if (lock() < 0 || make_dir(PIN_DIR, 0700) || make_dir(MAPS_DIR, 0700))
+	if (make_dir(PIN_DIR, 0700) || make_dir(MAPS_DIR, 0700))
 		return -1;
 	snprintf(prefix, sizeof(prefix), LINKS "%016llx-", (unsigned long long)build_id());
 	started = !find_links(prefix, links, sizeof(links));
@@ -604,14 +603,23 @@ int engine_load(const struct image *image, uint64_t *generation)
 	return remove_other_pins(links, MAPS);
 }
 
-int engine_unload(void)
+int engine_load(const struct image *image, uint64_t *generation)
 {
-	int policies;
+	int locked = lock(), err;
+
+	libbpf_set_print(silent);
+	if (locked < 0)
+		return -1;
+	err = load_locked(image, generation);
+	close(locked);
+	return err;
+}
+
+static int unload_locked(void)
+{
+	int policies = open_map("policies");
 	__u32 zero = 0;
 
-	if (lock() < 0)
-		return -1;
-	policies = open_map("policies");
 	if (policies >= 0) {
 		if (bpf_map_delete_elem(policies, &zero) && errno != ENOENT) {
 			error("cannot take the policy out of force: %s", strerror(errno));
@@ -626,6 +634,17 @@ int engine_unload(void)
 		return -1;
 	}
 	return 0;
+}
+
+int engine_unload(void)
+{
+	int locked = lock(), err;
+
+	if (locked < 0)
+		return -1;
+	err = unload_locked();
+	close(locked);
+	return err;
 }
 
 /* ---- reading back --------------------------------------------------------------------- */
