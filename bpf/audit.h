@@ -42,12 +42,23 @@ static void describe_chip(struct gpio_acl_record *record, const struct gpio_devi
 				  chip_name(chip, GPIO_ACL_BY_LABEL));
 }
 
+/*
+ * The last quarter of the ring is for what the kernel took unjudged: a flood of refusals, which
+ * anybody can make, shall not be the end of the record of a race.
+ */
+static bool has_room(enum gpio_acl_reason reason)
+{
+	if (reason == GPIO_ACL_RACE || reason == GPIO_ACL_UNJUDGED)
+		return true;
+	return bpf_ringbuf_query(&audit, BPF_RB_AVAIL_DATA) < AUDIT_SIZE / 4 * 3;
+}
+
 /* A refusal without scratch tells no lines; its record is made in the ring. */
 static void audit_bare(const struct judgement *j, enum gpio_acl_reason reason)
 {
 	struct gpio_acl_record *record;
 
-	record = bpf_ringbuf_reserve(&audit, GPIO_ACL_RECORD_SIZE(0), 0);
+	record = has_room(reason) ? bpf_ringbuf_reserve(&audit, GPIO_ACL_RECORD_SIZE(0), 0) : NULL;
 	if (!record) {
 		count(GPIO_ACL_LOST);
 		return;
@@ -78,7 +89,7 @@ static void audit_lines(const struct judgement *j, enum gpio_acl_reason reason)
 	__u64 size = describe_lines(j, reason);
 
 	describe_caller(&j->scratch->record);
-	if (size > sizeof(j->scratch->record) ||
+	if (size > sizeof(j->scratch->record) || !has_room(reason) ||
 	    bpf_ringbuf_output(&audit, &j->scratch->record, size, 0))
 		count(GPIO_ACL_LOST);
 }

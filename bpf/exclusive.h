@@ -6,8 +6,9 @@
  * Most other writers leave a sign in the task or the mm, read at the moment of the judgement.
  * Those that leave none there are told by what makes them, when they are made, and remembered in
  * `marks` until the memory is gone: a clone that shares memory, an open of /proc/PID/mem, a granted
- * access of the ptrace kind, a userfaultfd. So mm_users, which any reader of /proc/PID/maps raises,
- * is not looked at, and such a reader never makes a lawful request fail.
+ * access of the ptrace kind, a userfaultfd, MADV_FREE; and memory that is older than the hooks, of
+ * which nobody can tell, until its process executes something. So mm_users, which any reader of
+ * /proc/PID/maps raises, is not looked at, and such a reader never makes a lawful request fail.
  *
  * Who marks and who judges may meet: the judge says so first (scratch.judging) and then looks, the
  * other marks first and then asks whether somebody is judging; one of them sees the other.
@@ -36,9 +37,6 @@ struct {
 	__type(value, __u32);
 } marks SEC(".maps");
 
-/* Set when a mark found no room: then nobody's memory can be called exclusive any more. */
-bool marks_lost;
-
 /* An exchange with it orders what stands before and after: here, a mark and a look at judging. */
 static __u64 barrier;
 
@@ -50,13 +48,10 @@ struct {
 	__type(value, __u64);
 } borrowed SEC(".maps");
 
-/* false: there was no room */
+/* false: there was no room, and whoever makes the other writer must be kept from it */
 static bool mark(__u64 mm, __u32 reason)
 {
-	if (!mm || !bpf_map_update_elem(&marks, &mm, &reason, BPF_ANY))
-		return true;
-	marks_lost = true;
-	return false;
+	return !mm || !bpf_map_update_elem(&marks, &mm, &reason, BPF_ANY);
 }
 
 static bool has_borrowed(struct task_struct *task, __u64 mm)
@@ -104,9 +99,7 @@ static enum gpio_acl_reason check_task(struct task_struct *task)
 	if (has_borrowed(task, key))
 		return GPIO_ACL_SHARED;
 	marked = bpf_map_lookup_elem(&marks, &key);
-	if (marked)
-		return *marked;
-	return marks_lost ? GPIO_ACL_BUSY : GPIO_ACL_ALLOWED;
+	return marked ? *marked : GPIO_ACL_ALLOWED;
 }
 
 struct vma_check {
@@ -188,8 +181,7 @@ int BPF_PROG(task_alloc, struct task_struct *child, unsigned long clone_flags)
 	} else if (clone_flags & CLONE_THREAD && !has_borrowed(task, mm)) {
 		return 0;
 	}
-	mark(mm, GPIO_ACL_SHARED);
-	return 0;
+	return mark(mm, GPIO_ACL_SHARED) ? 0 : -EAGAIN;
 }
 
 /*
@@ -220,8 +212,21 @@ int BPF_KPROBE(mem_open, void *inode, struct file *file)
 {
 	__u32 mode = BPF_CORE_READ(file, f_mode);
 
-	if (mode & FMODE_WRITE)
-		mark((__u64)BPF_CORE_READ(bpf_get_current_task_btf(), mm), GPIO_ACL_WRITER);
+	if (mode & FMODE_WRITE &&
+	    !mark((__u64)BPF_CORE_READ(bpf_get_current_task_btf(), mm), GPIO_ACL_WRITER))
+		bpf_send_signal(SIGKILL);
+	return 0;
+}
+
+/*
+ * MADV_FREE: reclaim may turn the pages to zeros between two reads, though nobody writes them. The
+ * function is on the way of every madvise() and process_madvise() that says so.
+ */
+SEC("kprobe/madvise_free_single_vma")
+int BPF_KPROBE(madvise_free)
+{
+	if (!mark((__u64)BPF_CORE_READ(bpf_get_current_task_btf(), mm), GPIO_ACL_DROPPABLE))
+		bpf_send_signal(SIGKILL);
 	return 0;
 }
 

@@ -54,7 +54,7 @@ int BPF_PROG(file_receive, struct file *file)
 	return conclude(&j, judge(&j, 0, true));
 }
 
-/* ---- what is held, and who could write whose memory, before the hooks were there -------- */
+/* ---- what was there before: lines held, memory in use ----------------------------------- */
 
 /* Line requests held now that the policy in force refuses to their holder, as audit records. */
 SEC("iter/task_file")
@@ -89,25 +89,16 @@ int held(struct bpf_iter__task_file *ctx)
 }
 
 /*
- * Marks memory that was not exclusive before there were hooks to see it become so: shared by tasks
- * that are not threads, or with an open /proc/PID/mem or userfaultfd. Read once, after attaching.
+ * Marks all memory that is older than the hooks. Read once, after attaching the first ones; writes
+ * something only when it failed.
  */
-SEC("iter/task_file")
-int survey(struct bpf_iter__task_file *ctx)
+SEC("iter/task")
+int survey(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
-	struct file *file = ctx->file;
-	const void *ops;
+	char failed = '!';
 
-	if (!task || !file || !task->mm)
-		return 0;
-	if (task->mm->mm_users.counter > task->signal->nr_threads)
-		mark((__u64)task->mm, GPIO_ACL_SHARED);
-	ops = file->f_op;
-	if (ops == &proc_mem_operations && file->f_mode & FMODE_WRITE)
-		mark((__u64)file->private_data, GPIO_ACL_WRITER);
-	if (ops == &userfaultfd_fops)
-		mark((__u64)BPF_CORE_READ((struct userfaultfd_ctx *)file->private_data, mm),
-		     GPIO_ACL_USERFAULT);
+	if (task && task->mm && !mark((__u64)task->mm, GPIO_ACL_OLDER))
+		bpf_seq_write(ctx->meta->seq, &failed, sizeof(failed));
 	return 0;
 }

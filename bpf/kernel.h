@@ -10,6 +10,7 @@
 #include <linux/ptrace.h>
 #include <linux/types.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
@@ -21,6 +22,7 @@
 #include "bpf/decode.h"
 
 #define EPERM	1
+#define EAGAIN	11
 #define EBUSY	16
 #define SIGKILL 9
 
@@ -62,12 +64,7 @@ struct vm_area_struct {
 	struct vm_userfaultfd_ctx vm_userfaultfd_ctx;
 };
 
-typedef struct {
-	int counter;
-} atomic_t;
-
 struct mm_struct {
-	atomic_t mm_users;
 	unsigned long flags;
 	void *ioctx_table;
 	void *notifier_subscriptions;
@@ -93,10 +90,6 @@ struct task_struct {
 
 struct qstr {
 	const unsigned char *name;
-};
-
-struct userfaultfd_ctx {
-	struct mm_struct *mm;
 };
 
 struct kobject {
@@ -163,6 +156,11 @@ struct bpf_iter_meta {
 	struct seq_file *seq;
 };
 
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+};
+
 struct bpf_iter__task_file {
 	struct bpf_iter_meta *meta;
 	struct task_struct *task;
@@ -172,8 +170,6 @@ struct bpf_iter__task_file {
 
 #pragma clang attribute pop
 
-extern const void proc_mem_operations __ksym;
-extern const void userfaultfd_fops __ksym __weak;
 extern const void gpio_fileops __ksym;
 extern const void line_fileops __ksym;
 extern const void linehandle_fileops __ksym __weak;

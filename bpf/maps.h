@@ -21,8 +21,9 @@ struct scratch {
 	/* Between an allowed request and the end of its ioctl, for the truth check: */
 	__u64 judging;	 /* enum judging; 64 bits for an atomic exchange */
 	__u32 num_lines; /* of record.lines */
-	__u32 raced;	 /* the kernel took what was not judged; stays until the task dies */
-	__u64 chip;	 /* gpio_device of the request */
+	__u32 command;
+	__u32 raced; /* the kernel took what was not judged; stays until the task dies */
+	__u64 chip;  /* gpio_device of the request */
 };
 
 enum judging {
@@ -68,9 +69,11 @@ struct {
 	__type(value, __u64);
 } counters SEC(".maps");
 
+#define AUDIT_SIZE (4 << 20) /* bytes */
+
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 4 << 20);
+	__uint(max_entries, AUDIT_SIZE);
 } audit SEC(".maps");
 
 /* uid -> when (CLOCK_BOOTTIME, ns) a process of it tried a race. Only gpio-acl pardon takes one

@@ -8,25 +8,75 @@
 
 #include "bpf/judge.h"
 
-/* Leaves for the truth check what was judged, until forget(). */
+/* What the truth check has to compare in an ioctl that the hook lets pass. */
+static __always_inline enum judging what_to_compare(const struct judgement *j, int verdict)
+{
+	if (verdict)
+		return JUDGING_NOTHING;
+	if (j->reason != GPIO_ACL_ALLOWED)
+		return JUDGING_PASSED;
+	if (j->action == GPIO_ACL_REQUEST)
+		return JUDGING_REQUEST;
+	if (j->action == GPIO_ACL_CONFIG || j->action == GPIO_ACL_LINE_INFO)
+		return JUDGING_CONFIG;
+	return JUDGING_NOTHING;
+}
+
+/*
+ * Leaves for the truth check what was judged, until forget(). A request that passes is said to be
+ * judged all the way from before its memory was looked at (exclusive.h): one store, no gap.
+ */
 static __always_inline int remember(const struct judgement *j, int verdict)
 {
 	struct scratch *scratch = j->scratch;
 
 	if (!scratch)
 		return verdict;
-	scratch->judging = JUDGING_NOTHING;
-	if (verdict)
-		return verdict;
 	scratch->num_lines = j->num_lines;
+	scratch->command = j->command;
 	scratch->chip = (__u64)j->chip;
-	if (j->reason != GPIO_ACL_ALLOWED)
-		scratch->judging = JUDGING_PASSED;
-	else if (j->action == GPIO_ACL_REQUEST)
-		scratch->judging = JUDGING_REQUEST;
-	else if (j->action == GPIO_ACL_CONFIG || j->action == GPIO_ACL_LINE_INFO)
-		scratch->judging = JUDGING_CONFIG;
+	scratch->judging = what_to_compare(j, verdict);
 	return verdict;
+}
+
+/*
+ * The ioctl has ended, however it ended: what was judged says nothing of what comes next. These
+ * come first, since programs are attached in this order, and a load may be interrupted.
+ */
+static int forget(void)
+{
+	struct scratch *scratch =
+		bpf_task_storage_get(&scratches, (void *)bpf_get_current_task_btf(), 0, 0);
+
+	if (scratch)
+		scratch->judging = JUDGING_NOTHING;
+	return 0;
+}
+
+SEC("fexit/gpio_ioctl")
+int BPF_PROG(gpio_ioctl_end)
+{
+	return forget();
+}
+
+SEC("fexit/gpio_ioctl_compat")
+int BPF_PROG(compat_end)
+{
+	return forget();
+}
+
+/* Optional: where the compiler made it part of its caller, the next GPIO ioctl forgets. */
+SEC("?fexit/linereq_set_config")
+int BPF_PROG(set_config_end)
+{
+	return forget();
+}
+
+/* Optional: where there is a v1 interface. */
+SEC("?fexit/linehandle_ioctl")
+int BPF_PROG(handle_end)
+{
+	return forget();
 }
 
 /*
@@ -59,7 +109,10 @@ static bool begin_truth(struct judgement *j, const struct gpio_desc *desc)
 	j->chip = desc->gdev;
 	j->scratch =
 		bpf_task_storage_get(&scratches, (void *)task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	return j->scratch && j->scratch->judging != JUDGING_PASSED;
+	if (!j->scratch)
+		return false;
+	j->command = j->scratch->command;
+	return j->scratch->judging != JUDGING_PASSED;
 }
 
 /*
@@ -98,7 +151,9 @@ static long find_line(__u64 i, void *ctx)
 
 /*
  * Was the line judged, and for that need? The lines are a set: a tracing program may be passed over
- * when its task is preempted, so the one that is taken now need not be the next.
+ * when its task is preempted, so the one that is taken now need not be the next. The chip is that
+ * of the request's file, which nobody can change; a chip that passes a request on to another one,
+ * as gpio-aggregator does, takes lines of that other one.
  */
 static bool was_judged(const struct judgement *j, __u32 offset, __u16 need)
 {
@@ -109,7 +164,7 @@ static bool was_judged(const struct judgement *j, __u32 offset, __u16 need)
 	};
 
 	bpf_loop(j->num_lines, find_line, &search, 0);
-	return search.found && j->scratch->chip == (__u64)j->chip;
+	return search.found;
 }
 
 /* Every line that anybody takes in a system call, from the character device or elsewhere. */
@@ -122,7 +177,7 @@ int BPF_PROG(gpiod_request, struct gpio_desc *desc)
 	if (!begin_truth(&j, desc))
 		return 0;
 	offset = taken_offset(ctx, j.chip);
-	if (j.scratch->judging != JUDGING_REQUEST) {
+	if (j.scratch->judging != JUDGING_REQUEST || j.scratch->chip != (__u64)j.chip) {
 		count(GPIO_ACL_UNJUDGED);
 		audit_taken(&j, GPIO_ACL_UNJUDGED, offset);
 		return 0;
@@ -140,43 +195,14 @@ int BPF_PROG(gpiod_direction_output, struct gpio_desc *desc)
 	struct judgement j = {};
 	__u32 offset;
 
-	if (!begin_truth(&j, desc) || j.scratch->judging == JUDGING_NOTHING)
+	if (!begin_truth(&j, desc) || j.scratch->judging == JUDGING_NOTHING ||
+	    j.scratch->chip != (__u64)j.chip)
 		return 0;
 	j.num_lines = j.scratch->num_lines;
 	offset = taken_offset(ctx, j.chip);
 	if (!was_judged(&j, offset, GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT)))
 		stop_race(&j, offset);
 	return 0;
-}
-
-/* The ioctl has ended, however it ended: what was judged says nothing of what comes next. */
-static int forget(void)
-{
-	struct scratch *scratch =
-		bpf_task_storage_get(&scratches, (void *)bpf_get_current_task_btf(), 0, 0);
-
-	if (scratch)
-		scratch->judging = JUDGING_NOTHING;
-	return 0;
-}
-
-SEC("fexit/gpio_ioctl")
-int BPF_PROG(gpio_ioctl_end)
-{
-	return forget();
-}
-
-SEC("fexit/gpio_ioctl_compat")
-int BPF_PROG(compat_end)
-{
-	return forget();
-}
-
-/* Optional: where the compiler made it part of its caller, the next GPIO ioctl forgets. */
-SEC("?fexit/linereq_set_config")
-int BPF_PROG(set_config_end)
-{
-	return forget();
 }
 
 /*

@@ -66,7 +66,9 @@ static struct engine_hook hooks[] = {
 	{.name = "gpiod_direction_output"},
 	{.name = "gpio_ioctl_end"},
 	{.name = "compat_end"},
+	{.name = "madvise_free"},
 	{.name = "set_config_end", .optional = true},
+	{.name = "handle_end", .optional = true},
 	{.name = FILE_ALLOC, .optional = true},
 };
 
@@ -121,14 +123,35 @@ static int check_lsm(void)
 	return 0;
 }
 
+/* What is in the way of our pins is not ours: made by somebody while users could write there. */
+static int check_pin_dir(void)
+{
+	struct stat status;
+
+	if (lstat(PIN_DIR, &status))
+		return errno == ENOENT ? 0 : -1;
+	if (S_ISDIR(status.st_mode) && !status.st_uid && !(status.st_mode & (S_IWGRP | S_IWOTH)))
+		return 0;
+	error(PIN_DIR " is not root's alone: find out who made it, and remove it");
+	return -1;
+}
+
 static int check_bpffs(void)
 {
 	struct statfs fs;
+	struct stat status;
 
-	if (!statfs(BPFFS, &fs) && fs.f_type == BPF_FS_MAGIC)
-		return 0;
-	error("the BPF file system is not mounted; mount it: mount -t bpf bpf " BPFFS);
-	return -1;
+	if (statfs(BPFFS, &fs) || fs.f_type != BPF_FS_MAGIC || stat(BPFFS, &status)) {
+		error("the BPF file system is not mounted; mount it: mount -t bpf -o mode=0700 "
+		      "bpf " BPFFS);
+		return -1;
+	}
+	if (status.st_uid || status.st_mode & (S_IWGRP | S_IWOTH)) {
+		error("users may write " BPFFS ", and so put theirs in place of what is in force; "
+		      "take that from them: chown root " BPFFS "; chmod 0700 " BPFFS);
+		return -1;
+	}
+	return check_pin_dir();
 }
 
 int engine_check_kernel(void)
@@ -234,10 +257,10 @@ static int remove_pins(const char *name)
 	DIR *dir;
 
 	snprintf(path, sizeof(path), PIN_DIR "/%s", name);
-	dir = opendir(path);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	dir = fd < 0 ? NULL : fdopendir(fd);
 	if (!dir)
 		return errno == ENOENT ? 0 : -1;
-	fd = dirfd(dir);
 	while ((entry = readdir(dir)))
 		if (entry->d_name[0] != '.')
 			unlinkat(fd, entry->d_name, 0);
@@ -355,17 +378,18 @@ static int silent(enum libbpf_print_level level, const char *format, va_list arg
 	return getenv("GPIO_ACL_DEBUG") ? vfprintf(stderr, format, args) : 0;
 }
 
-/* Reads an iterator to its end: its work is done as it is read. */
+/* Reads the survey to its end: its work is done as it is read, and it says nothing if all is well.
+ */
 static int run_survey(struct bpf_link *link)
 {
 	int fd = bpf_iter_create(bpf_link__fd(link));
-	char text[64];
-	ssize_t n = -1;
+	char failed;
+	ssize_t n = fd < 0 ? -1 : read(fd, &failed, 1);
 
-	while (fd >= 0 && (n = read(fd, text, sizeof(text))) > 0)
-		;
 	if (fd >= 0)
 		close(fd);
+	if (n > 0)
+		errno = ENOSPC;
 	return n ? -1 : 0;
 }
 
@@ -433,10 +457,25 @@ static void leave_out_defences(struct gpio_acl_bpf *skel)
 }
 #endif
 
-/*
- * Loads and attaches this version's programs into a folder, over the maps that are pinned, if any:
- * all but FILE_ALLOC, or that alone. None on failure.
- */
+/* Which programs to load: all but FILE_ALLOC, or that alone. */
+static void choose_programs(struct gpio_acl_bpf *skel, bool file_alloc)
+{
+	char links[NAME_LEN];
+	struct bpf_program *prog;
+
+	bpf_object__for_each_program (prog, skel->obj)
+		if (file_alloc)
+			bpf_program__set_autoload(prog, false);
+	bpf_program__set_autoload(skel->progs.file_alloc, file_alloc);
+	if (file_alloc)
+		return;
+	bpf_program__set_autoload(skel->progs.set_config_end, has_function("linereq_set_config"));
+	bpf_program__set_autoload(skel->progs.handle_end, has_function("linehandle_ioctl"));
+	/* With hooks of another version at work, the marks are kept up to date already. */
+	bpf_program__set_autoload(skel->progs.survey, !find_links(LINKS, links, sizeof(links)));
+}
+
+/* Loads and attaches programs into a folder, over the maps that are pinned, if any. */
 static int start_programs(const char *links, bool file_alloc)
 {
 	struct gpio_acl_bpf *skel = gpio_acl_bpf__open();
@@ -445,11 +484,7 @@ static int start_programs(const char *links, bool file_alloc)
 
 	if (skel) {
 		leave_out_defences(skel);
-		bpf_object__for_each_program(prog, skel->obj) if (file_alloc)
-			bpf_program__set_autoload(prog, false);
-		bpf_program__set_autoload(skel->progs.file_alloc, file_alloc);
-		bpf_program__set_autoload(skel->progs.set_config_end,
-					  !file_alloc && has_function("linereq_set_config"));
+		choose_programs(skel, file_alloc);
 	}
 	if (!skel || name_pins(skel, links) || gpio_acl_bpf__load(skel)) {
 		error("this kernel does not take the programs of gpio-acl: %s; the kernel's words: "
@@ -457,9 +492,9 @@ static int start_programs(const char *links, bool file_alloc)
 		      strerror(errno));
 	} else {
 		err = 0;
-		bpf_object__for_each_program(prog,
-					     skel->obj) if (!err && bpf_program__autoload(prog))
-			err = attach(prog, links);
+		bpf_object__for_each_program (prog, skel->obj)
+			if (!err && bpf_program__autoload(prog))
+				err = attach(prog, links);
 	}
 	gpio_acl_bpf__destroy(skel);
 	return err;
@@ -595,12 +630,12 @@ static int load_locked(const struct image *image, uint64_t *generation)
 		leave_as_before(started ? links : NULL);
 		return -1;
 	}
+	/* The policy is in force: what now cannot be tidied away is a matter for a warning. */
 	snprintf(path, sizeof(path), PIN_DIR "/%s/" FILE_ALLOC, links);
-	if (!memory_any && unlink(path) && errno != ENOENT) {
-		error("cannot remove %s: %s", path, strerror(errno));
-		return -1;
-	}
-	return remove_other_pins(links, MAPS);
+	if (!memory_any && unlink(path) && errno != ENOENT)
+		warning("cannot remove %s: %s", path, strerror(errno));
+	remove_other_pins(links, MAPS);
+	return 0;
 }
 
 int engine_load(const struct image *image, uint64_t *generation)

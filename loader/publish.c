@@ -222,16 +222,20 @@ int publish_maps_in(const char *base, const struct policy *policy, const struct 
 {
 	struct folder folder;
 	int parent = folder_open(AT_FDCWD, base, base), failed;
+	bool is_new;
 
 	if (parent < 0)
 		return -1;
 	snprintf(folder.path, sizeof(folder.path), "%s/aggregates", base);
+	is_new = access(folder.path, F_OK);
 	folder.fd = folder_open(parent, "aggregates", folder.path);
 	close(parent);
 	if (folder.fd < 0)
 		return -1;
 	failed = publish(&folder, policy, world, swap, ctx);
 	close(folder.fd);
+	if (failed && is_new)
+		rmdir(folder.path);
 	return failed;
 }
 

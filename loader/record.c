@@ -43,6 +43,7 @@ static const char *const hints[GPIO_ACL_NUM_REASONS] = {
 	[GPIO_ACL_GROUPS] = "run the program with at most 1023 supplementary groups",
 	[GPIO_ACL_MEMORY] = "the machine is short of memory",
 	[GPIO_ACL_THREADS] = MEMORY_HINT,
+	[GPIO_ACL_OLDER] = "start the program anew",
 	[GPIO_ACL_SHARED] = MEMORY_HINT,
 	[GPIO_ACL_TRACED] = "run the program without the tracer, or " MEMORY_ANY,
 	[GPIO_ACL_WRITER] =

@@ -126,6 +126,8 @@ union gpio_acl_value {
 	X(GROUPS, "groups", "the process has more groups than can be judged")                      \
 	X(MEMORY, "memory", "no memory to judge the request in")                                   \
 	X(THREADS, "threads", "another thread of the process could change the request")            \
+	X(OLDER, "older",                                                                          \
+	  "the process is older than gpio-acl: who shares its memory is not known")                \
 	X(SHARED, "shared-memory", "another process shares the memory of this one")                \
 	X(TRACED, "traced", "the process is being traced")                                         \
 	X(WRITER, "memory-writer", "a process has opened the memory of this one for writing")      \

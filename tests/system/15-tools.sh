@@ -1,0 +1,162 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2034,SC2119 # variables and functions of lib.sh
+# The tools of libgpiod 2: for who is allowed nothing changes, not a byte of output nor the status; a refusal
+# ends with "Operation not permitted" and one audit record, which marks just the lines that failed.
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "${0%/*}/lib.sh"
+plan 30
+
+# The audit knows a program by the name of its file: a link named after the test.
+run_tool() {
+	local tool=$1 uid=${users[$who]%%:*}
+	shift
+	audited=yes
+	mkdir -p "$state/bin"
+	ln -sf "/usr/bin/$tool" "$state/bin/$comm"
+	output=$(timeout 20 setpriv --reuid "$uid" --regid "$uid" --clear-groups "$state/bin/$comm" "$@" 2>&1)
+	status=$?
+	output=$(sed -E 's/[0-9]+\.[0-9]{9}/TIME/' <<<"$output")
+}
+
+# same NAME TOOL ARG...: what it says and returns is the same with and without a policy
+same() {
+	local kept
+	next "$1"
+	shift
+	run_tool "$@"
+	kept=$state/$comm.kept
+	if loaded; then
+		is "output and status" "$(<"$kept")" "$output [$status]"
+	else
+		echo "$output [$status]" >"$kept"
+		is "status: $output" "${wanted-0}" "$status"
+	fi
+}
+
+# not_permitted NAME RECORD TOOL ARG...: works without a policy, is refused with one
+not_permitted() {
+	next "$1"
+	loaded && records[number]=$2
+	shift 2
+	run_tool "$@"
+	if loaded; then
+		[ "$status" != 0 ] || wrong "status 0: $output"
+		has "$output" "Operation not permitted"
+	else
+		is "status: $output" 0 "$status"
+	fi
+	[ -z "${untouched-}" ] || ! loaded || ! line_is_output gpiochip0 "$untouched" ||
+		wrong "line $untouched became an output"
+}
+
+is_watched() {
+	[[ $(./client open gpiochip0 , info "$1") == *"[${2-15.}"* ]]
+}
+
+# Once line $1 is requested: a rising edge, then a falling one.
+edges() {
+	soon is_watched "$1" || return
+	echo pull-up >"$(sim_line gpiochip0 "$1" pull)"
+	sleep 0.1
+	echo pull-down >"$(sim_line gpiochip0 "$1" pull)"
+}
+
+# Requests and releases line $1, again and again, until the test is over.
+use() {
+	while [ ! -e "$state/used" ]; do
+		./client open gpiochip0 , request "lines=$1" flags=input >/dev/null
+		sleep 0.1
+	done
+}
+
+# Earlier tests leave outputs behind, which gpioinfo would tell.
+./client open gpiochip0 , request lines=0-63 flags=input >/dev/null
+
+load_policy <<'END'
+chip a label "lab-a"
+chip b label "lab-b"
+allow user alice input output on a 0-1
+allow user alice input        on a 2
+allow user alice input        on b 0
+allow user alice input edges  on a 8-9
+END
+
+same "gpiodetect" gpiodetect
+same "gpioinfo" gpioinfo
+same "gpioinfo of a chip" gpioinfo -c gpiochip0
+same "gpioinfo of lines" gpioinfo RELAY0 DOOR
+same "gpioget by offset" gpioget -c gpiochip0 0 1 2
+same "gpioget by name" gpioget RELAY0 RELAY2
+same "gpioget by name on another chip" gpioget DOOR
+same "gpioget as is" gpioget --as-is --numeric -c gpiochip0 2 0
+same "gpioget with bias" gpioget --bias=pull-up -c gpiochip0 2
+same "gpioset" gpioset -t0 -c gpiochip0 0=1 1=0
+same "gpioset by name" gpioset -t0 RELAY0=active RELAY1=inactive
+same "gpioset toggles" gpioset -t 10ms,10ms,0 -c gpiochip0 0=1
+wanted=1 same "gpioset of a line that does not exist" gpioset -t0 NOSUCH=1
+wanted=1 same "gpioget of an offset beyond the chip" gpioget -c gpiochip1 8
+
+edges 8 &
+same "gpiomon" gpiomon -C 15.8 -n2 -c gpiochip0 8
+wait
+edges 9 &
+same "gpiomon of two lines" gpiomon -C 15.9 -n2 --format '%e %o %c' -c gpiochip0 8 9
+wait
+edges 9 &
+same "gpiomon of one edge" gpiomon -C 15.9 -n1 -e falling --event-clock realtime --format '%e %l' -c gpiochip0 9
+wait
+rm -f "$state/used"
+use 2 &
+same "gpionotify" gpionotify -n1 -e requested --format '%e %o' -c gpiochip0 2
+touch "$state/used"
+wait
+
+next "gpioset drives the line"
+records[number]=''
+reset_line gpiochip0 1
+(run_tool gpioset -t0 -p 2s -c gpiochip0 1=1) &
+is_high() { [ "$(<"$(sim_line gpiochip0 1)")" = 1 ]; }
+soon is_high || wrong "line 1 was not driven"
+wait
+
+reset_line gpiochip0 2
+untouched=2
+not_permitted "gpioset refused" "line request: policy 2:output" gpioset -t0 -c gpiochip0 2=1
+not_permitted "gpioset refused by name" "line request: policy 2:output" gpioset -t0 RELAY2=1
+not_permitted "gpioset refused one of three" "line request: policy 0 2:output 1" \
+	gpioset -t0 -c gpiochip0 0=1 2=1 1=1
+not_permitted "gpioget refused" "line request: policy 20:input" gpioget -c gpiochip0 20
+not_permitted "gpioget refused one of two" "line request: policy 2 3:input" gpioget RELAY2 RELAY3
+not_permitted "gpioget as is refused" "line request: policy 20:input" gpioget --as-is -c gpiochip0 20
+untouched=''
+
+not_permitted_gpiomon() {
+	edges 2 &
+	untouched=2 not_permitted "gpiomon refused" "line request: policy 2:edges" gpiomon -C 15.2 -n2 -c gpiochip0 2
+	wait
+}
+if loaded; then
+	edges() { :; }
+fi
+not_permitted_gpiomon
+edges 8 &
+not_permitted "gpiomon refused one of two" "line request: policy 8 20:input,edges" \
+	gpiomon -C 15.8 -n2 -c gpiochip0 8 20
+wait
+
+load_policy <<'END'
+set info restricted
+chip a label "lab-a"
+allow everyone info on a 0-20 22-63
+END
+not_permitted "gpioinfo refused one line" "line info: policy 21:info" gpioinfo -c gpiochip0
+rm -f "$state/used"
+use 21 &
+not_permitted "gpionotify refused" "line info: policy 21:info" \
+	gpionotify -n1 -e requested --format '%e %o' -c gpiochip0 21
+touch "$state/used"
+wait
+same "gpiodetect, with restricted info" gpiodetect
+
+finish

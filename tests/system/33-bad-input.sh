@@ -1,0 +1,192 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2034,SC2119 # variables and functions of lib.sh
+# Bad input of every kind: a clear error, exit 1, and what was in force stays in force: its generation, its text,
+# what it allows and refuses.
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "${0%/*}/lib.sh"
+plan 53
+
+load_policy <<'END'
+chip a label "lab-a"
+allow user alice input on a 11
+END
+
+folder=$state/bad
+bad=$folder/policy.conf
+rm -rf "$folder"
+mkdir -m 755 "$folder"
+loaded && before=$(gpio-acl show --loaded && gpio-acl status --json | sed 's/.*\("generation":[0-9]*\).*/\1/')
+
+# load_fails NAME PATTERN...: $bad does not load; the message has each pattern, nothing else has changed
+load_fails() {
+	local after
+	next "$1"
+	shift
+	loaded || return 0
+	output=$(gpio-acl load "${loads-$bad}" 2>&1 >"$state/out")
+	is "exit status of load" 1 "$?"
+	[ ! -s "$state/out" ] || wrong "load prints \"$(<"$state/out")\""
+	while [ $# -gt 0 ]; do
+		has "$output" "$1"
+		shift
+	done
+	after=$(gpio-acl show --loaded && gpio-acl status --json | sed 's/.*\("generation":[0-9]*\).*/\1/')
+	is "what is in force" "$before" "$after"
+}
+
+# text NAME PATTERN: the same for a policy on standard input
+text() {
+	cat >"$bad"
+	load_fails "$@"
+}
+
+# line NAME PATTERN STATEMENT: the same for a policy that is right but for one statement
+line() {
+	printf 'chip a label "lab-a"\nallow everyone all on a 0-63\n%s\n' "$3" >"$bad"
+	load_fails "$1" "$2" 'policy\.conf:3:[0-9]+: error: '
+}
+
+# still NAME: enforcement is that of before
+still() {
+	allowed "$1, still allowed" request lines=11 flags=input
+	refused "$1, still refused" "line request: policy 12:input" request lines=12 flags=input
+}
+
+still "before"
+
+# ---- files
+
+good() {
+	printf 'chip a label "lab-a"\nallow everyone all on a 0-63\n'
+}
+good >"$bad"
+chmod 664 "$bad"
+load_fails "a file its group may write" "policy\.conf may be written by" "chmod"
+chmod 646 "$bad"
+load_fails "a file others may write" "policy\.conf may be written by" "chmod"
+chmod 644 "$bad"
+chown 1000 "$bad"
+load_fails "a file that belongs to a user" "belongs to user 1000"
+chown 0 "$bad"
+chmod 775 "$folder"
+load_fails "a folder its group may write" "bad may be written by"
+chmod 757 "$folder"
+load_fails "a folder others may write" "bad may be written by"
+chmod 755 "$folder"
+loads=$folder/none.conf load_fails "a file that is not there" "none\.conf"
+loads=$folder load_fails "a folder for a file" "is not a regular file"
+mkfifo "$folder/fifo"
+loads=$folder/fifo load_fails "a FIFO" "is not a regular file"
+still "bad files"
+
+# ---- includes
+
+echo 'include "other.conf"' >"$bad"
+echo 'include "policy.conf"' >"$folder/other.conf"
+load_fails "an include cycle" "other\.conf:1:[0-9]+: error: "
+echo 'include "policy.conf"' >"$bad"
+load_fails "a file that includes itself" "policy\.conf:1:[0-9]+: error: "
+echo 'include "missing.conf"' >"$bad"
+load_fails "an included file that is not there" "missing\.conf"
+printf "include \"other.conf\"\n" >"$bad"
+good >"$folder/other.conf"
+chmod 666 "$folder/other.conf"
+load_fails "an included file others may write" "other\.conf may be written by"
+chmod 644 "$folder/other.conf"
+printf 'chip a label "lab-a"\nallow nonsense\n' >"$folder/other.conf"
+load_fails "an error in an included file" "other\.conf:2:7: error: "
+
+# ---- names
+
+line "an undefined chip" "nochip" 'allow user alice input on nochip 1'
+line "an undefined aggregate" "nothing" 'allow user alice input on nothing[0]'
+line "a chip defined twice" "a" 'chip a label "lab-b"'
+line "an aggregate called as a chip" "a" 'aggregate a = a 1'
+line "an unknown user" "nobodyatall" 'allow user nobodyatall input on a 1'
+line "an unknown group" "nogroupatall" 'allow group nogroupatall input on a 1'
+line "an unknown line name" "no line \"RELY0\".*RELAY0" 'allow user alice input on a "RELY0"'
+line "an unknown right" "drive" 'allow user alice drive on a 1'
+line "an unknown keyword" "permit" 'permit user alice input on a 1'
+line "an unknown setting" "speed" 'set speed fast'
+line "a line twice in an aggregate" "twice" 'aggregate twice = a 1 2 1'
+still "bad names"
+
+# ---- ambiguous names: two chips of one label, a name at two offsets; a chip with a name twice
+next "ambiguous line names"
+mkdir -p /sys/kernel/config/gpio-sim/names/bank/line{0,1}
+for line in 0 1; do
+	echo TWIN >/sys/kernel/config/gpio-sim/names/bank/line$line/name
+done
+plug names lab-names 4
+if loaded; then
+	printf 'chip n label "lab-names"\nallow everyone input on n "TWIN"\n' >"$bad"
+	output=$(gpio-acl load "$bad" 2>&1) && wrong "an ambiguous name was loaded"
+	has "$output" "more than one line \"TWIN\"" "0.*1"
+fi
+rmdir /sys/kernel/config/gpio-sim/names/bank/line{0,1} 2>/dev/null
+echo 0 >/sys/kernel/config/gpio-sim/names/live
+rmdir /sys/kernel/config/gpio-sim/names/bank/line{0,1}
+rmdir /sys/kernel/config/gpio-sim/names/{bank,}
+
+# ---- numbers
+
+line "an offset beyond the chip" "64" 'allow user alice input on a 64'
+line "a range beyond the chip" "64|80" 'allow user alice input on a 60-80'
+line "offset 70000" "70000" 'allow user alice input on a 70000'
+line "offset 18446744073709551616" "18446744073709551616" 'allow user alice input on a 18446744073709551616'
+line "a range backwards" "5-2" 'allow user alice input on a 5-2'
+line "uid 4294967295" "4294967295" 'allow user 4294967295 input on a 1'
+line "uid 4294967296" "4294967296" 'allow user 4294967296 input on a 1'
+line "a negative offset" "-1" 'allow user alice input on a -1'
+text "a position an aggregate has not" "policy\.conf:3:[0-9]+: error: aggregate two has no position 2" <<'END'
+chip a label "lab-a"
+aggregate two = a 1 2
+allow user alice input on two[2]
+END
+
+# ---- bytes
+
+printf 'chip a label "lab-a"\0\n' >"$bad"
+load_fails "a NUL byte" "policy\.conf:1:[0-9]+: error: a NUL byte"
+printf 'chip a label "lab-a"\r\nallow everyone all on a 0\r\n' >"$bad"
+load_fails "Windows line ends" "policy\.conf:1:[0-9]+: error: Windows line ends"
+printf 'chip a label "lab-\xff"\n' >"$bad"
+load_fails "invalid UTF-8" "policy\.conf:1:[0-9]+: error: .*not valid UTF-8"
+printf '# \xc0\xaf\n' >"$bad"
+load_fails "overlong UTF-8 in a comment" "policy\.conf:1:[0-9]+: error: .*not valid UTF-8"
+printf 'chip a label "lab-a"\nallow everyone all on a 0' >"$bad"
+load_fails "no final newline" "policy\.conf:2:[0-9]+: error: "
+{
+	head -c 1048576 /dev/zero | tr '\0' '#'
+	echo
+} >"$bad"
+load_fails "a line of 1 MiB" "policy\.conf:1:[0-9]+: error: a line of 1048576 bytes"
+printf 'chip a label "lab-a\033[2J"\n' >"$bad"
+load_fails "a control character" "policy\.conf:1:[0-9]+: error: "
+[[ ${output-} != *$'\033'* ]] || wrong "the control character is printed"
+printf 'chip a label "lab-a\n' >"$bad"
+load_fails "a string that does not end" "policy\.conf:1:[0-9]+: error: "
+{
+	printf 'chip a label "'
+	head -c 200 /dev/zero | tr '\0' 'x'
+	echo '"'
+} >"$bad"
+load_fails "a label of 200 bytes" "policy\.conf:1:[0-9]+: error: "
+head -c 65536 /dev/urandom >"$bad"
+load_fails "random bytes" "policy\.conf:1:[0-9]+: error: "
+
+# ---- all errors at once
+
+text "all errors of a file" "policy\.conf:1:[0-9]+: error: " "policy\.conf:3:[0-9]+: error: " \
+	"policy\.conf:5:[0-9]+: error: " <<'END'
+permit
+chip a label "lab-a"
+allow user nobodyatall input on a 1
+allow user alice input on a 2
+allow user alice input on a 70000
+END
+still "after all of it"
+
+rm -rf "$folder"
+finish

@@ -1,0 +1,235 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2034,SC2119 # variables and functions of lib.sh
+# shellcheck disable=SC2016 # what is expanded by `bash -c`
+# The commands around a loaded policy: status, show, audit, map, resolve, explain, the published maps.
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "${0%/*}/lib.sh"
+plan 43
+
+as_bob=(setpriv --reuid 1001 --regid 1001 --clear-groups)
+maps=/run/gpio-acl/aggregates
+
+json() {
+	python3 -c 'import json, sys
+value = json.load(sys.stdin)
+for key in sys.argv[1:]:
+    value = value[int(key) if key.isdigit() else key]
+print(json.dumps(value) if not isinstance(value, str) else value)' "$@"
+}
+
+# says NAME STATUS PATTERN COMMAND...: a command's exit status and what it prints
+says() {
+	next "$1"
+	local status=$2 pattern=$3
+	shift 3
+	loaded || return 0
+	output=$("$@" 2>&1)
+	is "status of $* ($output)" "$status" "$?"
+	has "$output" "$pattern"
+}
+
+load_policy <<'END'
+chip a    label "lab-a"
+chip b    label "lab-b"
+chip gone label "lab-gone"
+aggregate relays = a "RELAY0" 2-3 17
+aggregate both   = a 5, b "DOOR"
+aggregate absent = gone 4, a 4
+allow user alice input output on relays[0-2] as "alice drives"
+allow user alice input        on both
+allow group operators all     on a 30
+deny  everyone output         on a 3
+allow everyone input          on absent
+END
+
+# ---- status
+
+says "status: enforcing" 0 "mode +enforcing" gpio-acl status
+says "status: the hooks" 0 "hooks +[0-9]+ attached" gpio-acl status
+says "status: the chips" 0 "gpiochip1 +lab-b +[^ ]+ +8 +b" gpio-acl status
+next "status: JSON"
+if loaded; then
+	status_json=$(gpio-acl status --json)
+	is "mode" enforcing "$(json mode <<<"$status_json")"
+	is "rules" 5 "$(json rules <<<"$status_json")"
+	is "aggregates" 3 "$(json aggregates <<<"$status_json")"
+	is "hook" true "$(json hooks file_ioctl_compat <<<"$status_json")"
+	is "file" "$policy" "$(json file <<<"$status_json")"
+fi
+next "status: counters are exact"
+if loaded; then
+	before=$(gpio-acl status --json)
+	for _ in 1 2 3; do
+		./client as 1000 , open gpiochip0 , request lines=20 flags=input >/dev/null
+	done
+	./client as 1000 , open gpiochip0 , request lines=0 flags=input , get >/dev/null
+	./client as 1000 , open gpiochip0 , raw chip 0xb499 >/dev/null
+	after=$(gpio-acl status --json)
+	is "policy" 3 $(($(json refused policy <<<"$after") - $(json refused policy <<<"$before")))
+	is "unknown-command" 1 $(($(json refused unknown-command <<<"$after") - $(json refused unknown-command <<<"$before")))
+	# Reading the state asks the chips, too: an allowed request of its own for each.
+	(($(json allowed <<<"$after") - $(json allowed <<<"$before") >= 2)) || wrong "allowed did not rise by two"
+	is "lost" 0 "$(json audit_lost <<<"$after")"
+fi
+says "status is root's" 1 "root" "${as_bob[@]}" gpio-acl status
+says "load is root's" 1 "root" "${as_bob[@]}" gpio-acl load
+says "unload is root's" 1 "root" "${as_bob[@]}" gpio-acl unload
+says "audit is root's" 1 "root" "${as_bob[@]}" gpio-acl audit
+says "unknown option" 2 "--help" gpio-acl status --nonsense
+says "unknown command" 2 "nonsense" gpio-acl nonsense
+
+# ---- show
+
+next "show --loaded is the policy, and parses to itself"
+if loaded; then
+	gpio-acl show --loaded >"$state/shown" || wrong "show --loaded fails"
+	is "of the file" "$(gpio-acl show "$policy")" "$(<"$state/shown")"
+	is "of what is shown, rules" "$(grep -v '^#' "$state/shown" | sed 's/ *# .*//')" \
+		"$(gpio-acl show "$state/shown" | grep -v '^#' | sed 's/ *# .*//')"
+fi
+next "show --loaded does not look at the file"
+if loaded; then
+	echo "nonsense" >"$policy"
+	is "shown" "$(<"$state/shown")" "$(gpio-acl show --loaded)"
+fi
+
+# ---- audit
+
+next "audit: a second reader is refused and told of the first"
+if loaded; then
+	gpio-acl audit --follow >"$state/follow" 2>&1 &
+	reader=$!
+	locked() { [ -s /run/gpio-acl/audit.lock ] && grep -q "^$reader " /run/gpio-acl/audit.lock; }
+	soon locked || wrong "the first does not lock"
+	output=$(gpio-acl audit --since-boot 2>&1) && wrong "two at a time"
+	has "$output" "process $reader "
+fi
+next "audit --follow: a refusal as it happens"
+if loaded; then
+	./client name follows.me , as 1000 , open gpiochip0 , request lines=2,3,20 flags=output >/dev/null
+	seen() { grep -q "follows\.me" "$state/follow"; }
+	soon seen || wrong "nothing is seen"
+	has "$(<"$state/follow")" \
+		"refused alice \(1000:1000\) follows\.me\[[0-9]+\] line request on gpiochip0 \"lab-a\": lines 3 20: output; line 2: allowed"
+	has "$(<"$state/follow")" "hint: why: gpio-acl explain alice gpiochip0 3 output"
+	kill -INT "$reader"
+	wait "$reader"
+	is "status after an interrupt" 0 "$?"
+fi
+next "audit --since-boot: what was followed is kept"
+if loaded; then
+	gpio-acl audit --since-boot --json >"$state/records" || wrong "status $?"
+	is "records" 1 "$(grep -c follows.me "$state/records")"
+	tail -n 1 "$state/records" >"$state/record"
+	grep follows.me "$state/records" >"$state/record"
+	is "uid" 1000 "$(json uid <"$state/record")"
+	is "user" alice "$(json user <"$state/record")"
+	is "label" lab-a "$(json label <"$state/record")"
+	is "need" '["output"]' "$(json lines 0 need <"$state/record")"
+	is "lacks" '[]' "$(json lines 0 lacks <"$state/record")"
+	is "lacks" '["output"]' "$(json lines 1 lacks <"$state/record")"
+fi
+next "audit: a hostile program name"
+if loaded; then
+	./client name $'\e[2J\n\xff"{' , as 1000 , open gpiochip0 , request lines=21 flags=input >/dev/null
+	output=$(gpio-acl audit --since-boot | tail -n 2)
+	has "$output" 'x1b\[2J'
+	[[ $output != *$'\e'* ]] || wrong "an escape is printed"
+	is "lines" 2 "$(wc -l <<<"$output")"
+	gpio-acl audit --since-boot --json | tail -n 1 | json comm >"$state/out" || wrong "no JSON"
+fi
+
+# ---- published maps
+
+published() {
+	printf '# gpio-acl aggregate 1 %s\n' "$1"
+	shift
+	printf '%s\t%s\t%s\t%s\t%s\n' "$@"
+}
+next "published: an aggregate"
+if loaded; then
+	is "relays" "$(published relays 0 gpiochip0 0 RELAY0 lab-a 1 gpiochip0 2 RELAY2 lab-a \
+		2 gpiochip0 3 RELAY3 lab-a 3 gpiochip0 17 - lab-a)" "$(<$maps/relays)"
+	is "modes" "755 755 644" "$(stat -c %a /run/gpio-acl $maps $maps/relays | xargs)"
+	is "folder" "absent both relays" "$(cd $maps && echo *)"
+fi
+next "published: two chips"
+loaded && is "both" "$(published both 0 gpiochip0 5 LED1 lab-a 1 gpiochip1 0 DOOR lab-b)" "$(<$maps/both)"
+next "published: a chip that is absent"
+loaded && is "absent" "$(published absent 0 - 4 - lab-gone 1 gpiochip0 4 LED0 lab-a)" "$(<$maps/absent)"
+
+says "map, by anyone" 0 "RELAY2" "${as_bob[@]}" gpio-acl map relays
+says "map of all" 0 "DOOR" "${as_bob[@]}" gpio-acl map
+says "map of none" 1 "nothing" "${as_bob[@]}" gpio-acl map nothing
+next "map --json"
+loaded && { gpio-acl map --json both | python3 -m json.tool >/dev/null || wrong "no JSON"; }
+
+says "resolve" 0 "^-c gpiochip0 0 2 3 17$" "${as_bob[@]}" gpio-acl resolve relays
+says "resolve a slice with values" 0 "^-c gpiochip0 3=1 0=0$" gpio-acl resolve 'relays[2,0]=1,0'
+says "resolve --v1" 0 "^gpiochip0 2 3$" gpio-acl resolve --v1 'relays[1-2]'
+says "resolve over two chips" 1 "gpiochip1" gpio-acl resolve both
+says "resolve an absent chip" 1 "absent|present" gpio-acl resolve absent
+says "resolve a position that is not there" 1 "4" gpio-acl resolve 'relays[4]'
+
+next "resolve feeds gpioset"
+if loaded; then
+	setpriv --reuid 1000 --regid 1000 --clear-groups bash -c \
+		'gpioset -t0 -p 2s $(gpio-acl resolve "relays[1]=1")' >"$state/out" 2>&1 &
+	is_high() { [ "$(<"$(sim_line gpiochip0 2)")" = 1 ]; }
+	soon is_high || wrong "line 2 is not driven: $(<"$state/out")"
+	wait $! || wrong "gpioset fails: $(<"$state/out")"
+fi
+next "a map that is gone goes, one that is new comes"
+load_policy <<'END'
+chip a label "lab-a"
+chip b label "lab-b"
+aggregate relays = a 1
+aggregate fresh  = b 0
+allow user alice input output on relays
+allow user carol input        on fresh
+allow group operators edges   on a 8-9
+allow everyone output         on a 8-9
+deny  user bob output         on a 9
+END
+if loaded; then
+	is "folder" "fresh relays" "$(cd $maps && echo *)"
+	is "relays" "$(published relays 0 gpiochip0 1 RELAY1 lab-a)" "$(<$maps/relays)"
+fi
+
+# ---- explain: its verdict is the kernel's
+
+# explained NAME VERDICT USER CHIP LINE RIGHT
+explained() {
+	local flags=input wanted=$2
+	next "explain $1"
+	loaded || return 0
+	shift 2
+	output=$(gpio-acl explain --loaded "$1" "$2" "$3" "$4" 2>&1)
+	status=$?
+	case $4 in
+	output) flags=output ;;
+	edges) flags=input+rising ;;
+	esac
+	result=0
+	./client as "${users[$1]}" , open "${5-$2}" , request "lines=${6-$3}" "flags=$flags" >"$state/out" || result=1
+	is "explain ($output)" "$wanted" "$status"
+	is "kernel ($(<"$state/out"))" "$wanted" "$result"
+}
+
+explained "an allow" 0 alice gpiochip0 1 output
+explained "no rule" 1 alice gpiochip0 2 output
+explained "another's rule" 1 bob gpiochip0 1 input
+explained "an aggregate" 0 carol fresh 0 input gpiochip1 0
+explained "everyone" 0 alice gpiochip0 9 output
+explained "a deny" 1 bob gpiochip0 9 output
+explained "root" 0 root gpiochip0 40 output
+says "explain names the rule's place" 1 "policy\.conf:9: deny" gpio-acl explain --loaded bob a 9 output
+says "explain: another group" 0 "policy\.conf:7: allow" gpio-acl explain --loaded --group operators bob a 8 edges
+
+loaded && load_policy --permissive < <(cat "$policy")
+says "status: permissive" 3 "mode +permissive" gpio-acl status
+next "status: permissive, JSON"
+loaded && is "mode" permissive "$(gpio-acl status --json | json mode)"
+
+finish

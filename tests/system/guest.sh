@@ -1,0 +1,18 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Runs in the guest: guest.sh SCRIPT... runs each of them without a policy, then with one (lib.sh). A script that
+# does not come to its `finish` has failed.
+cd "$(dirname "$0")" || exit 1
+
+run_all() {
+	local script
+	export phase=$1
+	shift
+	for script in "$@"; do
+		bash "./$script"
+		[ -e "/run/system/${script%.sh}.$phase" ] || echo "not ok ${script%.sh}: ended early, phase $phase"
+	done
+}
+
+run_all open "$@"
+run_all loaded "$@"
