@@ -3,7 +3,8 @@
 # gpio-acl. `make help` lists the targets; V=1 shows the commands.
 #
 # Variables: PREFIX, DESTDIR; O (build folder); SYSROOT (a Debian root to build against);
-# WERROR= (warnings are errors unless it is empty); GUEST (of the lab, for test and shell).
+# WERROR= (warnings are errors unless it is empty); GUEST (of the lab, for demo, shell, test and
+# attack); SECONDS (of each attack).
 
 VERSION := 0.1.0
 PREFIX	?= /usr/local
@@ -45,7 +46,7 @@ ifndef V
 endif
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help deps demo shell test unit install clean format
+.PHONY: all help deps demo shell test unit attack install clean format
 
 all: $(O)/gpio-acl ## build the command
 
@@ -131,6 +132,11 @@ test: deps ## run every test; ends with "N passed, N failed"
 # What tests/run runs on this machine, built with sanitizers: make unit O=build/test
 unit: override CFLAGS += $(SANITIZE)
 unit: $(UNITS) $(ORACLE) $(O)/gpio-acl
+
+SECONDS	?= 60
+attack: deps ## race the defences, SECONDS for each attack
+	tests/attack/run $(GUEST) --seconds $(SECONDS)
+	tests/attack/calm/run $(GUEST) --requests 10000 --runs 500
 
 format: ## format the sources
 	clang-format -i $(SOURCES)

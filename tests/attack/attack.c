@@ -1,0 +1,437 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The attacks' supervisor: `attack CHANGE/WRITER [OPTION]...`, started as root, makes one attack
+ * as an unprivileged user for a while and prints what came of it as one line of key=value words.
+ *
+ *   --chip PATH		the chip (/dev/gpiochip0), under the policy of tests/attack/guest
+ *   --user UID		the attacker (1000)
+ *   --seconds S		end after S seconds (1)
+ *   --attempts N	end after N attempts
+ *   --wins N		end after N wins
+ *   --disk PATH	a block device the attacker may read and write, for O_DIRECT
+ *   --cgroup PATH	a cgroup of the attacker's own, as a login session has it
+ *   --pardon COMMAND	lifts the quarantine of an attacker that was killed, so that it may go on
+ *   --list		name the attacks, each with a tab and why it cannot win, if it cannot
+ *
+ * Exit status: 0 the attack was made; 2 wrong usage; 3 this machine lacks what it takes;
+ * 4 it could not be made. Whether it won is in the line.
+ *
+ * The supervisor stays outside: it never shares memory that a request lies in, undoes what an
+ * attack has won (so that the next win is seen), and ends all its processes.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <glob.h>
+#include <grp.h>
+#include <linux/gpio.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "attack.h"
+
+enum { MADE, USAGE = 2, ABSENT, BROKEN, QUARANTINED };
+
+/*
+ * Every change by a thread, and the plainest change by every writer; and why an attack cannot win
+ * against any kernel that it runs on here. An argument lies across two pages: offset/shared shares
+ * the first of them, direction/shared the second.
+ */
+static const struct {
+	const char *name, *why_not;
+} attacks[] = {
+	{"offset/thread", NULL},
+	{"count/thread", NULL},
+	{"direction/thread", NULL},
+	{"attribute/thread", NULL},
+	{"mask/thread", NULL},
+	{"config/thread", NULL},
+	{"handle/thread", NULL},
+	{"handle-config/thread", NULL},
+	{"event/thread", NULL},
+	{"offset/fork", NULL},
+	{"offset/process", NULL},
+	{"config/process", NULL},
+	{"offset/vfork", NULL},
+	{"offset/shared", NULL},
+	{"direction/shared", NULL},
+	{"offset/file-private", NULL},
+	{"offset/file-shared", NULL},
+	{"offset/vm-writev", NULL},
+	{"config/vm-writev", NULL},
+	{"offset/mem-of-parent", NULL},
+	{"offset/mem-of-child", NULL},
+	{"offset/ptrace", "POKEDATA takes a stopped process, and none stops between check and use"},
+	{"offset/tracer", NULL},
+	{"offset/catch", NULL},
+	{"offset/uring", NULL},
+	{"offset/uring-poll", NULL},
+	{"offset/uring-fixed", NULL},
+	{"offset/uring-lent", NULL},
+	{"offset/uring-direct", NULL},
+	{"offset/aio", NULL},
+	{"offset/dontneed", NULL},
+	{"offset/madvise", NULL},
+	{"offset/madvise-other", "process_madvise of another process takes CAP_SYS_NICE"},
+	{"offset/free", NULL},
+	{"offset/droppable", NULL},
+	{"offset/cgroup", NULL},
+	{"offset/remap", NULL},
+	{"offset/uffd", NULL},
+	{"offset/uffd-mem", NULL},
+	{"offset/uffd-user",
+	 "without privilege the kernel's own access to the page fails instead of waiting"},
+};
+
+struct tally *tally;
+int chip;
+const char *disk;
+
+static const char *chip_path = "/dev/gpiochip0", *pardon, *cgroup;
+static uid_t user = 1000;
+static double seconds = 1, deadline;
+static unsigned long max_attempts = ~0ul, max_wins = ~0ul;
+static int requests[2], replies[2];  /* pipes, for ask_for_reset() */
+static int values[3] = {-1, -1, -1}; /* of the lines, in sysfs, or -1 */
+
+static const struct change *change;
+static const struct writer *writer;
+static struct flip flip;
+
+/* ---- what the attacking side asks of this file ------------------------------------------- */
+
+void absent(const char *what)
+{
+	snprintf(tally->absent, sizeof(tally->absent), "%s", what);
+	_exit(ABSENT);
+}
+
+/* Who finds that another was killed will be killed as well, and is not to be heard. */
+void broken(const char *what)
+{
+	int err = errno;
+
+	usleep(100000);
+	errno = err;
+	snprintf(tally->broken, sizeof(tally->broken), "%s: %s", what, strerror(errno));
+	_exit(BROKEN);
+}
+
+void ask_for_reset(void)
+{
+	char byte = 0;
+
+	if (write(requests[1], &byte, 1) != 1 || read(replies[0], &byte, 1) != 1)
+		broken("the supervisor does not answer");
+}
+
+bool line_value(int line)
+{
+	char value = '0';
+
+	return values[line] >= 0 && pread(values[line], &value, 1, 0) == 1 && value == '1';
+}
+
+int open_cgroup(const char *file)
+{
+	char path[256];
+	int fd;
+
+	if (!cgroup)
+		absent("no cgroup of the user's was named");
+	snprintf(path, sizeof(path), "%s/%s", cgroup, file);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		broken(path);
+	return fd;
+}
+
+/* ---- the supervisor ---------------------------------------------------------------------- */
+
+static double now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
+/* Makes the line an input and gives it back, as soon as nobody has it. */
+static void reset(int line)
+{
+	struct gpio_v2_line_request request = {
+		.num_lines = 1,
+		.offsets = {line},
+		.config.flags = GPIO_V2_LINE_FLAG_INPUT,
+	};
+
+	for (int i = 0; i < 1000; i++) {
+		if (!ioctl(chip, GPIO_V2_GET_LINE_IOCTL, &request)) {
+			close(request.fd);
+			return;
+		}
+		usleep(1000);
+	}
+	snprintf(tally->broken, sizeof(tally->broken), "line %d is not given back", line);
+}
+
+static void open_values(void)
+{
+	char pattern[128];
+	glob_t found;
+
+	for (int line = 0; line < 3; line++) {
+		snprintf(pattern, sizeof(pattern),
+			 "/sys/devices/platform/gpio-sim.*/%s/sim_gpio%d/value",
+			 strrchr(chip_path, '/') + 1, line);
+		if (glob(pattern, 0, NULL, &found))
+			continue;
+		values[line] = open(found.gl_pathv[0], O_RDONLY | O_CLOEXEC);
+		globfree(&found);
+	}
+}
+
+static bool has_v1(void)
+{
+	struct gpiohandle_request request = {.lines = 1, .lineoffsets = {ALLOWED}};
+
+	if (ioctl(chip, GPIO_GET_LINEHANDLE_IOCTL, &request))
+		return false;
+	close(request.fd);
+	return true;
+}
+
+/* The attacker: its own process group, and nothing of root's but what is open. */
+static void attacker(void)
+{
+	setpgid(0, 0);
+	if (cgroup && dprintf(open_cgroup("cgroup.procs"), "0") < 0)
+		broken("the attacker cannot enter its cgroup");
+	if (setgroups(0, NULL) || setresgid(user, user, user) || setresuid(user, user, user))
+		broken("the attacker cannot become the user");
+	/* Giving up root made it undumpable: others of the user could not even ask for it. */
+	if (prctl(PR_SET_DUMPABLE, 1) || prctl(PR_SET_PDEATHSIG, SIGKILL))
+		broken("prctl");
+	if (!request_lawfully(change))
+		_exit(QUARANTINED);
+	make_argument(&flip, change, writer);
+	writer->run(&flip);
+	broken("the attack ended");
+}
+
+static pid_t start_attacker(void)
+{
+	pid_t pid = fork();
+
+	if (!pid)
+		attacker();
+	setpgid(pid, pid);
+	return pid;
+}
+
+static void end_attacker(pid_t pid)
+{
+	kill(-pid, SIGKILL);
+	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+		;
+}
+
+static void lift_quarantine(void)
+{
+	if (pardon && !system(pardon))
+		return;
+	snprintf(tally->broken, sizeof(tally->broken), "a lawful request is refused");
+}
+
+/*
+ * The attacker was killed in an attempt (did the line move all the same?), or it met the
+ * quarantine that an attack has left which ended too soon to know of its success.
+ */
+static pid_t succeed(pid_t pid, int status)
+{
+	double start = now();
+
+	end_attacker(pid);
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) {
+		tally->killed++;
+		tally->wins += look(change, false);
+		reset(change->target);
+	} else if (WIFEXITED(status) && WEXITSTATUS(status) == QUARANTINED) {
+		lift_quarantine();
+	} else if (!*tally->absent && !*tally->broken) {
+		snprintf(tally->broken, sizeof(tally->broken),
+			 "the attacker ended with wait status 0x%x", status);
+	}
+	deadline += now() - start;
+	return start_attacker();
+}
+
+static void answer(void)
+{
+	struct pollfd asked = {.fd = requests[0], .events = POLLIN};
+	char byte;
+
+	if (poll(&asked, 1, 2) == 1 && read(requests[0], &byte, 1) == 1) {
+		reset(change->target);
+		if (write(replies[1], &byte, 1) != 1)
+			broken("the attacker cannot be answered");
+	}
+}
+
+static void supervise(void)
+{
+	pid_t pid = start_attacker();
+	int status;
+
+	deadline = now() + seconds;
+	while (now() < deadline && tally->attempts < max_attempts &&
+	       (writer->catches ? tally->caught : tally->wins) < max_wins && !*tally->absent &&
+	       !*tally->broken) {
+		answer();
+		if (waitpid(pid, &status, WNOHANG) == pid)
+			pid = succeed(pid, status);
+	}
+	end_attacker(pid);
+	tally->wins += look(change, false);
+	reset(change->target);
+}
+
+static int report(const char *name, double took)
+{
+	printf("attack=%s attempts=%lu allowed=%lu refused=%lu failed=%lu error=%d wins=%lu "
+	       "descriptors=%lu taken=%lu driven=%lu valued=%lu caught=%lu killed=%lu "
+	       "seconds=%.1f",
+	       name, tally->attempts, tally->allowed, tally->refused, tally->failed, tally->error,
+	       tally->wins, tally->descriptors, tally->taken, tally->driven, tally->valued,
+	       tally->caught, tally->killed, took);
+	if (*tally->absent)
+		printf(" absent=\"%s\"", tally->absent);
+	if (*tally->broken)
+		printf(" broken=\"%s\"", tally->broken);
+	putchar('\n');
+	return *tally->absent ? ABSENT : *tally->broken ? BROKEN : MADE;
+}
+
+/* ---- the command line -------------------------------------------------------------------- */
+
+static void usage(const char *what)
+{
+	fprintf(stderr, "attack: %s? The head of attack.c tells how it is called.\n", what);
+	exit(USAGE);
+}
+
+static const struct writer *find_writer(const char *name)
+{
+	const struct writer *lists[] = {sharing_writers, io_writers, page_writers};
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
+		for (const struct writer *w = lists[i]; w->name; w++)
+			if (!strcmp(w->name, name))
+				return w;
+	usage(name);
+	return NULL;
+}
+
+static const struct change *find_change(const char *name, size_t length)
+{
+	for (const struct change *c = changes; c->name; c++)
+		if (strlen(c->name) == length && !strncmp(c->name, name, length))
+			return c;
+	usage(name);
+	return NULL;
+}
+
+static void list(void)
+{
+	for (size_t i = 0; i < sizeof(attacks) / sizeof(*attacks); i++)
+		printf("%s\t%s\n", attacks[i].name, attacks[i].why_not ? attacks[i].why_not : "");
+	exit(MADE);
+}
+
+static const char *parse(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"chip", required_argument, NULL, 'c'},
+		{"user", required_argument, NULL, 'u'},
+		{"seconds", required_argument, NULL, 's'},
+		{"attempts", required_argument, NULL, 'a'},
+		{"wins", required_argument, NULL, 'w'},
+		{"disk", required_argument, NULL, 'd'},
+		{"cgroup", required_argument, NULL, 'g'},
+		{"pardon", required_argument, NULL, 'p'},
+		{"list", no_argument, NULL, 'l'},
+		{0},
+	};
+	const char *slash;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		switch (option) {
+		case 'c':
+			chip_path = optarg;
+			break;
+		case 'u':
+			user = atoi(optarg);
+			break;
+		case 's':
+			seconds = atof(optarg);
+			break;
+		case 'a':
+			max_attempts = strtoul(optarg, NULL, 10);
+			break;
+		case 'w':
+			max_wins = strtoul(optarg, NULL, 10);
+			break;
+		case 'd':
+			disk = optarg;
+			break;
+		case 'g':
+			cgroup = optarg;
+			break;
+		case 'p':
+			pardon = optarg;
+			break;
+		case 'l':
+			list();
+			break;
+		default:
+			exit(USAGE);
+		}
+	}
+	if (optind + 1 != argc || !(slash = strchr(argv[optind], '/')))
+		usage("CHANGE/WRITER");
+	change = find_change(argv[optind], slash - argv[optind]);
+	writer = find_writer(slash + 1);
+	return argv[optind];
+}
+
+int main(int argc, char **argv)
+{
+	const char *name = parse(argc, argv);
+	double start = now();
+
+	tally = mmap(NULL, sizeof(*tally), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		     0);
+	chip = open(chip_path, O_RDWR | O_CLOEXEC);
+	if (chip < 0 || tally == MAP_FAILED || pipe(requests) || pipe(replies) ||
+	    prctl(PR_SET_CHILD_SUBREAPER, 1)) {
+		fprintf(stderr, "attack: cannot start with %s: %s\n", chip_path, strerror(errno));
+		return BROKEN;
+	}
+	open_values();
+	reset(change->target);
+	if (change->v1 && !has_v1())
+		snprintf(tally->absent, sizeof(tally->absent), "the kernel has no v1 uAPI");
+	else
+		supervise();
+	return report(name, now() - start);
+}

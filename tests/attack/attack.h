@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * An attack is a *change* (what of a GPIO request is exchanged after it was judged: an offset, a
+ * flag) made by a *writer* (who exchanges it: a thread, another process, an asynchronous read).
+ * Any change goes with any writer; the list in attack.c says which pairs are run.
+ */
+#ifndef ATTACK_H
+#define ATTACK_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#define PAGE	  4096ul
+#define AREA_SIZE (2 * PAGE)
+
+/* The lines of the policy that tests/attack/guest loads. */
+enum {
+	FORBIDDEN = 0, /* nobody may have it; 0 is also what a vanished page turns an offset into */
+	ALLOWED = 1,   /* everything is allowed on it */
+	INPUT_ONLY = 2, /* may be an input, never an output */
+};
+
+/* What came of it: in memory that the supervisor and all processes of the attack share. */
+struct tally {
+	unsigned long attempts, allowed, refused, failed;
+	unsigned long wins;	   /* attempts that won in any of these ways */
+	unsigned long descriptors; /* held on a line, or an output, that was never judged */
+	unsigned long taken;	   /* line info shows the forbidden line in use */
+	unsigned long driven;	   /* line info shows it an output */
+	unsigned long valued;	   /* the simulated line has the attacker's value */
+	unsigned long caught;	   /* descriptors that a bystander got hold of */
+	unsigned long killed;
+	int error;	  /* of the last attempt that failed other than by EPERM */
+	int shared_fd;	  /* a descriptor's number, told from one process to another */
+	char absent[128]; /* why this machine has not what the attack takes */
+	char broken[128]; /* why the attack could not be made */
+};
+
+/* One word of the argument has two values: the one to be judged and the one to be used. */
+struct flip {
+	char *area;	      /* AREA_SIZE bytes, where the argument lies */
+	void *argument;	      /* in it, across its two pages */
+	volatile __u32 *word; /* in the argument */
+	char *page;	      /* that of the word */
+	__u32 calm, raced;    /* its two values */
+	char images[2][PAGE] __attribute__((aligned(4096))); /* that page, calm and raced */
+};
+
+struct change {
+	const char *name;
+	size_t word; /* offset of the word in the argument */
+	__u32 calm, raced;
+	int target; /* the line it is after */
+	bool takes; /* it is after having the line, not after making it an output */
+	bool holds; /* it is made on a request that is held already */
+	bool v1;    /* of the first uAPI */
+	unsigned long command;
+	void (*fill)(void *argument);
+};
+
+struct writer {
+	const char *name;
+	/* Puts other memory than anonymous private memory at flip->page. */
+	void (*map)(struct flip *flip);
+	/* Starts who writes, and calls attempts() in who requests; neither returns. */
+	void (*run)(struct flip *flip);
+	/* Before each attempt, in who requests; the word is made calm when there is none. */
+	void (*before)(struct flip *flip);
+	/* A bystander's catch is the win. */
+	bool catches;
+};
+
+extern struct tally *tally;
+extern int chip;	     /* /dev/gpiochipN */
+extern const char *disk;     /* a block device for O_DIRECT, or NULL */
+extern unsigned int next_fd; /* where the next request's descriptor will be, or 0 */
+extern const struct change changes[];
+extern const struct writer sharing_writers[], io_writers[], page_writers[];
+
+/* The attack cannot be made here; both end it. */
+void __attribute__((noreturn)) absent(const char *what);
+void __attribute__((noreturn)) broken(const char *what);
+
+/* Sets next_fd. attempts() does, but a bystander must know it before. */
+void learn_next_fd(void);
+/*
+ * A request that the policy allows, and nobody races: false when it is refused. A change on a held
+ * request has it kept.
+ */
+bool request_lawfully(const struct change *change);
+/* Makes the argument and its memory, for attempts(). */
+void make_argument(struct flip *flip, const struct change *change, const struct writer *writer);
+/* Requests for ever. */
+void __attribute__((noreturn)) attempts(struct flip *flip);
+/* Asks the kernel whether the change has won, and counts in which ways. */
+bool look(const struct change *change, bool have);
+/* The simulated line's value, as its hardware has it; false where there is no such line. */
+bool line_value(int line);
+/* A file of the user's own cgroup, in which the attack is, opened for writing. */
+int open_cgroup(const char *file);
+/* Has the supervisor make an input of the target again and give it back. */
+void ask_for_reset(void);
+
+/* Turns of an empty loop: about as long as the check and the use are apart, and as a wake-up takes.
+ */
+enum { SHORT = 1000, LONG = 300000 };
+void random_pause(unsigned int max);
+/* Exchanges the word for ever. */
+int flip_word(void *flip);
+void start_thread(void *(*run)(void *), struct flip *flip);
+/* fork() that shares what @flags says, and dies with its parent. */
+pid_t start_process(unsigned long flags);
+/* fork() into a child that is to request, whose end is the parent's. */
+pid_t start_requester(void);
+/* A file of both images, the calm one first. */
+int image_file(struct flip *flip);
+
+#endif

@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Who writes: other threads and processes, by memory or descriptors they share or may reach. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/gpio.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "attack.h"
+
+/* ---- common ------------------------------------------------------------------------------ */
+
+void random_pause(unsigned int max)
+{
+	static __thread unsigned int state = 1;
+
+	state = state * 1664525 + 1013904223;
+	for (unsigned int i = ((unsigned long long)state * max) >> 32; i; i--)
+		__asm__ volatile("" ::: "memory");
+}
+
+int flip_word(void *arg)
+{
+	struct flip *flip = arg;
+
+	for (;;) {
+		*flip->word = flip->raced;
+		random_pause(SHORT);
+		*flip->word = flip->calm;
+		random_pause(SHORT);
+	}
+	return 0;
+}
+
+void start_thread(void *(*run)(void *), struct flip *flip)
+{
+	pthread_t thread;
+
+	errno = pthread_create(&thread, NULL, run, flip);
+	if (errno)
+		broken("pthread_create");
+}
+
+pid_t start_process(unsigned long flags)
+{
+	pid_t parent = getpid(), pid = syscall(SYS_clone, flags | SIGCHLD, NULL, NULL, NULL, NULL);
+
+	if (pid < 0)
+		broken("clone");
+	if (!pid && (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent))
+		_exit(1);
+	return pid;
+}
+
+static void die(int signal)
+{
+	(void)signal;
+	kill(getpid(), SIGKILL);
+}
+
+pid_t start_requester(void)
+{
+	signal(SIGCHLD, die);
+	return start_process(0);
+}
+
+static pid_t start_requests(struct flip *flip)
+{
+	pid_t pid = start_requester();
+
+	if (!pid)
+		attempts(flip);
+	return pid;
+}
+
+static void *flip_in_thread(void *flip)
+{
+	flip_word(flip);
+	return NULL;
+}
+
+/* ---- shared address spaces --------------------------------------------------------------- */
+
+static void run_thread(struct flip *flip)
+{
+	start_thread(flip_in_thread, flip);
+	attempts(flip);
+}
+
+/* The page becomes copy-on-write again and again, and moves when it is written. */
+static void *flip_and_fork(void *arg)
+{
+	struct flip *flip = arg;
+
+	for (;;) {
+		pid_t child = fork();
+
+		if (!child)
+			_exit(0);
+		for (int i = 0; i < 1000; i++) {
+			*flip->word = flip->raced;
+			random_pause(SHORT);
+			*flip->word = flip->calm;
+			random_pause(SHORT);
+		}
+		waitpid(child, NULL, 0);
+	}
+	return NULL;
+}
+
+static void run_fork(struct flip *flip)
+{
+	start_thread(flip_and_fork, flip);
+	attempts(flip);
+}
+
+static void *new_stack(void)
+{
+	char *stack =
+		mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return stack + (1 << 20);
+}
+
+static void run_process(struct flip *flip)
+{
+	if (clone(flip_word, new_stack(), CLONE_VM | SIGCHLD, flip) < 0)
+		broken("clone");
+	attempts(flip);
+}
+
+static int request_in_child(void *flip)
+{
+	attempts(flip);
+}
+
+/* The child requests while its parent waits for it and its parent's other thread writes. */
+static void run_vfork(struct flip *flip)
+{
+	signal(SIGCHLD, die);
+	start_thread(flip_in_thread, flip);
+	if (clone(request_in_child, new_stack(), CLONE_VM | CLONE_VFORK | SIGCHLD, flip) < 0)
+		broken("clone");
+	die(0);
+}
+
+/* ---- shared pages and files -------------------------------------------------------------- */
+
+static void map_over(struct flip *flip, int flags, int fd)
+{
+	if (mmap(flip->page, PAGE, PROT_READ | PROT_WRITE, flags | MAP_FIXED, fd, 0) == MAP_FAILED)
+		broken("mmap");
+}
+
+static void map_shared(struct flip *flip)
+{
+	map_over(flip, MAP_SHARED | MAP_ANONYMOUS, -1);
+}
+
+static void run_child(struct flip *flip)
+{
+	if (!start_process(0))
+		flip_word(flip);
+	attempts(flip);
+}
+
+int image_file(struct flip *flip)
+{
+	int fd = memfd_create("attack", MFD_CLOEXEC);
+
+	if (fd < 0 || pwrite(fd, flip->images, sizeof(flip->images), 0) != sizeof(flip->images))
+		broken("memfd_create");
+	return fd;
+}
+
+static int mapped_file;
+
+static void map_file_shared(struct flip *flip)
+{
+	mapped_file = image_file(flip);
+	map_over(flip, MAP_SHARED, mapped_file);
+}
+
+static void map_file_private(struct flip *flip)
+{
+	mapped_file = image_file(flip);
+	map_over(flip, MAP_PRIVATE, mapped_file);
+}
+
+/* A private page follows its file until it is written; the kernel's answer may have done so. */
+static void before_file_private(struct flip *flip)
+{
+	if (madvise(flip->page, PAGE, MADV_DONTNEED))
+		broken("madvise");
+}
+
+static void nothing_before(struct flip *flip)
+{
+	(void)flip;
+}
+
+static void write_file(struct flip *flip, int fd, off_t at)
+{
+	for (;;) {
+		if (pwrite(fd, &flip->raced, 4, at) != 4)
+			break;
+		random_pause(SHORT);
+		if (pwrite(fd, &flip->calm, 4, at) != 4)
+			break;
+		random_pause(SHORT);
+	}
+	broken("pwrite");
+}
+
+static void run_file(struct flip *flip)
+{
+	if (!start_process(0))
+		write_file(flip, mapped_file, (char *)flip->word - flip->page);
+	attempts(flip);
+}
+
+/* ---- another process's memory ------------------------------------------------------------ */
+
+/* A refusal is the defence, and passes. */
+static void write_process(struct flip *flip, pid_t pid)
+{
+	__u32 word;
+	struct iovec local = {&word, 4}, remote = {(void *)flip->word, 4};
+
+	for (;;) {
+		word = word == flip->raced ? flip->calm : flip->raced;
+		if (process_vm_writev(pid, &local, 1, &remote, 1, 0) != 4 && errno != EPERM)
+			break;
+		random_pause(SHORT);
+	}
+	if (errno == ESRCH)
+		die(0);
+	broken("process_vm_writev");
+}
+
+static void run_vm_writev(struct flip *flip)
+{
+	write_process(flip, start_requests(flip));
+}
+
+/* Opened by its owner, which asks nobody; inherited by a child. */
+static void run_mem_of_parent(struct flip *flip)
+{
+	int mem = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
+
+	if (mem < 0)
+		broken("/proc/self/mem");
+	if (!start_process(0))
+		write_file(flip, mem, (uintptr_t)flip->word);
+	attempts(flip);
+}
+
+/* Opened by the child that requests; the parent has the same descriptors. */
+static void run_mem_of_child(struct flip *flip)
+{
+	signal(SIGCHLD, die);
+	tally->shared_fd = -1;
+	if (!start_process(CLONE_FILES)) {
+		tally->shared_fd = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
+		if (tally->shared_fd < 0)
+			broken("/proc/self/mem");
+		attempts(flip);
+	}
+	while (*(volatile int *)&tally->shared_fd < 0)
+		;
+	write_file(flip, tally->shared_fd, (uintptr_t)flip->word);
+}
+
+static void seize(pid_t pid)
+{
+	signal(SIGCHLD, SIG_DFL);
+	while (ptrace(PTRACE_SEIZE, pid, NULL, NULL))
+		if (errno != EPERM)
+			broken("PTRACE_SEIZE");
+}
+
+/* Writes the word, by the machine word it lies in. */
+static long poke(struct flip *flip, pid_t pid, __u32 word)
+{
+	unsigned long at = (unsigned long)flip->word & -sizeof(long);
+	unsigned long data = ptrace(PTRACE_PEEKDATA, pid, (void *)at, NULL);
+
+	memcpy((char *)&data + ((unsigned long)flip->word - at), &word, sizeof(word));
+	return ptrace(PTRACE_POKEDATA, pid, (void *)at, (void *)data);
+}
+
+/* POKEDATA wants the tracee stopped, and nothing stops between the check and the use. */
+static void run_ptrace(struct flip *flip)
+{
+	pid_t pid = start_requests(flip);
+	int status;
+
+	seize(pid);
+	for (int i = 1;; i = !i) {
+		if (ptrace(PTRACE_INTERRUPT, pid, NULL, NULL) || waitpid(pid, &status, 0) < 0 ||
+		    !WIFSTOPPED(status) || poke(flip, pid, i ? flip->raced : flip->calm) ||
+		    ptrace(PTRACE_CONT, pid, NULL, NULL))
+			die(0);
+		random_pause(SHORT);
+	}
+}
+
+/* An attached tracer that writes while its tracee runs. */
+static void run_tracer(struct flip *flip)
+{
+	pid_t pid = start_requests(flip);
+
+	seize(pid);
+	write_process(flip, pid);
+}
+
+/* ---- shared descriptors ------------------------------------------------------------------ */
+
+/*
+ * A bystander that has the attacker's descriptors, but not its memory or its fate, takes what
+ * appears where the next request will. That it is of the forbidden line shows in that it cannot
+ * be used.
+ */
+static void catch_descriptors(void)
+{
+	for (;;) {
+		struct gpio_v2_line_values values = {.mask = 1};
+		int fd = fcntl(next_fd, F_DUPFD_CLOEXEC, 500);
+
+		if (fd < 0)
+			continue;
+		if (ioctl(fd, GPIO_V2_LINE_GET_VALUES_IOCTL, &values) && errno == EPERM)
+			tally->caught++;
+		close(fd);
+	}
+}
+
+static void run_catch(struct flip *flip)
+{
+	learn_next_fd();
+	if (!start_process(CLONE_FILES))
+		catch_descriptors();
+	run_thread(flip);
+}
+
+const struct writer sharing_writers[] = {
+	{.name = "thread", .run = run_thread},
+	{.name = "fork", .run = run_fork},
+	{.name = "process", .run = run_process},
+	{.name = "vfork", .run = run_vfork},
+	{.name = "shared", .map = map_shared, .run = run_child},
+	{.name = "file-private",
+	 .map = map_file_private,
+	 .run = run_file,
+	 .before = before_file_private},
+	{.name = "file-shared", .map = map_file_shared, .run = run_file, .before = nothing_before},
+	{.name = "vm-writev", .run = run_vm_writev},
+	{.name = "mem-of-parent", .run = run_mem_of_parent},
+	{.name = "mem-of-child", .run = run_mem_of_child},
+	{.name = "ptrace", .run = run_ptrace, .before = nothing_before},
+	{.name = "tracer", .run = run_tracer},
+	{.name = "catch", .run = run_catch, .catches = true},
+	{0},
+};
