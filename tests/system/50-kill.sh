@@ -6,7 +6,7 @@
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 plan 5
-kills=${KILLS:-60}
+kills=${KILLS:-24}
 
 printf 'chip a label "lab-a"\nallow user alice input on a 1-2\n' >"$state/first.conf"
 printf 'chip a label "lab-a"\nallow user alice input on a 1 3\n' >"$state/second.conf"
