@@ -574,6 +574,11 @@ static int publish(const struct image *image, uint64_t *generation)
 		return -1;
 	}
 	old = open_policy(policies);
+	if (old < 0 && old != -ENOENT) {
+		error("cannot read the policy in force: %s", strerror(-old));
+		close(policies);
+		return -1;
+	}
 	*generation = old < 0 ? 1 : generation_of(old) + 1;
 	map = make_policy(image, *generation);
 	err = map < 0 ? -1 : bpf_map_update_elem(policies, &zero, &map, BPF_ANY);
@@ -595,20 +600,23 @@ static bool has_memory_any(const struct image *image)
 	return value && value->settings.flags & GPIO_ACL_HAS_ANY;
 }
 
-/* After a failure: takes away what it started, and everything when no policy is in force. */
+/*
+ * After a failure: takes away what it started, and everything when no policy is in force. That has
+ * to be certain: a policy that only cannot be opened now (no memory, say) goes on being enforced.
+ */
 static void leave_as_before(const char *started)
 {
 	int policies = open_map("policies");
-	int policy = policies < 0 ? -1 : open_policy(policies);
+	int policy = policies < 0 ? -errno : open_policy(policies);
 
 	if (started)
 		remove_pins(started);
-	if (policy < 0) {
+	if (policy == -ENOENT) {
 		remove_other_pins(NULL, NULL);
 		rmdir(PIN_DIR);
-	} else {
-		close(policy);
 	}
+	if (policy >= 0)
+		close(policy);
 	if (policies >= 0)
 		close(policies);
 }

@@ -152,11 +152,6 @@ enum gpio_acl_reason {
 		GPIO_ACL_NUM_REASONS,
 };
 
-/* Reasons from THREADS to BUSY: the request was not exclusive to who made it (design, "The argument
- * is the caller's memory"); a rule with `memory any` waives them. */
-#define GPIO_ACL_FIRST_MEMORY_REASON GPIO_ACL_THREADS
-#define GPIO_ACL_LAST_MEMORY_REASON  GPIO_ACL_BUSY
-
 /* Counters: one per reason, then the audit records that a full ring lost. */
 #define GPIO_ACL_LOST	      GPIO_ACL_NUM_REASONS
 #define GPIO_ACL_NUM_COUNTERS (GPIO_ACL_NUM_REASONS + 1)
