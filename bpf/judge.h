@@ -186,40 +186,40 @@ static __always_inline enum gpio_acl_reason read_request(struct judgement *j, un
 	return GPIO_ACL_ALLOWED;
 }
 
-/* Does some rule with `memory any` allow each line what it needs? */
-static bool waives_memory(const struct judgement *j)
+/*
+ * What the lines of the request lack by the rules in these tables. A function of its own: a
+ * decision fills a good part of the 512 bytes that all frames together may have.
+ */
+static __noinline __u32 lacking(const struct judgement *j, __u32 tables)
 {
 	struct gpio_acl_decision decision = {
 		.policy = j->policy,
 		.subject = &j->scratch->subject,
 		.lines = j->scratch->record.lines,
-		.tables = GPIO_ACL_ANY,
+		.tables = tables,
 	};
 
-	if (!(j->settings->flags & GPIO_ACL_HAS_ANY))
-		return false;
 	__builtin_memcpy(decision.chips, j->chips, sizeof(decision.chips));
-	return !gpio_acl_decide(&decision, j->num_lines);
+	return gpio_acl_decide(&decision, j->num_lines);
+}
+
+/* Does some rule with `memory any` allow each line what it needs? */
+static bool waives_memory(const struct judgement *j)
+{
+	return j->settings->flags & GPIO_ACL_HAS_ANY && !lacking(j, GPIO_ACL_ANY);
 }
 
 static enum gpio_acl_reason decide(struct judgement *j)
 {
-	struct gpio_acl_decision decision = {
-		.policy = j->policy,
-		.subject = &j->scratch->subject,
-		.lines = j->scratch->record.lines,
-		.tables = GPIO_ACL_LINES,
-	};
 	enum gpio_acl_reason reason = read_subject(&j->scratch->subject, j->cred);
 
 	if (reason == GPIO_ACL_ALLOWED)
 		reason = read_chip(j);
 	if (reason != GPIO_ACL_ALLOWED)
 		return reason;
-	__builtin_memcpy(decision.chips, j->chips, sizeof(decision.chips));
 	if (j->memory != GPIO_ACL_ALLOWED && waives_memory(j))
 		j->memory = GPIO_ACL_ALLOWED;
-	return gpio_acl_decide(&decision, j->num_lines) ? GPIO_ACL_POLICY : j->memory;
+	return lacking(j, GPIO_ACL_LINES) ? GPIO_ACL_POLICY : j->memory;
 }
 
 /* Is there nothing to ask the rules about? (design, "What a request needs" and `set`) */
