@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2154
 # A guest's initramfs: the unpacked packages, what their maintainer scripts would have made, the modules the
-# guest names, and the lab's own init. Made once; what differs from run to run is a second archive after it.
+# guest names, its devices, and the lab's own init. Made once; what differs from run to run is a second archive after it.
 
 # archive FOLDER [START [UID]]: an initramfs of what is in it (or from START down), all owned by root (or UID), on
 # standard output. Not compressed: unpacking under emulation costs more than loading.
@@ -101,14 +101,25 @@ kernel_image() {
 	rm "$dir/payload"
 }
 
+# The emulated devices that the guest asks for, built with what it takes to build programs for it.
+devices() {
+	local name
+	for name in ${devices-}; do
+		gcc --sysroot="$dir/sysroot" -B "$dir/sysroot/usr/lib/$triplet" -L "$dir/sysroot/usr/lib/$triplet" \
+			-std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror "$lab/devices/$name.c" -o "$dir/root/usr/bin/$name"
+	done
+}
+
 image() {
 	local root=$dir/root user uid
 	accounts
 	settings
 	modules
+	devices
 	mkdir -p "$root"/{dev,proc,sys,run,tmp,root,home,lab,etc/lab}
 	install -m 755 "$lab/init" "$root/init"
 	install -m 755 "$lab/guests/$guest/setup" "$root/etc/lab/setup"
+	install -m 644 "$lab/guests/$guest/board" "$root/etc/lab/board"
 	chmod 755 "$root" "$root/lab"
 	chmod 700 "$root/root"
 	{
