@@ -57,9 +57,9 @@ is_watched() {
 # Once line $1 is requested: a rising edge, then a falling one.
 edges() {
 	soon is_watched "$1" || return
-	echo pull-up >"$(sim_line gpiochip0 "$1" pull)"
+	pull_line "$main" "$1" up
 	sleep 0.1
-	echo pull-down >"$(sim_line gpiochip0 "$1" pull)"
+	pull_line "$main" "$1" down
 }
 
 # Requests and releases line $1, again and again, until the test is over.
@@ -116,7 +116,7 @@ next "gpioset drives the line"
 records[number]=''
 reset_line gpiochip0 1
 (run_tool gpioset -t0 -p 2s -c gpiochip0 1=1) &
-is_high() { [ "$(<"$(sim_line gpiochip0 1)")" = 1 ]; }
+is_high() { [ "$(line_value "$main" 1)" = 1 ]; }
 soon is_high || wrong "line 1 was not driven"
 wait
 

@@ -16,9 +16,6 @@ plug big lab-big 256
 big=$plugged
 plug twin lab-a 64
 twin=$plugged
-device_of() {
-	basename "$(realpath "/sys/bus/gpio/devices/$1/..")"
-}
 level_one=attr=values:0xffff:0xffff
 
 load_policy <<END

@@ -49,7 +49,7 @@ go_on() {
 }
 
 level_is() {
-	is "value of line $1" "$2" "$(<"$(sim_line gpiochip0 "$1")")"
+	is "value of line $1" "$2" "$(line_value "$main" "$1")"
 }
 
 with_output

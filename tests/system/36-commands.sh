@@ -176,7 +176,7 @@ next "resolve feeds gpioset"
 if loaded; then
 	setpriv --reuid 1000 --regid 1000 --clear-groups bash -c \
 		'gpioset -t0 -p 2s $(gpio-acl resolve "relays[1]=1")' >"$state/out" 2>&1 &
-	is_high() { [ "$(<"$(sim_line gpiochip0 2)")" = 1 ]; }
+	is_high() { [ "$(line_value "$main" 2)" = 1 ]; }
 	soon is_high || wrong "line 2 is not driven: $(<"$state/out")"
 	wait $! || wrong "gpioset fails: $(<"$state/out")"
 fi

@@ -27,6 +27,7 @@
  * get1, set1 BITS, config1 SPEC... of the first uAPI; raw request NUMBER
  *
  * SPEC  lines=0-3,7  flags=WORD+WORD  attr=ID:MASK:VALUE  num_lines=N  num_attrs=N  offset=N
+ *	 values=BITS: what handle and config1 put out
  *	 at=WHERE: pass the argument in fresh (never touched) memory, or at null, or at wild
  *
  * A step prints "STEP: done ..." or "STEP: ERRNO". Only the last may fail, or one with `try`
@@ -97,6 +98,7 @@ struct spec {
 	__u32 num_lines, num_attrs, offsets[GPIO_V2_LINES_MAX], offset;
 	__u64 v2;
 	__u32 v1;
+	__u64 values;
 	struct gpio_v2_line_config_attribute attrs[GPIO_V2_LINE_NUM_ATTRS_MAX];
 	const char *at;
 };
@@ -180,6 +182,8 @@ static struct spec parse_spec(char **args)
 			spec.num_lines = number(value);
 		else if (!strcmp(*args, "num_attrs"))
 			spec.num_attrs = number(value);
+		else if (!strcmp(*args, "values"))
+			spec.values = number(value);
 		else if (!strcmp(*args, "offset"))
 			spec.offset = number(value);
 		else if (!strcmp(*args, "at"))
@@ -196,6 +200,13 @@ static struct gpio_v2_line_config config_of(const struct spec *spec)
 
 	memcpy(config.attrs, spec->attrs, sizeof(config.attrs));
 	return config;
+}
+
+/* One byte a line, as the first uAPI has them. */
+static void spread_values(__u64 bits, __u8 *values)
+{
+	for (int i = 0; i < GPIOHANDLES_MAX; i++)
+		values[i] = bits >> i & 1;
 }
 
 /* The ioctl itself, with its argument where a SPEC wants it. 0 or -errno. */
@@ -315,6 +326,7 @@ static int do_handle(char **args)
 	int err;
 
 	memcpy(argument.lineoffsets, spec.offsets, sizeof(argument.lineoffsets));
+	spread_values(spec.values, argument.default_values);
 	err = call(chip, GPIO_GET_LINEHANDLE_IOCTL, &argument, spec.at);
 	if (!err)
 		request = argument.fd;
@@ -398,8 +410,7 @@ static int do_set1(char **args)
 {
 	struct gpiohandle_data data = {0};
 
-	for (int i = 0; i < GPIOHANDLES_MAX; i++)
-		data.values[i] = number(args[0]) >> i & 1;
+	spread_values(number(args[0]), data.values);
 	return call(request, GPIOHANDLE_SET_LINE_VALUES_IOCTL, &data, "stack");
 }
 
@@ -408,6 +419,7 @@ static int do_config1(char **args)
 	struct spec spec = parse_spec(args);
 	struct gpiohandle_config config = {.flags = spec.v1};
 
+	spread_values(spec.values, config.default_values);
 	return call(request, GPIOHANDLE_SET_CONFIG_IOCTL, &config, spec.at);
 }
 

@@ -4,6 +4,9 @@
 # with $phase "open", before any policy was loaded, and with $phase "loaded". So a test shows first that
 # what it does works without a policy. Tests are counted and their two halves are joined by number.
 #
+# The guest's hardware is the board's (/etc/lab/board; tests/lab/README.md): $main, $main_is, $lines, line_value,
+# pull_line, plug, unplug, ... Right after its title a test says what it `needs` of it.
+#
 # Variables a test may set just for itself, in front of `allowed` and `refused`:
 #   who=USER      who asks: a key of $users; empty: the steps say so themselves
 #   chip=NAME     the chip opened first; empty: the steps open it
@@ -13,6 +16,8 @@
 
 set -u
 cd /lab/system || exit 1
+# shellcheck source=tests/lab/guests/sim/board
+. /etc/lab/board
 
 script=$(basename "$0" .sh)
 state=/run/system
@@ -20,7 +25,7 @@ policy=/etc/gpio-acl/policy.conf
 declare -A users=([root]=0 [alice]=1000 [bob]=1001 [carol]=1002:1002:2000)
 client=./client
 who=alice
-chip=gpiochip0
+chip=$main
 normal="done"
 
 number=0
@@ -30,6 +35,22 @@ names=() problems=() records=()
 mkdir -p "$state" "${policy%/*}"
 
 loaded() { [ "$phase" = loaded ]; }
+
+# has_feature WORD: does this guest have it? The words: tests/lab/README.md
+has_feature() {
+	[[ " $has " == *" $1 "* ]]
+}
+
+# needs WORD...: where the guest lacks one, this script is not run, which `run` tells in its matrix.
+needs() {
+	local word
+	for word in "$@"; do
+		has_feature "$word" && continue
+		! loaded || echo "# not here: $script needs $word"
+		: >"$state/$script.$phase"
+		exit
+	done
+}
 
 # plan N: how many tests this script has
 plan() {
@@ -65,14 +86,9 @@ load_policy() {
 	exit 1
 }
 
-# sim_line CHIP LINE [pull]: the file of a simulated line
-sim_line() {
-	echo /sys/devices/platform/gpio-sim.*/"$1/sim_gpio$2/${3-value}"
-}
-
 # The line as if nobody had ever used it: an input that is pulled down.
 reset_line() {
-	echo pull-down >"$(sim_line "$1" "$2" pull)"
+	! has_feature pull || pull_line "$1" "$2" down
 	./client open "$1" , request "lines=$2" flags=input >/dev/null || wrong "line $2 cannot be reset"
 }
 
@@ -89,7 +105,7 @@ attempt() {
 	audited=yes
 	[ -z "${drives-}" ] || reset_line "$chip" "$drives"
 	set -- ${who:+as "${users[$who]}" ,} ${chip:+open "$chip" ,} "$@"
-	set -- ${line:+look "$(sim_line "$chip" "$line")" ,} "$@"
+	set -- ${line:+look "$(value_file "$chip" "$line")" ,} "$@"
 	output=$("$client" name "$comm" , "$@" 2>&1)
 	status=$?
 	value=''
@@ -102,7 +118,7 @@ attempt() {
 	[ "$status" != 5 ] || result='not attempted'
 }
 
-# hardware WORKED: is the simulated line as it must be?
+# hardware WORKED: is the line as it must be?
 hardware() {
 	local line=${drives-${level-}} direction=input
 	[ -n "$line" ] || return 0
@@ -159,23 +175,6 @@ soon() {
 		((SECONDS < end)) || return 1
 		sleep 0.05
 	done
-}
-
-# plug NAME LABEL LINES: a simulated chip; its name (gpiochipN) in $plugged
-plug() {
-	local folder=/sys/kernel/config/gpio-sim/$1
-	mkdir -p "$folder/bank"
-	echo "$2" >"$folder/bank/label"
-	echo "$3" >"$folder/bank/num_lines"
-	echo 1 >"$folder/live"
-	plugged=$(<"$folder/bank/chip_name")
-	soon test -c "/dev/$plugged" && chmod 666 "/dev/$plugged"
-}
-
-unplug() {
-	local folder=/sys/kernel/config/gpio-sim/$1
-	echo 0 >"$folder/live"
-	rmdir "$folder/bank" "$folder"
 }
 
 # Every audit record of a test bears its number as the program's name: NN.number
