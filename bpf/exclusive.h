@@ -23,6 +23,7 @@
 #define VM_MAYSHARE	   0x00000080ul
 #define VM_DROPPABLE	   (1ul << 40)
 #define CLONE_VM	   0x00000100ul
+#define CLONE_FILES	   0x00000400ul
 #define CLONE_VFORK	   0x00004000ul
 #define CLONE_THREAD	   0x00010000ul
 #define FMODE_WRITE	   2u
@@ -153,6 +154,121 @@ static enum gpio_acl_reason check_exclusive(__u64 arg, __u32 size)
 	return check.reason;
 }
 
+/* ---- descriptors, under a `memory any` rule ---------------------------------------------- */
+
+/*
+ * A request that raced ends with its process, and so does its descriptor, unless a process that
+ * shares the table of descriptors lives on. So no waiver for who shares it, and no sharing while a
+ * waived request is under way. Again each says first what it does, and then looks at the other.
+ */
+struct company {
+	__u64 shares; /* enum gpio_acl_reason why others may have the descriptors; until execve() */
+	__u64 waivers; /* requests under way, of any thread */
+};
+
+/* mm -> what the threads that use it have to know of each other */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 32768);
+	__type(key, __u64);
+	__type(value, struct company);
+} companies SEC(".maps");
+
+/* self_exec_id of a task that was born with another process's descriptors: the next execve() gives
+ * it a table of its own. */
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, __u64);
+} born_sharing SEC(".maps");
+
+/* NULL: there was no room */
+static struct company *find_company(__u64 mm)
+{
+	struct company new = {}, *company = bpf_map_lookup_elem(&companies, &mm);
+
+	if (company)
+		return company;
+	bpf_map_update_elem(&companies, &mm, &new, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&companies, &mm);
+}
+
+static bool is_born_sharing(struct task_struct *task)
+{
+	__u64 *exec_id = bpf_task_storage_get(&born_sharing, (void *)task, 0, 0);
+
+	return exec_id && *exec_id == task->self_exec_id;
+}
+
+/*
+ * begin_waiver() - may the current task's request go without exclusive memory, as far as its
+ * descriptor is concerned? If so, no process comes to share the descriptors before end_waiver().
+ */
+static enum gpio_acl_reason begin_waiver(struct scratch *scratch)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct company *company = find_company((__u64)task->mm);
+
+	if (!company)
+		return GPIO_ACL_MEMORY;
+	if (!scratch->waived)
+		__sync_fetch_and_add(&company->waivers, 1);
+	scratch->waived = true;
+	__sync_lock_test_and_set(&barrier, 1);
+	return is_born_sharing(task) ? GPIO_ACL_DESCRIPTORS : company->shares;
+}
+
+static void end_waiver(struct scratch *scratch)
+{
+	__u64 mm = (__u64)bpf_get_current_task_btf()->mm;
+	struct company *company;
+
+	if (!scratch->waived)
+		return;
+	scratch->waived = false;
+	company = bpf_map_lookup_elem(&companies, &mm);
+	if (company)
+		__sync_fetch_and_add(&company->waivers, -1);
+}
+
+/*
+ * share_descriptors() - the current task makes one that shares its descriptors: a thread, or else
+ * another process. False when it may not: there is no room to remember it, or a waived request is
+ * under way.
+ */
+static bool share_descriptors(struct task_struct *task, struct task_struct *child, bool thread)
+{
+	struct company *company;
+	__u64 exec_id = task->self_exec_id;
+
+	if (thread && !is_born_sharing(task))
+		return true;
+	company = find_company((__u64)task->mm);
+	if (!company)
+		return false;
+	company->shares = GPIO_ACL_DESCRIPTORS;
+	if (thread)
+		return true;
+	__sync_lock_test_and_set(&barrier, 1);
+	return !company->waivers && bpf_task_storage_get(&born_sharing, (void *)child, &exec_id,
+							 BPF_LOCAL_STORAGE_GET_F_CREATE);
+}
+
+/* Whether memory that is older than the hooks has been in company cannot be told by its threads. */
+static bool survey_descriptors(struct task_struct *task)
+{
+	struct files_struct *files = task->files;
+	struct company *company;
+
+	if (!files || files->count.counter == 1)
+		return true;
+	company = find_company((__u64)task->mm);
+	if (company)
+		company->shares = GPIO_ACL_OLDER;
+	return company;
+}
+
 /* ---- those that make another writer --------------------------------------------------- */
 
 static bool is_root(void)
@@ -171,7 +287,12 @@ int BPF_PROG(task_alloc, struct task_struct *child, unsigned long clone_flags)
 	__u64 mm = (__u64)task->mm;
 	__u64 *from;
 
-	if (!(clone_flags & CLONE_VM) || !mm)
+	if (!mm)
+		return 0;
+	if (clone_flags & CLONE_FILES &&
+	    !share_descriptors(task, child, clone_flags & CLONE_THREAD))
+		return -EAGAIN;
+	if (!(clone_flags & CLONE_VM))
 		return 0;
 	if (clone_flags & CLONE_VFORK && !(clone_flags & CLONE_THREAD)) {
 		from = bpf_task_storage_get(&borrowed, (void *)child, &mm,
@@ -242,12 +363,13 @@ int BPF_PROG(inode_init_security_anon, void *inode, const struct qstr *name)
 }
 
 /* The memory is gone, and its address may be another's tomorrow. */
-SEC("fentry/exit_mmap")
-int BPF_PROG(exit_mmap, struct mm_struct *mm)
+SEC("kprobe/exit_mmap")
+int BPF_KPROBE(exit_mmap, struct mm_struct *mm)
 {
 	__u64 key = (__u64)mm;
 
 	bpf_map_delete_elem(&marks, &key);
+	bpf_map_delete_elem(&companies, &key);
 	return 0;
 }
 

@@ -89,8 +89,8 @@ int held(struct bpf_iter__task_file *ctx)
 }
 
 /*
- * Marks all memory that is older than the hooks. Read once, after attaching the first ones; writes
- * something only when it failed.
+ * Marks all memory and descriptors that are older than the hooks. Read once, after attaching the
+ * first ones; writes something only when it failed.
  */
 SEC("iter/task")
 int survey(struct bpf_iter__task *ctx)
@@ -98,7 +98,8 @@ int survey(struct bpf_iter__task *ctx)
 	struct task_struct *task = ctx->task;
 	char failed = '!';
 
-	if (task && task->mm && !mark((__u64)task->mm, GPIO_ACL_OLDER))
+	if (task && task->mm &&
+	    !(mark((__u64)task->mm, GPIO_ACL_OLDER) && survey_descriptors(task)))
 		bpf_seq_write(ctx->meta->seq, &failed, sizeof(failed));
 	return 0;
 }

@@ -218,7 +218,8 @@ static enum gpio_acl_reason decide(struct judgement *j)
 	if (reason != GPIO_ACL_ALLOWED)
 		return reason;
 	if (j->memory != GPIO_ACL_ALLOWED && waives_memory(j))
-		j->memory = GPIO_ACL_ALLOWED;
+		j->memory =
+			j->action == GPIO_ACL_REQUEST ? begin_waiver(j->scratch) : GPIO_ACL_ALLOWED;
 	return lacking(j, GPIO_ACL_LINES) ? GPIO_ACL_POLICY : j->memory;
 }
 

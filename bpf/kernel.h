@@ -77,13 +77,23 @@ struct mm_struct___bitmap {
 	} flags;
 };
 
+typedef struct {
+	int counter;
+} atomic_t;
+
+struct files_struct {
+	atomic_t count;
+};
+
 struct task_struct {
 	int pid;
 	int tgid;
 	const struct cred *cred;
 	struct mm_struct *mm;
 	struct signal_struct *signal;
+	struct files_struct *files;
 	unsigned int ptrace;
+	__u64 self_exec_id;
 	void *io_uring;
 	char comm[16];
 };

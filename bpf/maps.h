@@ -22,8 +22,9 @@ struct scratch {
 	__u64 judging;	 /* enum judging; 64 bits for an atomic exchange */
 	__u32 num_lines; /* of record.lines */
 	__u32 command;
-	__u32 raced; /* the kernel took what was not judged; stays until the task dies */
-	__u64 chip;  /* gpio_device of the request */
+	__u32 waived; /* counted in exclusive.h as a request that has to be looked after */
+	__u32 raced;  /* the kernel took what was not judged; stays until the task dies */
+	__u64 chip;   /* gpio_device of the request */
 };
 
 enum judging {

@@ -2,6 +2,10 @@
 /*
  * The truth check (design, "The argument is the caller's memory"): what the kernel takes, and makes
  * an output, is compared with what was judged.
+ *
+ * It sits in kprobes. A fentry program is passed over on a processor where another task was
+ * preempted in it, and who wants that can bring it about; a kprobe's program runs with preemption
+ * off, and is passed over only where root is preempted within bpf(2).
  */
 #ifndef GPIO_ACL_TRUTH_H
 #define GPIO_ACL_TRUTH_H
@@ -36,6 +40,8 @@ static __always_inline int remember(const struct judgement *j, int verdict)
 	scratch->command = j->command;
 	scratch->chip = (__u64)j->chip;
 	scratch->judging = what_to_compare(j, verdict);
+	if (verdict)
+		end_waiver(scratch);
 	return verdict;
 }
 
@@ -48,8 +54,10 @@ static int forget(void)
 	struct scratch *scratch =
 		bpf_task_storage_get(&scratches, (void *)bpf_get_current_task_btf(), 0, 0);
 
-	if (scratch)
+	if (scratch) {
 		scratch->judging = JUDGING_NOTHING;
+		end_waiver(scratch);
+	}
 	return 0;
 }
 
@@ -106,7 +114,7 @@ static bool begin_truth(struct judgement *j, const struct gpio_desc *desc)
 		return false;
 	if (!j->cred->euid.val && !(j->settings->flags & GPIO_ACL_ROOT_ENFORCE))
 		return false;
-	j->chip = desc->gdev;
+	j->chip = BPF_CORE_READ(desc, gdev);
 	j->scratch =
 		bpf_task_storage_get(&scratches, (void *)task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!j->scratch)
@@ -115,17 +123,12 @@ static bool begin_truth(struct judgement *j, const struct gpio_desc *desc)
 	return j->scratch->judging != JUDGING_PASSED;
 }
 
-/*
- * The offset of the line whose descriptor is a program's first argument. The verifier lets a typed
- * pointer be no number; read from the context as bytes it is one.
- */
-static __u32 taken_offset(void *ctx, const struct gpio_device *chip)
+/* The offset of a line that is being taken; one that no line has when it cannot be read. */
+static __u32 taken_offset(const struct gpio_desc *desc, const struct gpio_device *chip)
 {
 	__u32 offset = ~0u;
-	__u64 desc = 0;
 
-	bpf_probe_read_kernel(&desc, sizeof(desc), ctx);
-	desc_offset(desc, chip, &offset);
+	desc_offset((__u64)desc, chip, &offset);
 	return offset;
 }
 
@@ -150,8 +153,8 @@ static long find_line(__u64 i, void *ctx)
 }
 
 /*
- * Was the line judged, and for that need? The lines are a set: a tracing program may be passed over
- * when its task is preempted, so the one that is taken now need not be the next. The chip is that
+ * Was the line judged, and for that need? The lines are a set: a call that was passed over must not
+ * make the next one look like an attack. The chip is that
  * of the request's file, which nobody can change; a chip that passes a request on to another one,
  * as gpio-aggregator does, takes lines of that other one.
  */
@@ -168,15 +171,15 @@ static bool was_judged(const struct judgement *j, __u32 offset, __u16 need)
 }
 
 /* Every line that anybody takes in a system call, from the character device or elsewhere. */
-SEC("fentry/gpiod_request")
-int BPF_PROG(gpiod_request, struct gpio_desc *desc)
+SEC("kprobe/gpiod_request")
+int BPF_KPROBE(gpiod_request, struct gpio_desc *desc)
 {
 	struct judgement j = {};
 	__u32 offset;
 
 	if (!begin_truth(&j, desc))
 		return 0;
-	offset = taken_offset(ctx, j.chip);
+	offset = taken_offset(desc, j.chip);
 	if (j.scratch->judging != JUDGING_REQUEST || j.scratch->chip != (__u64)j.chip) {
 		count(GPIO_ACL_UNJUDGED);
 		audit_taken(&j, GPIO_ACL_UNJUDGED, offset);
@@ -189,8 +192,8 @@ int BPF_PROG(gpiod_request, struct gpio_desc *desc)
 }
 
 /* Every line that is made an output, at the last moment before the driver does it. */
-SEC("fentry/gpiod_direction_output_raw_commit")
-int BPF_PROG(gpiod_direction_output, struct gpio_desc *desc)
+SEC("kprobe/gpiod_direction_output_raw_commit")
+int BPF_KPROBE(gpiod_direction_output, struct gpio_desc *desc)
 {
 	struct judgement j = {};
 	__u32 offset;
@@ -199,7 +202,7 @@ int BPF_PROG(gpiod_direction_output, struct gpio_desc *desc)
 	    j.scratch->chip != (__u64)j.chip)
 		return 0;
 	j.num_lines = j.scratch->num_lines;
-	offset = taken_offset(ctx, j.chip);
+	offset = taken_offset(desc, j.chip);
 	if (!was_judged(&j, offset, GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT)))
 		stop_race(&j, offset);
 	return 0;
@@ -207,7 +210,9 @@ int BPF_PROG(gpiod_direction_output, struct gpio_desc *desc)
 
 /*
  * Optional: only while a rule says `memory any`, since it is asked at every open(). A line
- * request's file is made after its lines are taken: one that raced never gets it.
+ * request's file is made after its lines are taken: one that raced never gets it. This one may be
+ * passed over; then the file dies with its process, which shares its descriptors with no other
+ * (exclusive.h).
  */
 SEC("?fmod_ret/security_file_alloc")
 int BPF_PROG(file_alloc)

@@ -2,9 +2,9 @@
 /*
  * The engine (engine.h). What is pinned, under PIN_DIR:
  *
- *   maps-ABI/       what outlives a change of programs: policies, counters, audit, marks,
- * quarantine links-BUILD-N/  one link a program of the text BUILD, attached at time N, and their
- * own maps
+ *   maps-ABI/       what outlives a change of programs: policies, counters, audit, quarantine,
+ *                   and what is known of processes
+ *   links-BUILD-N/  one link a program of the text BUILD, attached at time N, and their own maps
  *
  * A links folder counts only when it is complete. A load that needs new programs attaches them
  * all, pins them in a folder of their own, publishes, and only then removes the other folders: at
@@ -37,7 +37,8 @@
 #define PIN_DIR	     BPFFS "/gpio-acl"
 #define ABI_TEXT_(n) #n
 #define ABI_TEXT(n)  ABI_TEXT_(n)
-#define MAPS	     "maps-" ABI_TEXT(GPIO_ACL_ABI)
+#define MAPS_PREFIX  "maps-"
+#define MAPS	     MAPS_PREFIX ABI_TEXT(GPIO_ACL_ABI)
 #define MAPS_DIR     PIN_DIR "/" MAPS
 #define LINKS	     "links-"
 #define LOCK	     "lock"
@@ -248,6 +249,21 @@ static bool find_links(const char *prefix, char *name, size_t size)
 	return found;
 }
 
+/* Are there maps of another ABI: has another version put a policy in force, perhaps? */
+static bool has_other_maps(void)
+{
+	DIR *dir = opendir(PIN_DIR);
+	struct dirent *entry;
+	bool found = false;
+
+	while (dir && !found && (entry = readdir(dir)))
+		found = !strncmp(entry->d_name, MAPS_PREFIX, strlen(MAPS_PREFIX)) &&
+			strcmp(entry->d_name, MAPS);
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
 /* Removes a folder of pins: what was pinned there, and nowhere else, ends. */
 static int remove_pins(const char *name)
 {
@@ -348,7 +364,10 @@ static int open_pinned_policy(void)
 		error("only root may look at the policy in force: run this with sudo");
 	else if (fd < 0 && fd != -ENOENT)
 		error("cannot read the policy in force under " PIN_DIR ": %s", strerror(-fd));
-	return fd;
+	if (fd != -ENOENT || !has_other_maps())
+		return fd;
+	error("the policy in force is of another version of gpio-acl: load it again with this one");
+	return -ESTALE;
 }
 
 static uint64_t generation_of(int policy)
@@ -418,8 +437,11 @@ static int attach(struct bpf_program *prog, const char *links)
 /* Pin paths of the maps: of those that outlive the programs, and of the programs' own. */
 static int name_pins(struct gpio_acl_bpf *skel, const char *links)
 {
-	struct bpf_map *lasting[] = {skel->maps.policies, skel->maps.counters, skel->maps.audit,
-				     skel->maps.marks, skel->maps.quarantine};
+	struct bpf_map *lasting[] = {
+		skel->maps.policies,   skel->maps.counters,	skel->maps.audit,
+		skel->maps.quarantine, skel->maps.marks,	skel->maps.borrowed,
+		skel->maps.companies,  skel->maps.born_sharing,
+	};
 	char path[PATH_LEN];
 	int err = 0;
 
@@ -471,8 +493,9 @@ static void choose_programs(struct gpio_acl_bpf *skel, bool file_alloc)
 		return;
 	bpf_program__set_autoload(skel->progs.set_config_end, has_function("linereq_set_config"));
 	bpf_program__set_autoload(skel->progs.handle_end, has_function("linehandle_ioctl"));
-	/* With hooks of another version at work, the marks are kept up to date already. */
-	bpf_program__set_autoload(skel->progs.survey, !find_links(LINKS, links, sizeof(links)));
+	/* Hooks of another version with the same maps have kept them up to date. */
+	bpf_program__set_autoload(skel->progs.survey, !find_links(LINKS, links, sizeof(links)) ||
+							      !pinned(MAPS, "marks"));
 }
 
 /* Loads and attaches programs into a folder, over the maps that are pinned, if any. */
@@ -611,7 +634,9 @@ static void leave_as_before(const char *started)
 
 	if (started)
 		remove_pins(started);
-	if (policy == -ENOENT) {
+	if (policy == -ENOENT && has_other_maps()) {
+		remove_pins(MAPS);
+	} else if (policy == -ENOENT) {
 		remove_other_pins(NULL, NULL);
 		rmdir(PIN_DIR);
 	}

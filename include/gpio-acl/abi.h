@@ -9,7 +9,7 @@
 
 #include <linux/types.h>
 
-#define GPIO_ACL_ABI 1
+#define GPIO_ACL_ABI 2
 
 /* Bounds. Each is enforced: on the user side with an error, in the kernel with a refusal. */
 #define GPIO_ACL_MAX_LINES  64	  /* lines of one request: GPIO_V2_LINES_MAX, GPIOHANDLES_MAX */
@@ -140,6 +140,7 @@ union gpio_acl_value {
 	X(SPLIT, "split", "the request lies across several mappings")                              \
 	X(USERFAULT, "userfaultfd", "the process uses userfaultfd, which could write the request") \
 	X(DROPPABLE, "droppable", "the request lies in memory that the kernel may drop")           \
+	X(DESCRIPTORS, "shared-descriptors", "another process shares the descriptors of this one") \
 	X(BUSY, "busy", "the memory of the process was being changed for too long")                \
 	X(RACE, "race", "what the kernel took is not what was judged: the process was killed")     \
 	X(UNJUDGED, "unjudged", "a line was taken without a GPIO request, through sysfs say")      \
