@@ -5,7 +5,7 @@
  *
  *   --chip PATH		the chip (/dev/gpiochip0), under the policy of tests/attack/guest
  *   --user UID		the attacker (1000)
- *   --seconds S		end after S seconds (1)
+ *   --seconds S		end after S seconds (1), but not before the first attempt
  *   --attempts N	end after N attempts
  *   --wins N		end after N wins
  *   --disk PATH	a block device the attacker may read and write, for O_DIRECT
@@ -59,6 +59,7 @@ static const struct {
 	{"handle-config/thread", NULL},
 	{"event/thread", NULL},
 	{"offset/fork", NULL},
+	{"offset/crowd", NULL},
 	{"offset/process", NULL},
 	{"config/process", NULL},
 	{"offset/vfork", NULL},
@@ -99,6 +100,7 @@ const char *disk;
 static const char *chip_path = "/dev/gpiochip0", *pardon, *cgroup;
 static uid_t user = 1000;
 static double seconds = 1, deadline;
+static const double patience = 60; /* seconds to wait for the first attempt */
 static unsigned long max_attempts = ~0ul, max_wins = ~0ul;
 static int requests[2], replies[2];  /* pipes, for ask_for_reset() */
 static int values[3] = {-1, -1, -1}; /* of the lines, in sysfs, or -1 */
@@ -238,11 +240,18 @@ static pid_t start_attacker(void)
 	return pid;
 }
 
-static void end_attacker(pid_t pid)
+/* Ends all its processes; was its own end that of a race? */
+static bool end_attacker(pid_t pid)
 {
+	int status = 0;
+
+	kill(-pid, SIGTERM);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
 	kill(-pid, SIGKILL);
 	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
 		;
+	return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
 }
 
 static void lift_quarantine(void)
@@ -293,14 +302,15 @@ static void supervise(void)
 	int status;
 
 	deadline = now() + seconds;
-	while (now() < deadline && tally->attempts < max_attempts &&
+	while (now() < deadline + (tally->attempts ? 0 : patience) &&
+	       tally->attempts < max_attempts &&
 	       (writer->catches ? tally->caught : tally->wins) < max_wins && !*tally->absent &&
 	       !*tally->broken) {
 		answer();
 		if (waitpid(pid, &status, WNOHANG) == pid)
 			pid = succeed(pid, status);
 	}
-	end_attacker(pid);
+	tally->killed += end_attacker(pid);
 	tally->wins += look(change, false);
 	reset(change->target);
 }

@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -64,10 +65,15 @@ pid_t start_process(unsigned long flags)
 	return pid;
 }
 
+/* Ends as its child has ended: the supervisor asks by which signal that was. */
 static void die(int signal)
 {
+	int status;
+
 	(void)signal;
-	kill(getpid(), SIGKILL);
+	while (waitpid(-1, &status, 0) < 0 && errno == EINTR)
+		;
+	kill(getpid(), WIFSIGNALED(status) ? WTERMSIG(status) : SIGKILL);
 }
 
 pid_t start_requester(void)
@@ -139,6 +145,30 @@ static void run_process(struct flip *flip)
 	if (clone(flip_word, new_stack(), CLONE_VM | SIGCHLD, flip) < 0)
 		broken("clone");
 	attempts(flip);
+}
+
+/*
+ * Lawful requests and open() calls without end, at the lowest priority: each of them may be
+ * preempted for long within a program of the kernel's side, which could then be passed over.
+ */
+static void crowd(void)
+{
+	struct sched_param none = {0};
+
+	if (sched_setscheduler(0, SCHED_IDLE, &none))
+		broken("SCHED_IDLE");
+	for (;;) {
+		request_lawfully(&changes[0]);
+		close(open("/dev/null", O_RDONLY | O_CLOEXEC));
+	}
+}
+
+static void run_crowd(struct flip *flip)
+{
+	for (int i = 0; i < 16; i++)
+		if (!start_process(0))
+			crowd();
+	run_thread(flip);
 }
 
 static int request_in_child(void *flip)
@@ -313,7 +343,7 @@ static void run_ptrace(struct flip *flip)
 		    !WIFSTOPPED(status) || poke(flip, pid, i ? flip->raced : flip->calm) ||
 		    ptrace(PTRACE_CONT, pid, NULL, NULL))
 			die(0);
-		random_pause(SHORT);
+		random_pause(LONG);
 	}
 }
 
@@ -328,21 +358,50 @@ static void run_tracer(struct flip *flip)
 
 /* ---- shared descriptors ------------------------------------------------------------------ */
 
+/* Does it hold the line? A descriptor's fdinfo says so of every line that it holds. */
+static bool holds_line(int fd, int line)
+{
+	char path[64], text[1024], wanted[32];
+	ssize_t size;
+	int info;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	info = open(path, O_RDONLY | O_CLOEXEC);
+	size = info < 0 ? -1 : read(info, text, sizeof(text) - 1);
+	if (info >= 0)
+		close(info);
+	text[size < 0 ? 0 : size] = '\0';
+	snprintf(wanted, sizeof(wanted), "gpio-line:\t%d\n", line);
+	return strstr(text, wanted);
+}
+
+/* Looked at in a child of its own: a file opened here could lie where the next request will. */
+static bool is_forbidden(int fd)
+{
+	struct gpio_v2_line_values values = {.mask = 1};
+	int status = 0;
+	pid_t child;
+
+	if (!ioctl(fd, GPIO_V2_LINE_GET_VALUES_IOCTL, &values) || errno != EPERM)
+		return false;
+	child = fork();
+	if (!child)
+		_exit(holds_line(fd, FORBIDDEN));
+	return waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status);
+}
+
 /*
  * A bystander that has the attacker's descriptors, but not its memory or its fate, takes what
- * appears where the next request will. That it is of the forbidden line shows in that it cannot
- * be used.
+ * appears where the next request will.
  */
 static void catch_descriptors(void)
 {
 	for (;;) {
-		struct gpio_v2_line_values values = {.mask = 1};
 		int fd = fcntl(next_fd, F_DUPFD_CLOEXEC, 500);
 
 		if (fd < 0)
 			continue;
-		if (ioctl(fd, GPIO_V2_LINE_GET_VALUES_IOCTL, &values) && errno == EPERM)
-			tally->caught++;
+		tally->caught += is_forbidden(fd);
 		close(fd);
 	}
 }
@@ -358,6 +417,7 @@ static void run_catch(struct flip *flip)
 const struct writer sharing_writers[] = {
 	{.name = "thread", .run = run_thread},
 	{.name = "fork", .run = run_fork},
+	{.name = "crowd", .run = run_crowd},
 	{.name = "process", .run = run_process},
 	{.name = "vfork", .run = run_vfork},
 	{.name = "shared", .map = map_shared, .run = run_child},

@@ -16,6 +16,8 @@
  *   pass WHO                    send the line request (else the chip) over a socket to a child
  *				WHO, which goes on
  *   getfd WHO                   become WHO; a child takes the same by pidfd_getfd(), goes on
+ *   memory HOW                  make another writer of one's memory, as memory.c knows them
+ *   write FILE TEXT             write TEXT into FILE
  *   wait                        go on at the next line of standard input
  *   storm FILE                  request lines 1 to 4 in turns until FILE exists; prints counts
  *   look FILE                   print FILE's first line at the end, before anything is released
@@ -28,7 +30,8 @@
  *
  * SPEC  lines=0-3,7  flags=WORD+WORD  attr=ID:MASK:VALUE  num_lines=N  num_attrs=N  offset=N
  *	 values=BITS: what handle and config1 put out
- *	 at=WHERE: pass the argument in fresh (never touched) memory, or at null, or at wild
+ *	 at=WHERE: pass the argument in fresh (never touched) memory, at null, at wild, or in
+ *	 memory of a kind that memory.c knows
  *
  * A step prints "STEP: done ..." or "STEP: ERRNO". Only the last may fail, or one with `try`
  * before it. Exit codes: 0 done; 2 wrong usage; 3 the last step was refused with EPERM; 4 it
@@ -51,6 +54,8 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "memory.h"
 
 enum { DONE, USAGE = 2, REFUSED, FAILED, NOT_ATTEMPTED };
 
@@ -209,6 +214,18 @@ static void spread_values(__u64 bits, __u8 *values)
 		values[i] = bits >> i & 1;
 }
 
+static int call_in(int fd, unsigned long command, void *argument, const char *where)
+{
+	void *place = memory_place(where, argument, _IOC_SIZE(command));
+
+	if (!place && errno == EINVAL)
+		usage(where);
+	if (!place || ioctl(fd, command, place) < 0)
+		return -errno;
+	memcpy(argument, place, _IOC_SIZE(command));
+	return 0;
+}
+
 /* The ioctl itself, with its argument where a SPEC wants it. 0 or -errno. */
 static int call(int fd, unsigned long command, void *argument, const char *at)
 {
@@ -220,7 +237,7 @@ static int call(int fd, unsigned long command, void *argument, const char *at)
 	else if (!strcmp(at, "wild"))
 		argument = (void *)0x10;
 	else if (strcmp(at, "stack"))
-		usage(at);
+		return call_in(fd, command, argument, at);
 	return ioctl(fd, command, argument) < 0 ? -errno : 0;
 }
 
@@ -656,6 +673,25 @@ static int do_getfd(char **args)
 	return *fd < 0 ? -errno : 0;
 }
 
+static int do_memory(char **args)
+{
+	int err = memory_share(args[0]);
+
+	if (err > 0)
+		usage(args[0]);
+	return err;
+}
+
+static int do_write(char **args)
+{
+	int fd = open(args[0], O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, args[1], strlen(args[1])) < 0)
+		return -errno;
+	close(fd);
+	return 0;
+}
+
 static int do_wait(char **args)
 {
 	char line[64];
@@ -736,6 +772,7 @@ static const struct {
 	{"get", do_get, 0},	    {"set", do_set, 2},	      {"config", do_config, 0},
 	{"get1", do_get1, 0},	    {"set1", do_set1, 1},     {"config1", do_config1, 0},
 	{"edge", do_edge, 1},	    {"look", do_look, 1},     {"release", do_release, 0},
+	{"memory", do_memory, 1},   {"write", do_write, 2},
 };
 
 /* One step, its words up to a NULL; returns 0 or -errno after saying so. */

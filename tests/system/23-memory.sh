@@ -1,0 +1,93 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2034,SC2119 # variables and functions of lib.sh
+# Exclusive memory: each writer that could change a request has its reason word, what is no writer has none, and a rule
+# with `memory any` lets all of them pass but who shares its descriptors with another process.
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "${0%/*}/lib.sh"
+plan 79
+
+echo 1 >/proc/sys/vm/unprivileged_userfaultfd
+
+load_policy <<'END'
+chip a label "lab-a"
+allow user alice input output on a 1
+allow user bob   input output on a 1 memory any
+allow user bob   input        on a 2
+END
+
+# Writers that the process has for good, and what the audit calls them.
+declare -A ways=([thread]=threads [process]=shared-memory [tracer]=traced [mem]=memory-writer
+	[uring]=io_uring [aio]=aio [userfaultfd]=userfaultfd [free]=droppable)
+# Places where others could write the argument.
+declare -A places=([shared]=mapped [file]=mapped [shared-file]=mapped [split]="split" [droppable]=droppable)
+
+writers() {
+	local bits=${client#./} way
+	for way in "${!ways[@]}"; do
+		refused "$bits: $way, request" "line request: ${ways[$way]} 1" memory "$way" , request lines=1 flags=input
+		who=bob allowed "$bits: $way, memory any" memory "$way" , request lines=1 flags=input
+		refused "$bits: $way, configuration" "set config: ${ways[$way]} 1" \
+			request lines=1 flags=input , memory "$way" , config flags=input
+	done
+}
+
+argument_places() {
+	local bits=${client#./} place
+	for place in "${!places[@]}"; do
+		# The 32-bit way into the kernel cannot wait for a page; this one is there, it was written.
+		refused "$bits: argument in $place" "line request: ${places[$place]} 1" request lines=1 flags=input at="$place"
+		who=bob allowed "$bits: argument in $place, memory any" request lines=1 flags=input at="$place"
+	done
+	allowed "$bits: argument across two pages" request lines=1 flags=input at=heap
+}
+
+for client in ./client ./client32; do
+	writers
+	argument_places
+done
+client=./client
+
+allowed "who opened its own memory to read it" memory mem-read , request lines=1 flags=input
+allowed "who shares its descriptors" memory descriptors , request lines=1 flags=input
+who=bob allowed "who shares its descriptors, memory any" memory descriptors , request lines=1 flags=input
+who=bob refused "who shares its descriptors, memory any, and a thread" "line request: shared-descriptors 1" \
+	memory descriptors , memory thread , request lines=1 flags=input
+who=bob refused "who has a thread, and then shares its descriptors" "line request: shared-descriptors 1" \
+	memory thread , memory descriptors , request lines=1 flags=input
+who=bob allowed "execve() ends all of it" memory descriptors , memory thread , memory mem , exec ./client , \
+	open gpiochip0 , request lines=1 flags=input
+who=bob refused "memory any is of the rule's lines alone" "line request: threads 2" \
+	memory thread , request lines=2 flags=input
+who=bob refused "memory any gives no right" "line request: policy 3:input" memory thread , request lines=3 flags=input
+
+# A process that was there before the first hook.
+next "a process older than the hooks, until it executes something"
+loaded && gpio-acl audit --since-boot >/dev/null && gpio-acl unload >/dev/null
+loaded && records[number]="line request: older 1"
+coproc old { exec ./client name "$comm" , as 1000 , open gpiochip0 , wait , try request lines=1 flags=input , \
+	wait , exec ./client , open gpiochip0 , request lines=2 flags=input , wait; }
+old_pid=$old_PID
+audited=yes
+# said STEP: what the process says of it
+said() {
+	local line
+	while read -r -t 20 line <&"${old[0]}"; do
+		[[ $line != "$1: "* ]] || break
+	done
+	line=${line#*: }
+	echo "${line%% *}"
+}
+is "wait" waiting "$(said wait)"
+load_policy <<'END'
+chip a label "lab-a"
+allow user alice input output on a 1-2
+END
+echo >&"${old[1]}"
+loaded && normal=EPERM
+is "request before execve()" "$normal" "$(said request)"
+echo >&"${old[1]}"
+is "request after execve()" "done" "$(said request)"
+kill "$old_pid" 2>/dev/null
+
+finish

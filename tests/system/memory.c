@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* One function for each writer that gpio-acl(8) has a reason word for, as far as it is made easily.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/aio_abi.h>
+#include <linux/io_uring.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "memory.h"
+
+#ifndef MAP_DROPPABLE
+#define MAP_DROPPABLE 0x08
+#endif
+
+#define PAGE  4096
+#define STACK 65536
+
+/* ---- other writers ----------------------------------------------------------------------- */
+
+static pid_t client;
+
+/* Until the client ends. */
+static int sleep_on(void *unused)
+{
+	(void)unused;
+	if (getpid() != client && (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != client))
+		_exit(1);
+	while (pause() < 0)
+		;
+	return 0;
+}
+
+static int share(int flags)
+{
+	char *stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return clone(sleep_on, stack + STACK, flags, NULL) < 0 ? -errno : 0;
+}
+
+static int share_thread(void)
+{
+	return share(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD);
+}
+
+static int share_memory(void)
+{
+	return share(CLONE_VM | SIGCHLD);
+}
+
+static int share_descriptors(void)
+{
+	return share(CLONE_FILES | SIGCHLD);
+}
+
+/* A child that has its parent traced until the parent ends. */
+static int share_tracer(void)
+{
+	pid_t child;
+	int ready[2];
+	char byte;
+
+	if (pipe(ready))
+		return -errno;
+	/* To become another user made it undumpable: others of the user could not even ask. */
+	prctl(PR_SET_DUMPABLE, 1);
+	child = fork();
+	if (!child) {
+		if (ptrace(PTRACE_SEIZE, client, NULL, NULL) || write(ready[1], "", 1) != 1)
+			_exit(1);
+		sleep_on(NULL);
+	}
+	close(ready[1]);
+	return read(ready[0], &byte, 1) == 1 ? 0 : -ECHILD;
+}
+
+static int share_mem_file(void)
+{
+	return open("/proc/self/mem", O_RDWR | O_CLOEXEC) < 0 ? -errno : 0;
+}
+
+static int read_mem_file(void)
+{
+	return open("/proc/self/mem", O_RDONLY | O_CLOEXEC) < 0 ? -errno : 0;
+}
+
+static int share_uring(void)
+{
+	struct io_uring_params params = {0};
+
+	return syscall(SYS_io_uring_setup, 1, &params) < 0 ? -errno : 0;
+}
+
+static int share_aio(void)
+{
+	static aio_context_t context;
+
+	return syscall(SYS_io_setup, 1, &context) < 0 ? -errno : 0;
+}
+
+static int share_userfaultfd(void)
+{
+	const int user_mode_only = 1;
+
+	return syscall(SYS_userfaultfd, user_mode_only) < 0 ? -errno : 0;
+}
+
+static int free_page(void)
+{
+	char *page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	*page = 1;
+	return madvise(page, PAGE, MADV_FREE) ? -errno : 0;
+}
+
+static const struct {
+	const char *word;
+	int (*make)(void);
+} ways[] = {
+	{"thread", share_thread}, {"process", share_memory}, {"descriptors", share_descriptors},
+	{"tracer", share_tracer}, {"mem", share_mem_file},   {"mem-read", read_mem_file},
+	{"uring", share_uring},	  {"aio", share_aio},	     {"userfaultfd", share_userfaultfd},
+	{"free", free_page},
+};
+
+int memory_share(const char *how)
+{
+	client = getpid();
+	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++)
+		if (!strcmp(ways[i].word, how))
+			return ways[i].make();
+	return 1;
+}
+
+/* ---- places ------------------------------------------------------------------------------ */
+
+static void *map_pages(int flags, int fd)
+{
+	void *pages = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, flags, fd, 0);
+
+	return pages == MAP_FAILED ? NULL : pages;
+}
+
+static int new_file(void)
+{
+	int fd = memfd_create("client", MFD_CLOEXEC);
+
+	return fd < 0 || ftruncate(fd, 2 * PAGE) ? -1 : fd;
+}
+
+static void *place_heap(void)
+{
+	return map_pages(MAP_PRIVATE | MAP_ANONYMOUS, -1);
+}
+
+static void *place_shared(void)
+{
+	return map_pages(MAP_SHARED | MAP_ANONYMOUS, -1);
+}
+
+static void *place_file(void)
+{
+	return map_pages(MAP_PRIVATE, new_file());
+}
+
+static void *place_shared_file(void)
+{
+	return map_pages(MAP_SHARED, new_file());
+}
+
+static void *place_droppable(void)
+{
+	return map_pages(MAP_DROPPABLE | MAP_ANONYMOUS, -1);
+}
+
+/* Two mappings that the kernel cannot join. */
+static void *place_split(void)
+{
+	char *pages = place_heap();
+
+	if (!pages || mprotect(pages + PAGE, PAGE, PROT_READ | PROT_WRITE | PROT_EXEC))
+		return NULL;
+	return pages;
+}
+
+static const struct {
+	const char *word;
+	void *(*map)(void);
+} places[] = {
+	{"heap", place_heap},		{"shared", place_shared},
+	{"file", place_file},		{"shared-file", place_shared_file},
+	{"droppable", place_droppable}, {"split", place_split},
+};
+
+void *memory_place(const char *where, const void *argument, size_t size)
+{
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
+		char *pages, *at;
+
+		if (strcmp(places[i].word, where))
+			continue;
+		pages = places[i].map();
+		if (!pages)
+			return NULL;
+		/* Across the border of the two pages. */
+		at = pages + PAGE - size / 2 / 8 * 8;
+		return memcpy(at, argument, size);
+	}
+	errno = EINVAL;
+	return NULL;
+}
