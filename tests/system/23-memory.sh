@@ -9,8 +9,8 @@ plan 79
 
 echo 1 >/proc/sys/vm/unprivileged_userfaultfd
 
-load_policy <<'END'
-chip a label "lab-a"
+load_policy <<END
+chip a $main_is
 allow user alice input output on a 1
 allow user bob   input output on a 1 memory any
 allow user bob   input        on a 2
@@ -56,7 +56,7 @@ who=bob refused "who shares its descriptors, memory any, and a thread" "line req
 who=bob refused "who has a thread, and then shares its descriptors" "line request: shared-descriptors 1" \
 	memory thread , memory descriptors , request lines=1 flags=input
 who=bob allowed "execve() ends all of it" memory descriptors , memory thread , memory mem , exec ./client , \
-	open gpiochip0 , request lines=1 flags=input
+	open "$main" , request lines=1 flags=input
 who=bob refused "memory any is of the rule's lines alone" "line request: threads 2" \
 	memory thread , request lines=2 flags=input
 who=bob refused "memory any gives no right" "line request: policy 3:input" memory thread , request lines=3 flags=input
@@ -65,8 +65,8 @@ who=bob refused "memory any gives no right" "line request: policy 3:input" memor
 next "a process older than the hooks, until it executes something"
 loaded && gpio-acl audit --since-boot >/dev/null && gpio-acl unload >/dev/null
 loaded && records[number]="line request: older 1"
-coproc old { exec ./client name "$comm" , as 1000 , open gpiochip0 , wait , try request lines=1 flags=input , \
-	wait , exec ./client , open gpiochip0 , request lines=2 flags=input , wait; }
+coproc old { exec ./client name "$comm" , as 1000 , open "$main" , wait , try request lines=1 flags=input , \
+	wait , exec ./client , open "$main" , request lines=2 flags=input , wait; }
 old_pid=$old_PID
 audited=yes
 # said STEP: what the process says of it
@@ -79,8 +79,8 @@ said() {
 	echo "${line%% *}"
 }
 is "wait" waiting "$(said wait)"
-load_policy <<'END'
-chip a label "lab-a"
+load_policy <<END
+chip a $main_is
 allow user alice input output on a 1-2
 END
 echo >&"${old[1]}"
