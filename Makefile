@@ -2,18 +2,26 @@
 #
 # gpio-acl. `make help` lists the targets; V=1 shows the commands.
 #
-# Variables: PREFIX, DESTDIR; O (build folder); SYSROOT (a Debian root to build against);
-# WERROR= (warnings are errors unless it is empty); GUEST (of the lab, for demo, shell, test and
-# attack); SECONDS (of each attack).
+# Variables: PREFIX, DESTDIR; O (build folder); CROSS_COMPILE (the prefix of a cross compiler's name,
+# as in aarch64-linux-gnu-); SYSROOT (a Debian root to build against); WERROR= (warnings are
+# errors unless it is empty); GUEST (of the lab, for demo, shell, test and attack); SECONDS (of
+# each attack).
 
 VERSION := 0.1.0
 PREFIX	?= /usr/local
-O	?= build/host
+O	?= build/$(or $(CROSS_COMPILE:-=),host)
 WERROR	?= -Werror
 GUEST	?= sim
 CLANG	?= clang
 BPFTOOL	?= PATH=$$PATH:/usr/sbin:/sbin bpftool
+LLVM_STRIP ?= llvm-strip
 LAB	:= tests/lab/lab
+
+HOSTCC	:= cc
+ifneq ($(CROSS_COMPILE),)
+CC	:= $(CROSS_COMPILE)gcc
+AR	:= $(CROSS_COMPILE)ar
+endif
 
 # The multiarch triplet of what is built here, empty as long as there is no compiler.
 TRIPLET	:= $(shell $(CC) -print-multiarch 2>/dev/null)
@@ -31,8 +39,11 @@ CFLAGS	?= -O2 -g
 override CFLAGS += -std=gnu11 $(WARN) $(SYSFLAGS)
 LDLIBS	:= -lbpf -lgpiod -lsmartcols -ljson-c -ludev
 SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-BPF_CFLAGS := -g -O2 -target bpf -D__TARGET_ARCH_x86 -std=gnu11 -Wall -Wextra \
-	     -Wno-unused-parameter $(WERROR) -I. -Iinclude -I/usr/include/$(TRIPLET)
+# The kernel's side is one text for every architecture, built from this machine's headers whatever
+# the command is built for.
+BPF_CFLAGS := -g -O2 -target bpf -std=gnu11 -Wall -Wextra -Wno-unused-parameter $(WERROR) \
+	     -ffile-prefix-map=$(CURDIR)=. -I. -Iinclude \
+	     -I/usr/include/$(shell $(HOSTCC) -print-multiarch 2>/dev/null)
 
 POLICY	:= $(patsubst %.c,$(O)/%.o,$(wildcard policy/*.c))
 LOADER	:= $(patsubst %.c,$(O)/%.o,$(wildcard loader/*.c))
@@ -59,6 +70,7 @@ $(O)/gpio_acl.bpf.o: $(wildcard bpf/*.h bpf/*.c include/gpio-acl/*.h) Makefile
 	mkdir -p $(@D)
 	echo '  CLANG   $@'
 	$(CLANG) $(BPF_CFLAGS) -c bpf/gpio_acl.bpf.c -o $@
+	$(LLVM_STRIP) -g $@ # DWARF, which names folders; BTF stays
 
 $(O)/gpio_acl.skel.h: $(O)/gpio_acl.bpf.o
 	echo '  SKEL    $@'
@@ -142,4 +154,4 @@ format: ## format the sources
 	clang-format -i $(SOURCES)
 
 clean: ## remove what was built; the lab's downloads stay
-	rm -rf build/host build/test build/sim
+	find build -mindepth 1 -maxdepth 1 ! -name lab -exec rm -rf {} +

@@ -329,8 +329,9 @@ int BPF_PROG(ptrace_access_check, struct task_struct *child, unsigned int mode)
  * in it is preempted. Whoever holds the descriptor later can write this memory.
  */
 SEC("kprobe/mem_open")
-int BPF_KPROBE(mem_open, void *inode, struct file *file)
+int mem_open(void *ctx)
 {
+	struct file *file = argument(ctx, 1);
 	__u32 mode = BPF_CORE_READ(file, f_mode);
 
 	if (mode & FMODE_WRITE &&
@@ -344,7 +345,7 @@ int BPF_KPROBE(mem_open, void *inode, struct file *file)
  * function is on the way of every madvise() and process_madvise() that says so.
  */
 SEC("kprobe/madvise_free_single_vma")
-int BPF_KPROBE(madvise_free)
+int madvise_free(void *ctx)
 {
 	if (!mark((__u64)BPF_CORE_READ(bpf_get_current_task_btf(), mm), GPIO_ACL_DROPPABLE))
 		bpf_send_signal(SIGKILL);
@@ -364,9 +365,9 @@ int BPF_PROG(inode_init_security_anon, void *inode, const struct qstr *name)
 
 /* The memory is gone, and its address may be another's tomorrow. */
 SEC("kprobe/exit_mmap")
-int BPF_KPROBE(exit_mmap, struct mm_struct *mm)
+int exit_mmap(void *ctx)
 {
-	__u64 key = (__u64)mm;
+	__u64 key = (__u64)argument(ctx, 0);
 
 	bpf_map_delete_elem(&marks, &key);
 	bpf_map_delete_elem(&companies, &key);

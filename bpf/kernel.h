@@ -7,7 +7,6 @@
 #define GPIO_ACL_KERNEL_H
 
 #include <linux/bpf.h>
-#include <linux/ptrace.h>
 #include <linux/types.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -160,6 +159,15 @@ struct lineevent_state {
 	struct gpio_desc *desc;
 };
 
+/* What a kprobe finds in its context, by architecture: the registers of the arguments. */
+struct pt_regs___x86 {
+	unsigned long di, si;
+};
+
+struct pt_regs___arm64 {
+	__u64 regs[31];
+};
+
 struct seq_file;
 
 struct bpf_iter_meta {
@@ -292,6 +300,23 @@ static inline int held_read(const void *data, enum gpio_acl_file kind, __u32 i,
 		return -1;
 	held->is_output = flags & GPIO_DESC_IS_OUT;
 	return 0;
+}
+
+/* The n-th argument, 0 or 1, of the function that a kprobe stands at; NULL when it cannot be read.
+ */
+static __always_inline void *argument(const void *ctx, int n)
+{
+	const struct pt_regs___arm64 *arm64 = ctx;
+	void *value = NULL;
+
+	if (bpf_core_field_exists(arm64->regs))
+		ctx += bpf_core_field_offset(struct pt_regs___arm64, regs) + n * sizeof(__u64);
+	else if (n == 0)
+		ctx += bpf_core_field_offset(struct pt_regs___x86, di);
+	else
+		ctx += bpf_core_field_offset(struct pt_regs___x86, si);
+	bpf_probe_read_kernel(&value, sizeof(value), ctx);
+	return value;
 }
 
 /* The kernel's own string by which a policy may know a chip; NULL when it has none. */

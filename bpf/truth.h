@@ -172,8 +172,9 @@ static bool was_judged(const struct judgement *j, __u32 offset, __u16 need)
 
 /* Every line that anybody takes in a system call, from the character device or elsewhere. */
 SEC("kprobe/gpiod_request")
-int BPF_KPROBE(gpiod_request, struct gpio_desc *desc)
+int gpiod_request(void *ctx)
 {
+	const struct gpio_desc *desc = argument(ctx, 0);
 	struct judgement j = {};
 	__u32 offset;
 
@@ -193,8 +194,9 @@ int BPF_KPROBE(gpiod_request, struct gpio_desc *desc)
 
 /* Every line that is made an output, at the last moment before the driver does it. */
 SEC("kprobe/gpiod_direction_output_raw_commit")
-int BPF_KPROBE(gpiod_direction_output, struct gpio_desc *desc)
+int gpiod_direction_output(void *ctx)
 {
+	const struct gpio_desc *desc = argument(ctx, 0);
 	struct judgement j = {};
 	__u32 offset;
 
