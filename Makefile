@@ -102,6 +102,25 @@ $(ORACLE): $(O)/tests/oracle/judge.o $(O)/libpolicy.a
 	echo '  LD      $@'
 	$(CC) $(CFLAGS) $^ -o $@
 
+# What tests put into a guest: static, so that it needs nothing there; 32-bit programs by their own
+# compiler.
+CC32	:= $(if $(filter aarch64-%,$(TRIPLET)),arm-linux-gnueabihf,i686-linux-gnu)-gcc
+STATIC	:= -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra $(WERROR) -static -pthread
+CLIENT	:= $(O)/tests/system/client
+ATTACK	:= $(O)/tests/attack/attack
+READERS	:= $(O)/tests/attack/calm/readers
+
+$(CLIENT) $(CLIENT)32: tests/system/client.c tests/system/memory.c tests/system/memory.h
+$(ATTACK) $(ATTACK)32: $(wildcard tests/attack/*.[ch])
+$(READERS): tests/attack/calm/readers.c
+
+$(CLIENT) $(ATTACK) $(READERS): COMPILE = $(CC) $(SYSFLAGS)
+$(CLIENT)32 $(ATTACK)32: COMPILE = $(CC32)
+$(CLIENT) $(CLIENT)32 $(ATTACK) $(ATTACK)32 $(READERS):
+	mkdir -p $(@D)
+	echo '  CC      $@'
+	$(COMPILE) $(STATIC) $(filter %.c,$^) -o $@
+
 # A guest's test program: reloads without the start of a command in between.
 $(O)/tests/system/reload: $(O)/tests/system/reload.o $(O)/libloader.a $(O)/libpolicy.a
 	echo '  LD      $@'

@@ -15,10 +15,17 @@ cleanup() {
 	rm -rf "$run"
 }
 
+# guest_make ARG...: make with what it takes to build for the guest, into build/GUEST
+guest_make() {
+	local cross=''
+	[ "$(cc -print-multiarch)" = "$triplet" ] || cross=$triplet-
+	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$top" --no-print-directory O="build/$guest" \
+		SYSROOT="$dir/sysroot" CROSS_COMPILE="$cross" PREFIX=/usr "$@"
+}
+
 install_gpio_acl() {
 	local log=$build/log/$guest-install.log
-	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$top" O="build/$guest" SYSROOT="$dir/sysroot" \
-		PREFIX=/usr DESTDIR="$run/stage" install >"$log" 2>&1 || {
+	guest_make DESTDIR="$run/stage" install >"$log" 2>&1 || {
 		cat "$log" >&2
 		die "gpio-acl could not be built or installed for guest $guest (above; kept in $log)"
 	}
