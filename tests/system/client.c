@@ -21,6 +21,7 @@
  *   wait                        go on at the next line of standard input
  *   storm FILE                  request lines 1 to 4 in turns until FILE exists; prints counts
  *   look FILE                   print FILE's first line at the end, before anything is released
+ *   look mem:ADDRESS:BIT        the same with a bit of a 32-bit register; for root
  *
  * On the chip: chipinfo; info N, watch N, unwatch N (info1, watch1: the first uAPI);
  * request, handle, event with SPEC...; raw chip NUMBER
@@ -57,13 +58,15 @@
 
 #include "memory.h"
 
+#define MEM 99 /* the descriptor of /dev/mem, which outlives an exec */
+
 enum { DONE, USAGE = 2, REFUSED, FAILED, NOT_ATTEMPTED };
 
 static int chip = -1, request = -1; /* what the steps work on */
 static char **rest;		    /* the steps after this one */
 static char comm[16];
 static char result[256]; /* what a step has to say beside "done" */
-static const char *look; /* the file to print at the end */
+static const char *look; /* what to print at the end */
 
 static void usage(const char *what)
 {
@@ -703,15 +706,40 @@ static int do_wait(char **args)
 
 static int do_look(char **args)
 {
+	int fd;
+
 	look = args[0];
-	return 0;
+	if (strncmp(look, "mem:", 4))
+		return 0;
+	fd = open("/dev/mem", O_RDONLY | O_SYNC | O_CLOEXEC);
+	return fd < 0 || dup2(fd, MEM) < 0 ? -errno : 0;
+}
+
+static void print_bit(const char *where)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+	unsigned long address, bit;
+	const char *map;
+
+	if (sscanf(where, "%lx:%lu", &address, &bit) != 2)
+		usage(where);
+	map = mmap(NULL, page, PROT_READ, MAP_SHARED, MEM, address / page * page);
+	if (map != MAP_FAILED)
+		printf("look: %u\n", *(const volatile __u32 *)(map + address % page) >> bit & 1);
 }
 
 static void print_look(void)
 {
 	char text[64];
-	FILE *file = look ? fopen(look, "re") : NULL;
+	FILE *file;
 
+	if (!look)
+		return;
+	if (!strncmp(look, "mem:", 4)) {
+		print_bit(look + 4);
+		return;
+	}
+	file = fopen(look, "re");
 	if (file && fgets(text, sizeof(text), file))
 		printf("look: %s", text);
 	if (file)

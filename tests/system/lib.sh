@@ -86,10 +86,12 @@ load_policy() {
 	exit 1
 }
 
-# The line as if nobody had ever used it: an input that is pulled down.
+# The line as if nobody had ever used it: an input that is low. Where nothing outside pulls it, it stays as it was
+# driven last.
 reset_line() {
 	! has_feature pull || pull_line "$1" "$2" down
-	./client open "$1" , request "lines=$2" flags=input >/dev/null || wrong "line $2 cannot be reset"
+	./client open "$1" , request "lines=$2" flags=output , config flags=input >/dev/null ||
+		wrong "line $2 cannot be reset"
 }
 
 line_is_output() {

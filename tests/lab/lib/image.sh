@@ -88,6 +88,7 @@ kernel_image() {
 	[ -f "$image" ] || die "guest $guest: not one kernel image in the packages of $kernel"
 	if [ "$arch" != amd64 ]; then
 		cp "$image" "$dir/vmlinux"
+		[ -z "${dtb-}" ] || cp "$dir"/kernel/usr/lib/linux-image-*/"$dtb" "$dir/dtb"
 		return
 	fi
 	# Documentation/arch/x86/boot.rst: setup_sects, payload_offset, payload_length (with a 4-byte trailer).
@@ -105,7 +106,7 @@ kernel_image() {
 devices() {
 	local name
 	for name in ${devices-}; do
-		gcc --sysroot="$dir/sysroot" -B "$dir/sysroot/usr/lib/$triplet" -L "$dir/sysroot/usr/lib/$triplet" \
+		"${cross}gcc" --sysroot="$dir/sysroot" -B "$dir/sysroot/usr/lib/$triplet" -L "$dir/sysroot/usr/lib/$triplet" \
 			-std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror "$lab/devices/$name.c" -o "$dir/root/usr/bin/$name"
 	done
 }

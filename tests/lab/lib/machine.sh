@@ -3,7 +3,8 @@
 # One run of a guest: its second initramfs archive, QEMU, the streams between, and the end.
 #
 # Each stream is a device of the guest's and a FIFO here: the kernel's console, and the command's output. The status
-# comes over the console ("lab: status N"), so what the command prints is untouched.
+# comes over the console ("lab: status N"), so what the command prints is untouched. A machine with two UARTs has none
+# left for standard error, which then comes over the console too, in hexadecimal ("lab: err 6f 6e 0a").
 
 # What in the kernel's log makes a run fail, whatever the command said.
 kernel_trouble='WARNING:|BUG:|Oops|rcu:.*stall|general protection'
@@ -17,8 +18,6 @@ cleanup() {
 
 # guest_make ARG...: make with what it takes to build for the guest, into build/GUEST
 guest_make() {
-	local cross=''
-	[ "$(cc -print-multiarch)" = "$triplet" ] || cross=$triplet-
 	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$top" --no-print-directory O="build/$guest" \
 		SYSROOT="$dir/sysroot" CROSS_COMPILE="$cross" PREFIX=/usr "$@"
 }
@@ -52,12 +51,21 @@ stage() {
 
 # start QEMU-OPTION...: in the background, its process id in qemu_pid.
 start() {
-	local accel=(-accel tcg,thread=multi -smp "$smp")
-	[ "$icount" = no ] || accel=(-accel tcg,thread=single -smp 1 -icount shift=0,sleep=off)
+	local accel=(-accel "tcg,thread=${threads-multi}")
+	if [ "$icount" = yes ]; then
+		accel=(-accel 'tcg,thread=single' -icount 'shift=0,sleep=off')
+		smp=1
+	fi
+	if [ "${processors-}" = fixed ]; then
+		append+=" maxcpus=$smp"
+	else
+		accel+=(-smp "$smp")
+	fi
+	[ ! -e "$dir/dtb" ] || accel+=(-dtb "$dir/dtb")
 	mkfifo "$run/console"
 	# Without <&0 a background process reads /dev/null.
 	"${qemu[@]}" "${accel[@]}" -no-reboot -kernel "$dir/vmlinux" -initrd "$run/initramfs" \
-		-append "console=$console rdinit=/init panic=-1 loglevel=5 printk.devkmsg=on $append" \
+		-append "console=$console rdinit=/init panic=-1 loglevel=5 printk.devkmsg=on ${kernel_words-} $append" \
 		-chardev file,id=console,path="$run/console" $(uart console) "$@" \
 		<&0 {lock}>&- &
 	qemu_pid=$!
@@ -80,6 +88,11 @@ watch_console() {
 			return 0
 		}
 		line=${line%$'\r'}
+		if [[ $line = *'lab: err '* ]]; then
+			line=${line##*'lab: err '}
+			printf '%b' "\\x${line// /\\x}" >&2
+			continue
+		fi
 		printf '%s\n' "$line" >>"$log"
 		case $line in
 		*'lab: status '*)
@@ -115,19 +128,29 @@ prepare_run() {
 	: >"$log"
 }
 
+# What stands in a stream before the guest's first newline is what its UART said when it was set up.
+after_first_line() {
+	IFS= read -r _ || return 0
+	cat
+}
+
 run_command() {
 	local job readers=()
 	timeout=${timeout:-600}
 	prepare_run
 	printf -v job '%q ' "$@"
 	stage "job=command out=/dev/$out err=/dev/$err command=($job)"
-	mkfifo "$run/out" "$run/err"
-	cat "$run/out" &
+	mkfifo "$run/out"
+	after_first_line <"$run/out" &
 	readers+=($!)
-	cat "$run/err" >&2 &
-	readers+=($!)
-	start -chardev file,id=out,path="$run/out" $(uart out) -chardev file,id=err,path="$run/err" $(uart err) \
-		</dev/null
+	set -- -chardev "file,id=out,path=$run/out" $(uart out)
+	if [ "$err" != kmsg ]; then
+		mkfifo "$run/err"
+		after_first_line <"$run/err" >&2 &
+		readers+=($!)
+		set -- "$@" -chardev "file,id=err,path=$run/err" $(uart err)
+	fi
+	start "$@" </dev/null
 	watch_console
 	end
 	wait "${readers[@]}"

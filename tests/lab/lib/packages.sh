@@ -93,6 +93,11 @@ unpack_guest() {
 	files=$(obtain $names)
 	unpack "$dir/root" $files -- --no-wildcards-match-slash -X "$dir/left-out"
 
+	for names in ${beside-}; do
+		files=$(obtain "${names#*=}")
+		unpack "$dir/root/opt/${names%%=*}" $files -- --exclude='./usr/share/*'
+	done
+
 	names=$(closure $common_packages $packages $dev_packages)
 	files=$(obtain $names)
 	unpack "$dir/sysroot" $files -- --exclude='./usr/share/*'
