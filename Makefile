@@ -5,7 +5,7 @@
 # Variables: PREFIX, DESTDIR; O (build folder); CROSS_COMPILE (the prefix of a cross compiler's name,
 # as in aarch64-linux-gnu-); SYSROOT (a Debian root to build against); WERROR= (warnings are
 # errors unless it is empty); GUEST (of the lab, for demo, shell, test and attack); SECONDS (of
-# each attack).
+# each attack, of each fuzzer).
 
 VERSION := 0.1.0
 PREFIX	?= /usr/local
@@ -49,6 +49,8 @@ POLICY	:= $(patsubst %.c,$(O)/%.o,$(wildcard policy/*.c))
 LOADER	:= $(patsubst %.c,$(O)/%.o,$(wildcard loader/*.c))
 UNITS	:= $(patsubst %.c,$(O)/%,$(wildcard tests/unit/*/test_*.c))
 ORACLE	:= $(O)/tests/oracle/judge
+FUZZERS	:= policy image request published
+REPLAYS	:= $(FUZZERS:%=$(O)/tests/fuzz/replay_%)
 MANS	:= $(wildcard man/*.[1-8])
 SOURCES	:= $(wildcard */*.c */*.h */*/*.c */*/*.h */*/*/*.c */*/*/*.h)
 
@@ -57,7 +59,7 @@ ifndef V
 endif
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help deps demo shell test unit attack install clean format
+.PHONY: all help deps demo shell test unit attack fuzz fuzzers install clean format
 
 all: $(O)/gpio-acl ## build the command
 
@@ -120,6 +122,17 @@ $(CLIENT) $(CLIENT)32 $(ATTACK) $(ATTACK)32 $(READERS):
 	mkdir -p $(@D)
 	echo '  CC      $@'
 	$(COMPILE) $(STATIC) $(filter %.c,$^) -o $@
+# Each fuzzer twice: to look for inputs, with clang, and to replay those that are kept.
+$(O)/tests/fuzz/%_policy: LDWRAP := -Wl,--wrap=source_open,--wrap=source_glob
+$(O)/tests/fuzz/%_published: LDWRAP := -Wl,--wrap=published_read
+
+$(O)/tests/fuzz/fuzz_%: $(O)/tests/fuzz/%.o $(O)/libloader.a $(O)/libpolicy.a
+	echo '  LD      $@'
+	$(CC) $(CFLAGS) -fsanitize=fuzzer $^ $(LDLIBS) $(LDWRAP) -o $@
+
+$(O)/tests/fuzz/replay_%: $(O)/tests/fuzz/replay.o $(O)/tests/fuzz/%.o $(O)/libloader.a $(O)/libpolicy.a
+	echo '  LD      $@'
+	$(CC) $(CFLAGS) $^ $(LDLIBS) $(LDWRAP) -o $@
 
 # A guest's test program: reloads without the start of a command in between.
 $(O)/tests/system/reload: $(O)/tests/system/reload.o $(O)/libloader.a $(O)/libpolicy.a
@@ -162,12 +175,19 @@ test: deps ## run every test; ends with "N passed, N failed"
 
 # What tests/run runs on this machine, built with sanitizers: make unit O=build/test
 unit: override CFLAGS += $(SANITIZE)
-unit: $(UNITS) $(ORACLE) $(O)/gpio-acl
+unit: $(UNITS) $(ORACLE) $(REPLAYS) $(O)/gpio-acl
 
 SECONDS	?= 60
 attack: deps ## race the defences, SECONDS for each attack
 	tests/attack/run $(GUEST) --seconds $(SECONDS)
 	tests/attack/calm/run $(GUEST) --requests 10000 --runs 500
+
+fuzz: deps ## look for inputs that break something, SECONDS with each fuzzer
+	tests/fuzz/run $(SECONDS)
+
+# What tests/fuzz/run runs: make fuzzers O=build/fuzz CC=clang
+fuzzers: override CFLAGS += $(SANITIZE) -fsanitize=fuzzer-no-link
+fuzzers: $(FUZZERS:%=$(O)/tests/fuzz/fuzz_%)
 
 format: ## format the sources
 	clang-format -i $(SOURCES)

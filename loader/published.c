@@ -158,6 +158,8 @@ const char *published_parse(const char *text, size_t size, struct published *map
 		text += field.size + 1;
 		++*line;
 	}
+	if (!wrong && !map->num_lines)
+		wrong = "an aggregate must have a line";
 	if (wrong)
 		published_free(map);
 	return wrong;

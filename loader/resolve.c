@@ -183,7 +183,7 @@ static int judge(const struct published *map, const struct wanted *wanted)
 
 static enum exit_code print(FILE *out, const struct published *map, struct wanted *wanted, bool v1)
 {
-	if (wanted->all && (!map->num_lines || add_range(wanted, 0, map->num_lines - 1))) {
+	if (wanted->all && add_range(wanted, 0, map->num_lines - 1)) {
 		error("%s has %zu lines, and a tool takes 1 to %d: name some, as in %s[0-3]",
 		      map->name, map->num_lines, MAX_LINES, map->name);
 		return EXIT_REFUSED;

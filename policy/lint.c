@@ -110,16 +110,18 @@ static const struct slot *slot_of(const struct lint *lint, const struct term *te
 	return &lint->terms.slots.slots[term->slot];
 }
 
-/* The term of a rule after @term, or its first one for NULL; NULL at the end. */
-static const struct term *next_term(const struct lint *lint, size_t rule, const struct term *term)
-{
-	term = term ? term + 1 : lint->terms.terms + lint->terms.first[rule];
-	return term < lint->terms.terms + lint->terms.first[rule + 1] ? term : NULL;
-}
-
 static bool has_terms(const struct lint *lint, size_t rule)
 {
 	return lint->terms.first[rule] < lint->terms.first[rule + 1];
+}
+
+/* The term of a rule after @term, or its first one for NULL; NULL at the end. */
+static const struct term *next_term(const struct lint *lint, size_t rule, const struct term *term)
+{
+	if (!has_terms(lint, rule))
+		return NULL;
+	term = term ? term + 1 : lint->terms.terms + lint->terms.first[rule];
+	return term < lint->terms.terms + lint->terms.first[rule + 1] ? term : NULL;
 }
 
 static bool is_memory_slot(const struct slot *slot)

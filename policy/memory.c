@@ -94,7 +94,7 @@ void *pool_alloc(struct pool *pool, size_t count, size_t size)
 	if (__builtin_mul_overflow(count, size, &size) || size > SIZE_MAX - CHUNK_SIZE)
 		out_of_memory();
 	size = (size + sizeof(uint64_t) - 1) & -sizeof(uint64_t);
-	if (size > pool->left)
+	if (!pool->free || size > pool->left)
 		pool_add_chunk(pool, size > CHUNK_SIZE ? size : CHUNK_SIZE);
 	memory = pool->free;
 	pool->free += size;

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/unit/policy/world.h"
+#include "tests/unit/policy/reading.h"
 
 static char folder[64];
 

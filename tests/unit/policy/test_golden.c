@@ -19,7 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/unit/policy/world.h"
+#include "tests/unit/policy/reading.h"
 
 static char *read_text(const char *path)
 {

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/policy/world.h"
+#include "tests/unit/policy/reading.h"
 
 /* All kinds of entries; lines beyond 63 need a chip that is absent. */
 static struct image *compile_here(void)

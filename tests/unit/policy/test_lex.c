@@ -11,7 +11,7 @@
 #include "policy/memory.h"
 #include "policy/names.h"
 #include "policy/text.h"
-#include "tests/unit/policy/world.h"
+#include "tests/unit/policy/reading.h"
 
 static struct lexer lexer_of(const char *text, struct source *source, struct diag *diag)
 {

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/policy/world.h"
+#include "tests/unit/policy/reading.h"
 
 #define REFUSED(text, error) test_refused(text, sizeof(text) - 1, error)
 

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The machine that tests of policies see: always the same accounts and chips, and no other. Also
- * what most of those tests begin with. Include after cmocka.h.
- */
+/* The machine that tests of policies see: always the same accounts and chips, and no other. */
 #ifndef TESTS_UNIT_POLICY_WORLD_H
 #define TESTS_UNIT_POLICY_WORLD_H
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "policy/policy.h"
@@ -91,73 +87,5 @@ static const struct world test_world = {
 	.chips = test_chips,
 	.num_chips = sizeof(test_chips) / sizeof(test_chips[0]),
 };
-
-/* Everything that diag_print() says, to be freed. */
-static inline char *test_messages(const struct diag *diag)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	assert_non_null(out);
-	diag_print(diag, out, false);
-	fclose(out);
-	return text;
-}
-
-/* The canonical policy, to be freed. */
-static inline char *test_print(const struct policy *policy, const struct world *world)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	assert_non_null(out);
-	assert_int_equal(policy_print(policy, world, out), 0);
-	fclose(out);
-	return text;
-}
-
-/* A policy that has to be good. */
-static inline struct policy *test_read(const char *text)
-{
-	struct diag *diag = diag_new();
-	struct policy *policy = policy_read_text("test", text, strlen(text), &test_world, diag);
-
-	if (!policy)
-		diag_print(diag, stderr, false);
-	assert_non_null(policy);
-	diag_free(diag);
-	return policy;
-}
-
-static inline struct image *test_compile(const char *text)
-{
-	struct diag *diag = diag_new();
-	struct policy *policy = test_read(text);
-	struct image *image = policy_compile(policy, diag);
-
-	assert_non_null(image);
-	assert_int_equal(diag_errors(diag), 0);
-	policy_free(policy);
-	diag_free(diag);
-	return image;
-}
-
-/* Reading @text has to fail with an error that holds the words of @error. */
-static inline void test_refused(const char *text, size_t size, const char *error)
-{
-	struct diag *diag = diag_new();
-	struct policy *policy = policy_read_text("test", text, size, &test_world, diag);
-	char *messages = test_messages(diag);
-
-	if (!strstr(messages, error))
-		fprintf(stderr, "no \"%s\" in:\n%s", error, messages);
-	assert_non_null(strstr(messages, error));
-	assert_null(policy);
-	assert_true(diag_errors(diag) > 0);
-	free(messages);
-	diag_free(diag);
-}
 
 #endif
