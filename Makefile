@@ -59,7 +59,7 @@ ifndef V
 endif
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help deps demo shell test unit attack fuzz fuzzers install clean format
+.PHONY: all help deps demo shell test unit attack fuzz fuzzers lint install clean format
 
 all: $(O)/gpio-acl ## build the command
 
@@ -122,6 +122,7 @@ $(CLIENT) $(CLIENT)32 $(ATTACK) $(ATTACK)32 $(READERS):
 	mkdir -p $(@D)
 	echo '  CC      $@'
 	$(COMPILE) $(STATIC) $(filter %.c,$^) -o $@
+
 # Each fuzzer twice: to look for inputs, with clang, and to replay those that are kept.
 $(O)/tests/fuzz/%_policy: LDWRAP := -Wl,--wrap=source_open,--wrap=source_glob
 $(O)/tests/fuzz/%_published: LDWRAP := -Wl,--wrap=published_read
@@ -188,6 +189,21 @@ fuzz: deps ## look for inputs that break something, SECONDS with each fuzzer
 # What tests/fuzz/run runs: make fuzzers O=build/fuzz CC=clang
 fuzzers: override CFLAGS += $(SANITIZE) -fsanitize=fuzzer-no-link
 fuzzers: $(FUZZERS:%=$(O)/tests/fuzz/fuzz_%)
+
+LINTED	:= $(filter-out bpf/%,$(filter %.c,$(SOURCES)))
+SCRIPTS	= $(shell grep -rlIE '^\#!.*/(ba)?sh$$|^\# shellcheck shell=' .ci packaging tests)
+lint: deps $(O)/gpio_acl.skel.h ## check the sources, scripts and manual pages
+	echo '  TIDY    C sources'
+	printf '%s\n' $(LINTED) | xargs -P $$(nproc) -I{} clang-tidy --quiet {} -- $(CPPFLAGS) -std=gnu11
+	echo '  TIDY    bpf'
+	clang-tidy --quiet --checks=-misc-unused-parameters bpf/gpio_acl.bpf.c -- $(BPF_CFLAGS)
+	echo '  CHECK   C sources'
+	cppcheck -q --error-exitcode=1 --std=c11 --enable=warning,style,performance,portability \
+		--suppressions-list=.cppcheck $(CPPFLAGS) policy loader tests
+	echo '  SHELL   scripts'
+	shellcheck -x $(SCRIPTS)
+	echo '  MAN     manual pages'
+	mandoc -T lint -W warning $(MANS)
 
 format: ## format the sources
 	clang-format -i $(SOURCES)

@@ -729,7 +729,7 @@ static struct image *read_image(int map)
 	union gpio_acl_value *values = calloc(BATCH, sizeof(*values));
 	struct image *image = calloc(1, sizeof(*image));
 	__u32 cursor = 0, n;
-	bool first = true;
+	bool first = true, all = false;
 	int err = keys && values && image ? 0 : -1;
 
 	while (!err) {
@@ -748,10 +748,11 @@ static struct image *read_image(int map)
 			grown[image->num_entries++] =
 				(struct image_entry){.key = keys[i], .value = values[i]};
 		first = false;
+		all = err;
 	}
 	free(keys);
 	free(values);
-	if (err && errno == ENOENT && image) {
+	if (all) {
 		qsort(image->entries, image->num_entries, sizeof(*image->entries), by_key);
 		return image;
 	}

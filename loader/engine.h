@@ -51,7 +51,7 @@ struct engine_hook {
 };
 
 /* The hooks of this version, and whether they are at work; returns how many. */
-size_t engine_hooks(const struct engine_hook **hooks);
+size_t engine_hooks(const struct engine_hook **list);
 
 /* Sums over all processors, GPIO_ACL_NUM_COUNTERS of them. */
 int engine_counters(uint64_t counters[GPIO_ACL_NUM_COUNTERS]);

@@ -189,7 +189,7 @@ static int by_number(const void *a, const void *b)
 /* The offsets of the lines that lack the same, in ranges: `line 17`, `lines 4-5 9`. */
 static void print_offsets(FILE *out, const struct gpio_acl_record *record, uint32_t lacks)
 {
-	uint32_t offsets[GPIO_ACL_MAX_LINES];
+	uint32_t offsets[GPIO_ACL_MAX_LINES] = {0};
 	size_t num = 0;
 
 	for (uint32_t i = 0; i < record->num_lines; i++)
@@ -292,7 +292,7 @@ static void print_caller(FILE *out, const struct gpio_acl_record *record,
 static void print_time(FILE *out, int64_t time, bool json)
 {
 	time_t seconds = time / SECOND;
-	struct tm parts;
+	struct tm parts = {0};
 	char text[32];
 
 	(json ? gmtime_r : localtime_r)(&seconds, &parts);

@@ -11,7 +11,6 @@ struct compiler {
 	uint32_t *nodes;    /* of each chip, where the walk of its name ends */
 	struct names steps; /* {node, step} of all walks, to the next node */
 	uint32_t next_node;
-	uint32_t flags;
 };
 
 static union gpio_acl_value *add_entry(struct image *image, const struct gpio_acl_key *key)

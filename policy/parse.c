@@ -372,7 +372,7 @@ static bool parse_chip(struct parser *parser)
 	size_t index = policy->num_chips;
 	struct policy_chip *chip;
 	struct chip_source *source;
-	struct words name;
+	struct words name = {0};
 
 	if (!expect_name(parser, "a chip's name", &name) || !define(parser, name, false, index))
 		return false;
@@ -431,7 +431,7 @@ static bool parse_aggregate(struct parser *parser)
 	struct policy *policy = reader->policy;
 	size_t index = policy->num_aggregates;
 	struct aggregate_source source = {0};
-	struct words name;
+	struct words name = {0};
 
 	if (!expect_name(parser, "an aggregate's name", &name) ||
 	    !define(parser, name, true, index))

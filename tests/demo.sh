@@ -32,7 +32,10 @@ expect() {
 }
 
 value() { cat "$lines/sim_gpio$1/value"; }
+# Called by expect:
+# shellcheck disable=SC2317
 is() { [ "$(value "$1")" = "$2" ]; }
+# shellcheck disable=SC2317
 not() { ! "$@"; }
 
 # shows the hardware's side, then ends the gpioset that holds the line

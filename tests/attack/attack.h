@@ -108,7 +108,7 @@ void ask_for_reset(void);
 enum { SHORT = 1000, LONG = 300000 };
 void random_pause(unsigned int max);
 /* Exchanges the word for ever. */
-int flip_word(void *flip);
+int flip_word(void *arg);
 void start_thread(void *(*run)(void *), struct flip *flip);
 /* fork() that shares what @flags says, and dies with its parent. */
 pid_t start_process(unsigned long flags);

@@ -266,7 +266,7 @@ static void run_file(struct flip *flip)
 /* A refusal is the defence, and passes. */
 static void write_process(struct flip *flip, pid_t pid)
 {
-	__u32 word;
+	__u32 word = flip->calm;
 	struct iovec local = {&word, 4}, remote = {(void *)flip->word, 4};
 
 	for (;;) {

@@ -810,6 +810,8 @@ static int take(char **words)
 	int num_args = 0, err;
 	size_t i = 0;
 
+	if (!words[0])
+		usage("a step that is empty");
 	while (i < num && strcmp(steps[i].word, words[0]))
 		i++;
 	while (words[1 + num_args])

@@ -40,7 +40,8 @@ static void read_processes(void)
 		read_all(entry->d_name, "maps");
 		read_all(entry->d_name, "cmdline");
 	}
-	closedir(proc);
+	if (proc)
+		closedir(proc);
 }
 
 int main(int argc, char **argv)

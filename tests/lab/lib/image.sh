@@ -61,10 +61,11 @@ settings() {
 
 # The wanted modules, unpressed: the guest's emulated processor would be slow at it.
 modules() {
-	local from=$dir/kernel to=$dir/root release path file
+	local from=$dir/kernel release path file
 	release=$(basename "$from"/usr/lib/modules/*)
 	path=usr/lib/modules/$release
 	depmod -b "$from" "$release"
+	# shellcheck disable=SC2086 # words
 	find "$from/$path/kernel/drivers/gpio" -name '*.ko*' -printf '%f\n' | sed 's/\.ko.*//' |
 		xargs modprobe -d "$from" -S "$release" -a --show-depends $modules |
 		sed -n 's/^insmod \([^ ]*\).*/\1/p' | sort -u >"$dir/modules"
