@@ -82,21 +82,24 @@ static int load(struct policy *policy, const struct world *world, struct diag *d
 {
 	struct image *image = policy_compile(policy, diag);
 	struct swap swap = {.policy = policy, .image = image};
-	int err = image ? publish_maps(policy, world, swap_in, &swap) : -1;
+	int published = image ? publish_maps(policy, world, swap_in, &swap) : -1;
 
 	if (!image)
 		diag_print(diag, stderr, use_colour(stderr));
 	image_free(image);
-	return err || engine_held(warn_holder, NULL) ? EXIT_REFUSED : EXIT_DONE;
+	return published < 0 || engine_held(warn_holder, NULL) ? EXIT_REFUSED : EXIT_DONE;
 }
 
 static int read_and_load(const char *file, bool permissive)
 {
-	struct diag *diag = memory(diag_new());
-	int status = EXIT_REFUSED;
+	int status = EXIT_REFUSED, locked = engine_lock();
 	struct policy *policy;
 	struct world world;
+	struct diag *diag;
 
+	if (locked < 0)
+		return EXIT_REFUSED;
+	diag = memory(diag_new());
 	world_read(&world);
 	policy = policy_read_file(file, &world, diag);
 	diag_print(diag, stderr, use_colour(stderr));
@@ -108,6 +111,7 @@ static int read_and_load(const char *file, bool permissive)
 	policy_free(policy);
 	world_free(&world);
 	diag_free(diag);
+	close(locked);
 	return status;
 }
 

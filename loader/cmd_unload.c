@@ -21,10 +21,23 @@ static const char help[] =
 	"Example:\n"
 	"  gpio-acl unload\n";
 
+static int unload(void)
+{
+	int locked = engine_lock(), loaded;
+
+	if (locked < 0)
+		return EXIT_REFUSED;
+	loaded = engine_loaded();
+	if (loaded < 0 || engine_unload() || publish_remove())
+		return EXIT_REFUSED;
+	close(locked);
+	puts(loaded ? "unloaded: no GPIO request is judged any more" : "nothing was loaded");
+	return EXIT_DONE;
+}
+
 int cmd_unload(int argc, char **argv)
 {
 	static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {0}};
-	int loaded;
 
 	opterr = 0;
 	switch (getopt_long(argc, argv, "h", options, NULL)) {
@@ -42,9 +55,5 @@ int cmd_unload(int argc, char **argv)
 		error("this takes root: run it with sudo");
 		return EXIT_REFUSED;
 	}
-	loaded = engine_loaded();
-	if (loaded < 0 || engine_unload() || publish_remove())
-		return EXIT_REFUSED;
-	puts(loaded ? "unloaded: no GPIO request is judged any more" : "nothing was loaded");
-	return EXIT_DONE;
+	return unload();
 }

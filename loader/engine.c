@@ -316,8 +316,7 @@ static int make_dir(const char *path, mode_t mode)
 	return -1;
 }
 
-/* One load or unload at a time; closing the descriptor unlocks, and so does a kill. */
-static int lock(void)
+int engine_lock(void)
 {
 	int folder = folder_open(AT_FDCWD, RUN_DIR, RUN_DIR), fd;
 
@@ -646,11 +645,12 @@ static void leave_as_before(const char *started)
 		close(policies);
 }
 
-static int load_locked(const struct image *image, uint64_t *generation)
+int engine_load(const struct image *image, uint64_t *generation)
 {
 	char prefix[64], links[NAME_LEN], path[PATH_LEN];
 	bool memory_any = has_memory_any(image), started;
 
+	libbpf_set_print(silent);
 	if (make_dir(PIN_DIR, 0700) || make_dir(MAPS_DIR, 0700))
 		return -1;
 	snprintf(prefix, sizeof(prefix), LINKS "%016llx-", (unsigned long long)build_id());
@@ -671,19 +671,12 @@ static int load_locked(const struct image *image, uint64_t *generation)
 	return 0;
 }
 
-int engine_load(const struct image *image, uint64_t *generation)
+int engine_replace(const struct image *image, uint64_t *generation)
 {
-	int locked = lock(), err;
-
-	libbpf_set_print(silent);
-	if (locked < 0)
-		return -1;
-	err = load_locked(image, generation);
-	close(locked);
-	return err;
+	return publish(image, generation);
 }
 
-static int unload_locked(void)
+int engine_unload(void)
 {
 	int policies = open_map("policies");
 	__u32 zero = 0;
@@ -702,17 +695,6 @@ static int unload_locked(void)
 		return -1;
 	}
 	return 0;
-}
-
-int engine_unload(void)
-{
-	int locked = lock(), err;
-
-	if (locked < 0)
-		return -1;
-	err = unload_locked();
-	close(locked);
-	return err;
 }
 
 /* ---- reading back --------------------------------------------------------------------- */

@@ -28,6 +28,16 @@ int engine_check_kernel(void);
 int engine_loaded(void);
 
 /*
+ * engine_lock() - keep every other load, unload and watch waiting
+ *
+ * Held from before the machine is looked at until the published maps are those of what is in
+ * force: neither a policy nor a map made of older knowledge ever replaces one made of newer. What
+ * changes something here (load, replace, unload) is called with the lock held. Returns a
+ * descriptor; closing it unlocks, and so does a kill.
+ */
+int engine_lock(void);
+
+/*
  * engine_load() - put an image in force
  * @image: compiled policy; its generation and load time are set in the map, not in it
  * @generation: where to store the generation it was given; 1 for the first
@@ -37,6 +47,9 @@ int engine_loaded(void);
  * what ran before still runs.
  */
 int engine_load(const struct image *image, uint64_t *generation);
+
+/* Put an image in force in place of another, with the programs that are at work. */
+int engine_replace(const struct image *image, uint64_t *generation);
 
 /* Unpublish the policy, then remove links and maps. */
 int engine_unload(void);

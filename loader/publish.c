@@ -2,7 +2,7 @@
 /*
  * Writer of the published maps. A map is written as a draft, its name with a dot before, which no
  * aggregate can have and readers pass over; then renamed. No fsync: it is a memory file system,
- * and after a crash the maps must be gone anyway. A lock on the folder keeps two writers apart.
+ * and after a crash the maps must be gone anyway.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -10,7 +10,6 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -126,18 +125,64 @@ static int write_drafts(const struct folder *folder, const struct policy *policy
 	return failed;
 }
 
+static FILE *open_map(const struct folder *folder, const char *name, struct stat *status)
+{
+	int fd = openat(folder->fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0 || fstat(fd, status)) {
+		if (fd >= 0)
+			close(fd);
+		return NULL;
+	}
+	return memory(fdopen(fd, "r"));
+}
+
+static bool same_text(FILE *one, FILE *other)
+{
+	int c;
+
+	do {
+		c = getc_unlocked(one);
+		if (c != getc_unlocked(other))
+			return false;
+	} while (c != EOF);
+	return !ferror(one) && !ferror(other);
+}
+
+/* Is what a draft says published already? */
+static bool is_published(const struct folder *folder, const char *draft, const char *name)
+{
+	struct stat new, old;
+	FILE *one = open_map(folder, draft, &new), *other = open_map(folder, name, &old);
+	bool same = one && other &&
+		    new.st_mode == old.st_mode &&new.st_size == old.st_size &&same_text(one, other);
+
+	if (one)
+		fclose(one);
+	if (other)
+		fclose(other);
+	return same;
+}
+
+/* Returns how many maps are new. */
 static int rename_drafts(const struct folder *folder, const struct policy *policy)
 {
 	char draft[POLICY_MAX_NAME + 2];
+	int num = 0;
 
 	for (size_t i = 0; i < policy->num_aggregates; i++) {
 		const char *name = policy->aggregates[i].name;
 
 		draft_name(draft, name);
+		if (is_published(folder, draft, name)) {
+			unlinkat(folder->fd, draft, 0);
+			continue;
+		}
 		if (renameat(folder->fd, draft, folder->fd, name))
 			return say_unwritten(folder, name);
+		num++;
 	}
-	return 0;
+	return num;
 }
 
 static int by_text(const void *a, const void *b)
@@ -185,7 +230,7 @@ static int remove_gone(const struct folder *folder, const struct policy *policy)
 	return failed;
 }
 
-/* Drafts that a writer left which was killed; the lock says that none is at work. */
+/* Ours, and those of a writer that was killed. */
 static void remove_drafts(const struct folder *folder, const struct policy *policy)
 {
 	char draft[POLICY_MAX_NAME + 2];
@@ -196,23 +241,16 @@ static void remove_drafts(const struct folder *folder, const struct policy *poli
 	}
 }
 
-static int lock(const struct folder *folder)
-{
-	if (!flock(folder->fd, LOCK_EX))
-		return 0;
-	error("%s cannot be locked: %s", folder->path, strerror(errno));
-	return -1;
-}
-
 static int publish(const struct folder *folder, const struct policy *policy,
 		   const struct world *world, int (*swap)(void *ctx), void *ctx)
 {
-	if (lock(folder))
-		return -1;
+	int num = -1;
+
 	remove_drafts(folder, policy);
-	if (!write_drafts(folder, policy, world) && (!swap || !swap(ctx)) &&
-	    !rename_drafts(folder, policy))
-		return remove_gone(folder, policy);
+	if (!write_drafts(folder, policy, world) && (!swap || !swap(ctx)))
+		num = rename_drafts(folder, policy);
+	if (num >= 0)
+		return remove_gone(folder, policy) ? -1 : num;
 	remove_drafts(folder, policy);
 	return -1;
 }
@@ -221,7 +259,7 @@ int publish_maps_in(const char *base, const struct policy *policy, const struct 
 		    int (*swap)(void *ctx), void *ctx)
 {
 	struct folder folder;
-	int parent = folder_open(AT_FDCWD, base, base), failed;
+	int parent = folder_open(AT_FDCWD, base, base), num;
 	bool is_new;
 
 	if (parent < 0)
@@ -232,11 +270,11 @@ int publish_maps_in(const char *base, const struct policy *policy, const struct 
 	close(parent);
 	if (folder.fd < 0)
 		return -1;
-	failed = publish(&folder, policy, world, swap, ctx);
+	num = publish(&folder, policy, world, swap, ctx);
 	close(folder.fd);
-	if (failed && is_new)
+	if (num < 0 && is_new)
 		rmdir(folder.path);
-	return failed;
+	return num;
 }
 
 int publish_remove_in(const char *base)
@@ -248,7 +286,7 @@ int publish_remove_in(const char *base)
 	snprintf(path, sizeof(path), "%s/aggregates", base);
 	if (access(path, F_OK) && errno == ENOENT)
 		return 0;
-	if (publish_maps_in(base, &nothing, &nowhere, NULL, NULL))
+	if (publish_maps_in(base, &nothing, &nowhere, NULL, NULL) < 0)
 		return -1;
 	if (rmdir(path)) {
 		error("%s cannot be removed: %s", path, strerror(errno));

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "loader/engine.h"
 #include "loader/loader.h"
@@ -42,9 +43,13 @@ int main(int argc, char **argv)
 	if (!images[0] || !images[1])
 		return EXIT_REFUSED;
 	n = atol(argv[3]);
-	for (long i = 0; i < n; i++)
-		if (engine_load(images[i % 2], &generation))
+	for (long i = 0; i < n; i++) {
+		int locked = engine_lock();
+
+		if (locked < 0 || engine_load(images[i % 2], &generation))
 			return EXIT_REFUSED;
+		close(locked);
+	}
 	image_free(images[0]);
 	image_free(images[1]);
 	printf("generation %" PRIu64 "\n", generation);

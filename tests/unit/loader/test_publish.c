@@ -54,7 +54,7 @@ static void writes_each_aggregate(void **state)
 {
 	struct stat status;
 
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &world, NULL, NULL), 0);
+	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &world, NULL, NULL), 2);
 	assert_string_equal(get_file(PATH_OF("run/aggregates/relays")),
 			    "# gpio-acl aggregate 1 relays\n"
 			    "0\tgpiochip0\t0\tRELAY0\tlab-a\n"
@@ -76,7 +76,7 @@ static void modes_do_not_follow_the_umask(void **state)
 	mode_t before = umask(077);
 	struct stat status;
 
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &world, NULL, NULL), 0);
+	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &world, NULL, NULL), 2);
 	umask(before);
 	assert_int_equal(stat(PATH_OF("run"), &status), 0);
 	assert_int_equal(status.st_mode & 07777, 0755);
@@ -99,9 +99,41 @@ static void without_the_swap_nothing_is_published(void **state)
 	assert_int_not_equal(access(PATH_OF("run/aggregates/relays"), F_OK), 0);
 }
 
+static ino_t inode_of(const char *path)
+{
+	struct stat status;
+
+	assert_int_equal(stat(path, &status), 0);
+	return status.st_ino;
+}
+
+/* Whoever waits for a change is woken by one only. */
+static void replaces_only_what_changes(void **state)
+{
+	struct world one_twin = world;
+	ino_t relays_before, sensors_before;
+
+	one_twin.num_chips = 2;
+	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &one_twin, NULL, NULL), 2);
+	relays_before = inode_of(PATH_OF("run/aggregates/relays"));
+	sensors_before = inode_of(PATH_OF("run/aggregates/sensors"));
+	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &one_twin, NULL, NULL), 0);
+	assert_int_equal(inode_of(PATH_OF("run/aggregates/relays")), relays_before);
+	one_twin.num_chips = 1;
+	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &one_twin, NULL, NULL), 1);
+	assert_int_equal(inode_of(PATH_OF("run/aggregates/sensors")), sensors_before);
+	assert_non_null(strstr(get_file(PATH_OF("run/aggregates/relays")), "2\t-\t1\tDOOR\ttwin"));
+	assert_int_equal(count_entries(PATH_OF("run/aggregates")), 2);
+	chmod(PATH_OF("run/aggregates/sensors"), 0600);
+	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &one_twin, NULL, NULL), 1);
+	put_file(PATH_OF("run/aggregates/sensors"),
+		 "# gpio-acl aggregate 1 sensors\n0\tgpiochip0\t4\t-\tlab-a\n");
+	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &one_twin, NULL, NULL), 1);
+}
+
 static void absent_chips_keep_their_label(void **state)
 {
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &nothing_present, NULL, NULL), 0);
+	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &nothing_present, NULL, NULL), 2);
 	assert_string_equal(get_file(PATH_OF("run/aggregates/sensors")),
 			    "# gpio-acl aggregate 1 sensors\n0\t-\t3\t-\tlab-a\n");
 }
@@ -110,7 +142,7 @@ static void reader_reads_what_writer_wrote(void **state)
 {
 	struct published map;
 
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &world, NULL, NULL), 0);
+	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &world, NULL, NULL), 2);
 	assert_int_equal(published_read(PATH_OF("run/aggregates"), "relays", &map), 0);
 	assert_string_equal(map.name, "relays");
 	assert_int_equal(map.num_lines, 5);
@@ -129,9 +161,9 @@ static void replaces_and_removes(void **state)
 	struct policy less = policy;
 
 	less.num_aggregates = 1;
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &nothing_present, NULL, NULL), 0);
+	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &nothing_present, NULL, NULL), 2);
 	put_file(PATH_OF("run/aggregates/.left"), "by a writer that was killed");
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &less, &world, NULL, NULL), 0);
+	assert_int_equal(publish_maps_in(PATH_OF("run"), &less, &world, NULL, NULL), 1);
 	assert_int_equal(count_entries(PATH_OF("run/aggregates")), 1);
 	assert_non_null(strstr(get_file(PATH_OF("run/aggregates/relays")), "gpiochip0"));
 	put_file(PATH_OF("run/other"), "stays");
@@ -145,7 +177,7 @@ static void without_room_nothing_changes(void **state)
 {
 	struct rlimit before, none;
 
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &nothing_present, NULL, NULL), 0);
+	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &nothing_present, NULL, NULL), 2);
 	getrlimit(RLIMIT_FSIZE, &before);
 	none = (struct rlimit){.rlim_cur = 40, .rlim_max = before.rlim_max};
 	signal(SIGXFSZ, SIG_IGN);
@@ -181,10 +213,10 @@ static void refuses_hostile_folders(void **state)
 /* A draft's place that was taken by a link must not be written through. */
 static void does_not_follow_planted_drafts(void **state)
 {
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &world, NULL, NULL), 0);
+	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &world, NULL, NULL), 2);
 	put_file(PATH_OF("victim"), "untouched");
 	assert_int_equal(symlink("../../victim", PATH_OF("run/aggregates/.relays")), 0);
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &world, NULL, NULL), 0);
+	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &nothing_present, NULL, NULL), 2);
 	assert_string_equal(get_file(PATH_OF("victim")), "untouched");
 }
 
@@ -195,7 +227,7 @@ int main(void)
 		TEST(writes_each_aggregate),
 		TEST(modes_do_not_follow_the_umask),
 		TEST(without_the_swap_nothing_is_published),
-		TEST(reader_reads_what_writer_wrote),
+		TEST(replaces_only_what_changes),
 		TEST(absent_chips_keep_their_label),
 		TEST(reader_reads_what_writer_wrote),
 		TEST(replaces_and_removes),
