@@ -3,6 +3,7 @@
  * The chips that are present: libudev lists them and knows their parents, libgpiod tells label
  * and lines. The two generations of libgpiod (LIBGPIOD_MAJOR: 1 or 2) differ here, nowhere else.
  */
+#include <errno.h>
 #include <glob.h>
 #include <gpiod.h>
 #include <libudev.h>
@@ -10,6 +11,7 @@
 #include <linux/gpio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "loader/chips.h"
 #include "loader/memory.h"
@@ -26,10 +28,11 @@ static char **new_names(uint32_t num_lines)
 
 #if LIBGPIOD_MAJOR == 1
 
-/* Label, number of lines and line names; false when the chip cannot be opened. */
+/* Label, number of lines and line names; false when the chip cannot be opened, or goes. */
 static bool read_chip(const char *path, struct world_chip *chip)
 {
 	struct gpiod_chip *device = gpiod_chip_open(path);
+	bool gone = false;
 	char **names;
 
 	if (!device)
@@ -40,11 +43,12 @@ static bool read_chip(const char *path, struct world_chip *chip)
 	for (uint32_t i = 0; i < chip->num_lines; i++) {
 		struct gpiod_line *line = gpiod_chip_get_line(device, i);
 
+		gone |= !line && errno == ENODEV;
 		names[i] = line ? copy(gpiod_line_name(line)) : NULL;
 	}
 	chip->line_names = (const char *const *)names;
 	gpiod_chip_close(device);
-	return true;
+	return !gone;
 }
 
 #else
@@ -53,6 +57,7 @@ static bool read_chip(const char *path, struct world_chip *chip)
 {
 	struct gpiod_chip *device = gpiod_chip_open(path);
 	struct gpiod_chip_info *info = device ? gpiod_chip_get_info(device) : NULL;
+	bool gone = false;
 	char **names;
 
 	if (!info) {
@@ -66,6 +71,7 @@ static bool read_chip(const char *path, struct world_chip *chip)
 	for (uint32_t i = 0; i < chip->num_lines; i++) {
 		struct gpiod_line_info *line = gpiod_chip_get_line_info(device, i);
 
+		gone |= !line && errno == ENODEV;
 		if (!line)
 			continue;
 		names[i] = copy(gpiod_line_info_get_name(line));
@@ -74,7 +80,7 @@ static bool read_chip(const char *path, struct world_chip *chip)
 	chip->line_names = (const char *const *)names;
 	gpiod_chip_info_free(info);
 	gpiod_chip_close(device);
-	return true;
+	return !gone;
 }
 
 #endif
@@ -121,7 +127,21 @@ static void complete_label(struct world_chip *chip, struct udev_device *parent)
 	globfree(&found);
 }
 
-/* False: no chip of the character device (the sysfs interface's twins are listed, too), or gone. */
+static void free_chip(struct world_chip *chip)
+{
+	for (uint32_t line = 0; chip->line_names && line < chip->num_lines; line++)
+		free((char *)chip->line_names[line]);
+	free((char **)chip->line_names);
+	free((char *)chip->name);
+	free((char *)chip->label);
+	free((char *)chip->device);
+}
+
+/*
+ * False: no chip of the character device (the sysfs interface's twins are listed, too), or gone.
+ * A number is given to another chip only when the one that had it has left sysfs: while the device
+ * is there, its node was that of this chip.
+ */
 static bool read_device(struct udev_device *device, struct world_chip *chip)
 {
 	const char *path = udev_device_get_devnode(device);
@@ -130,8 +150,10 @@ static bool read_device(struct udev_device *device, struct world_chip *chip)
 	if (!path || strncmp(udev_device_get_sysname(device), "gpiochip", 8))
 		return false;
 	memset(chip, 0, sizeof(*chip));
-	if (!read_chip(path, chip))
+	if (!read_chip(path, chip) || access(udev_device_get_syspath(device), F_OK)) {
+		free_chip(chip);
 		return false;
+	}
 	chip->name = copy(udev_device_get_sysname(device));
 	if (parent) /* of its path, since udev turns a '!' of the kernel's name into '/' */
 		chip->device = copy(strrchr(udev_device_get_syspath(parent), '/') + 1);
@@ -174,13 +196,7 @@ struct world_chip *chips_read(size_t *num)
 
 void chips_free(struct world_chip *chips, size_t num)
 {
-	for (size_t i = 0; i < num; i++) {
-		for (uint32_t line = 0; line < chips[i].num_lines; line++)
-			free((char *)chips[i].line_names[line]);
-		free((char **)chips[i].line_names);
-		free((char *)chips[i].name);
-		free((char *)chips[i].label);
-		free((char *)chips[i].device);
-	}
+	for (size_t i = 0; i < num; i++)
+		free_chip(&chips[i]);
 	free(chips);
 }
