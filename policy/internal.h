@@ -128,8 +128,28 @@ const struct source *reader_open(struct reader *reader, const char *path, const 
 /* resolve.c: finds the lines that names stand for. */
 void resolve_policy(struct reader *reader);
 
+/*
+ * line_search() - the line that a name stands for on all chips of the world that @present lists
+ * @num: how many are listed; without any the line is missing
+ * @offset: takes the offset, when the name has one and the same everywhere
+ * @where: takes the chip on which the name is ambiguous
+ */
+enum line_search {
+	LINE_FOUND,
+	LINE_MISSING,	/* on every chip */
+	LINE_AMBIGUOUS, /* several lines of a chip have the name */
+	LINE_DIFFERENT, /* missing on some, or another offset */
+};
+
+enum line_search line_search(const struct world *world, const uint32_t *present, size_t num,
+			     const char *name, uint32_t *offset, uint32_t *where);
+
 /* lint.c: warns of what is no error but hardly meant. For a policy without errors. */
 void lint_policy(struct reader *reader);
+
+/* lint.c: warns that two chips are present that one definition means. @span: it, or NULL. */
+void lint_shared_chip(struct diag *diag, const struct span *span, const struct policy_chip *chip,
+		      const struct world_chip *one, const struct world_chip *other);
 
 /* read.c: a policy from the text of an image, not checked against this machine. */
 struct policy *policy_read_loaded(const char *text, size_t size, struct diag *diag);

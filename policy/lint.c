@@ -43,30 +43,25 @@ static bool bypasses_root(const struct lint *lint)
 
 /* ---- definitions ---------------------------------------------------------------------- */
 
-static void lint_shared_chip(struct reader *reader, size_t index)
+void lint_shared_chip(struct diag *diag, const struct span *span, const struct policy_chip *chip,
+		      const struct world_chip *one, const struct world_chip *other)
 {
-	const struct policy_chip *chip = &reader->policy->chips[index];
-	const struct chip_source *source = &reader->chips[index];
-	const struct world_chip *chips = reader->world->chips;
-	struct span span = words_span(&source->statement, source->value);
-
-	if (source->num_present < 2)
-		return;
-	diag_warning(reader->diag, &span,
-		     "%s and %s have the same %s: rules for chip %s are for both",
-		     chips[source->present[0]].name, chips[source->present[1]].name,
-		     policy_chip_by[chip->by], chip->name);
+	diag_warning(diag, span, "%s and %s have the same %s: rules for chip %s are for both",
+		     one->name, other->name, policy_chip_by[chip->by], chip->name);
 	if (chip->by == GPIO_ACL_BY_LABEL)
-		diag_note(reader->diag, NULL, "to tell them apart, use device");
+		diag_note(diag, NULL, "to tell them apart, use device");
 }
 
 static void lint_chip(struct reader *reader, size_t index)
 {
 	const struct policy_chip *chip = &reader->policy->chips[index];
 	const struct chip_source *source = &reader->chips[index];
+	const struct world_chip *chips = reader->world->chips;
 	struct span span = words_span(&source->statement, source->value);
 
-	lint_shared_chip(reader, index);
+	if (source->num_present > 1)
+		lint_shared_chip(reader->diag, &span, chip, &chips[source->present[0]],
+				 &chips[source->present[1]]);
 	if (chip->by == GPIO_ACL_BY_NAME) {
 		diag_warning(reader->diag, &span, "\"%s\" may be another chip after the next boot",
 			     chip->value);

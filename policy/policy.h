@@ -132,6 +132,18 @@ struct policy *policy_read_file(const char *path, const struct world *world, str
 struct policy *policy_read_text(const char *name, const char *text, size_t size,
 				const struct world *world, struct diag *diag);
 
+/*
+ * policy_find_absent() - find line names whose chips were absent when the policy was read
+ * @world: what is present now
+ * @diag: takes a warning for each name that is no single line on a chip that is present now, or is
+ *	  one that the same aggregate or rule names already, and for each definition of a chip that
+ *	  means two
+ *
+ * Names that are found get their offset, the others keep none; a policy read back from an image
+ * (image_policy()) makes one again. Returns how many got theirs.
+ */
+size_t policy_find_absent(struct policy *policy, const struct world *world, struct diag *diag);
+
 void policy_free(struct policy *policy);
 
 /*

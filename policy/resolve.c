@@ -60,6 +60,31 @@ static unsigned int count_lines(const struct world_chip *chip, const char *name,
 	return count;
 }
 
+enum line_search line_search(const struct world *world, const uint32_t *present, size_t num,
+			     const char *name, uint32_t *offset, uint32_t *where)
+{
+	size_t having = 0;
+	bool same = true;
+
+	for (size_t i = 0; i < num; i++) {
+		uint32_t here = 0;
+		unsigned int count = count_lines(&world->chips[present[i]], name, &here);
+
+		if (count > 1) {
+			*where = present[i];
+			return LINE_AMBIGUOUS;
+		}
+		if (!count)
+			continue;
+		same &= !having || here == *offset;
+		*offset = here;
+		having++;
+	}
+	if (!having)
+		return LINE_MISSING;
+	return having == num && same ? LINE_FOUND : LINE_DIFFERENT;
+}
+
 static void report_no_line(struct reader *reader, uint32_t chip, const struct item *item,
 			   const struct span *span)
 {
@@ -130,29 +155,24 @@ static void report_different(struct reader *reader, uint32_t chip, const struct 
 static bool find_line(struct reader *reader, uint32_t chip, const struct item *item,
 		      const struct span *span, uint32_t *found)
 {
-	size_t num = reader->chips[chip].num_present, having = 0;
-	uint32_t offset = 0;
-	bool same = true;
+	const struct chip_source *source = &reader->chips[chip];
+	uint32_t where;
 
-	for (size_t i = 0; i < num; i++) {
-		const struct world_chip *present = present_chip(reader, chip, i);
-		unsigned int count = count_lines(present, item->name, &offset);
-
-		if (count > 1) {
-			report_ambiguous(reader, present, item, span);
-			return false;
-		}
-		if (!count)
-			continue;
-		same &= !having || offset == *found;
-		*found = offset;
-		having++;
-	}
-	if (!having)
+	switch (line_search(reader->world, source->present, source->num_present, item->name, found,
+			    &where)) {
+	case LINE_FOUND:
+		return true;
+	case LINE_MISSING:
 		report_no_line(reader, chip, item, span);
-	else if (having < num || !same)
+		return false;
+	case LINE_AMBIGUOUS:
+		report_ambiguous(reader, &reader->world->chips[where], item, span);
+		return false;
+	case LINE_DIFFERENT:
 		report_different(reader, chip, item, span);
-	return having == num && same;
+		return false;
+	}
+	return false;
 }
 
 static void warn_absent(struct reader *reader, uint32_t chip, const struct item *item,
@@ -167,7 +187,9 @@ static void warn_absent(struct reader *reader, uint32_t chip, const struct item 
 		reader->diag, span,
 		"chip %s (%s \"%s\") is not present: \"%.80s\" is refused to everyone until it is",
 		definition->name, policy_chip_by[definition->by], definition->value, item->name);
-	diag_note(reader->diag, NULL, "load the policy again then, or name the line by its offset");
+	diag_note(reader->diag, NULL,
+		  "gpio-acl watch looks then; without it, load the policy again, or name the "
+		  "line by its offset");
 }
 
 /* find_line(), asking once for each name of a chip; errors and absent chips are told each time. */

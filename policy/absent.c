@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Line names that found no chip when the policy was read, looked for again later. What is found is
+ * filled in, one by one: a name that is still no single line holds nothing else up.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy/internal.h"
+
+/* In struct search.found, for a name that was looked for in vain. */
+#define NO_LINE (POLICY_NO_OFFSET - 1)
+
+struct search {
+	struct policy *policy;
+	const struct world *world;
+	struct diag *diag;
+	struct present { /* of each chip of the policy: indexes in world->chips */
+		uint32_t *chips;
+		size_t num;
+	} * present;
+	struct names found; /* {chip, name}, to offsets: each name is looked for and told once */
+};
+
+/* The lines of an aggregate, or of a rule that stands in line @line of file @name. */
+struct list {
+	struct policy_line *lines;
+	size_t num;
+	const char *name;
+	uint32_t line; /* 0: an aggregate */
+};
+
+static void find_present(struct search *search, size_t index)
+{
+	const struct policy_chip *chip = &search->policy->chips[index];
+	const struct world *world = search->world;
+	struct present *present = &search->present[index];
+
+	for (size_t i = 0; i < world->num_chips; i++) {
+		if (!policy_chip_matches(chip, &world->chips[i]))
+			continue;
+		present->chips = memory_grow(present->chips, present->num, sizeof(uint32_t));
+		present->chips[present->num++] = i;
+	}
+	if (present->num > 1)
+		lint_shared_chip(search->diag, NULL, chip, &world->chips[present->chips[0]],
+				 &world->chips[present->chips[1]]);
+}
+
+static void warn(struct search *search, const struct policy_line *line, const char *why)
+{
+	const struct policy_chip *chip = &search->policy->chips[line->chip];
+
+	diag_warning(search->diag, NULL,
+		     "line \"%.80s\" of chip %s (%s \"%s\") stays refused to everyone: %s",
+		     line->name, chip->name, policy_chip_by[chip->by], chip->value, why);
+	diag_note(search->diag, NULL,
+		  "gpio-acl check shows where; mend the policy and load it again");
+}
+
+/* The offset that a line's name has now, or NO_LINE, told with the reason. */
+static uint32_t look_for(struct search *search, const struct policy_line *line)
+{
+	static const char *const why[] = {
+		[LINE_MISSING] = "no line has that name",
+		[LINE_AMBIGUOUS] = "more than one line has that name",
+		[LINE_DIFFERENT] = "it is not the same line on all chips present that this means",
+	};
+	const struct present *present = &search->present[line->chip];
+	uint32_t offset, where;
+	enum line_search result = line_search(search->world, present->chips, present->num,
+					      line->name, &offset, &where);
+
+	if (result == LINE_FOUND)
+		return offset;
+	warn(search, line, why[result]);
+	return NO_LINE;
+}
+
+static uint32_t offset_now(struct search *search, const struct policy_line *line)
+{
+	size_t size = strlen(line->name);
+	char key[sizeof(line->chip) + POLICY_MAX_STRING];
+	uint32_t offset;
+
+	memcpy(key, &line->chip, sizeof(line->chip));
+	memcpy(key + sizeof(line->chip), line->name, size);
+	size += sizeof(line->chip);
+	offset = names_find(&search->found, key, size);
+	if (offset == NAMES_NONE)
+		offset = names_add(&search->found, key, size, look_for(search, line));
+	return offset;
+}
+
+static bool is_wanted(const struct search *search, const struct policy_line *line)
+{
+	return line->offset == POLICY_NO_OFFSET && search->present[line->chip].num;
+}
+
+/* Adds a line to those that a list names; false when it was there. */
+static bool add_line(struct names *named, uint32_t chip, uint32_t offset, uint32_t order)
+{
+	uint32_t key[] = {chip, offset};
+
+	return names_add(named, key, sizeof(key), order) == order;
+}
+
+static void warn_twice(struct search *search, const struct policy_line *line, uint32_t offset,
+		       const struct list *list)
+{
+	char why[POLICY_MAX_STRING];
+
+	if (list->line)
+		snprintf(why, sizeof(why), "it is line %u, which the rule of %s:%u names already",
+			 offset, list->name, list->line);
+	else
+		snprintf(why, sizeof(why), "it is line %u, which aggregate %s names already",
+			 offset, list->name);
+	warn(search, line, why);
+}
+
+/* Fills in the lines of a list that can be; as in check_twice(), none may be there twice. */
+static size_t fill(struct search *search, const struct list *list)
+{
+	struct names named = {0};
+	size_t wanted = 0, filled = 0;
+
+	for (size_t i = 0; i < list->num; i++)
+		wanted += is_wanted(search, &list->lines[i]);
+	for (size_t i = 0; wanted && i < list->num; i++)
+		if (list->lines[i].offset != POLICY_NO_OFFSET)
+			add_line(&named, list->lines[i].chip, list->lines[i].offset, i);
+	for (size_t i = 0; wanted && i < list->num; i++) {
+		struct policy_line *line = &list->lines[i];
+		uint32_t offset = is_wanted(search, line) ? offset_now(search, line) : NO_LINE;
+
+		if (offset == NO_LINE)
+			continue;
+		if (!add_line(&named, line->chip, offset, i)) {
+			warn_twice(search, line, offset, list);
+			continue;
+		}
+		line->offset = offset;
+		filled++;
+	}
+	names_free(&named);
+	return filled;
+}
+
+size_t policy_find_absent(struct policy *policy, const struct world *world, struct diag *diag)
+{
+	struct search search = {.policy = policy, .world = world, .diag = diag};
+	size_t filled = 0;
+
+	search.present = memory_alloc(policy->num_chips, sizeof(*search.present));
+	for (size_t i = 0; i < policy->num_chips; i++)
+		find_present(&search, i);
+	for (size_t i = 0; i < policy->num_aggregates; i++) {
+		const struct policy_aggregate *aggregate = &policy->aggregates[i];
+
+		filled += fill(&search, &(struct list){aggregate->lines, aggregate->num_lines,
+						       .name = aggregate->name});
+	}
+	for (size_t i = 0; i < policy->num_rules; i++) {
+		const struct policy_rule *rule = &policy->rules[i];
+
+		filled += fill(&search, &(struct list){rule->lines, rule->num_lines,
+						       .name = rule->file, .line = rule->line});
+	}
+	for (size_t i = 0; i < policy->num_chips; i++)
+		free(search.present[i].chips);
+	free(search.present);
+	names_free(&search.found);
+	return filled;
+}

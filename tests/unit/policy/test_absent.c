@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Names of lines whose chip came later: what is found is put in, what is doubtful is left and told.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "world.h"
+
+static const char *const relay_names[4] = {"ON", "OFF", "TWIN", "TWIN"};
+static const char *const other_names[4] = {"OFF", "ON", NULL, NULL};
+
+static const struct world_chip later[] = {
+	{"gpiochip4", "usb-relay", "0003:1.1", 4, relay_names},
+	{"gpiochip5", "usb-other", "0003:1.2", 4, other_names},
+	{"gpiochip6", "usb-relay", "0003:1.3", 4, other_names},
+};
+
+static struct world with(size_t num_chips)
+{
+	return (struct world){.chips = later, .num_chips = num_chips};
+}
+
+/* A policy that was read without the chips, as it comes back from the kernel. */
+static struct policy *loaded(const char *text)
+{
+	struct diag *diag = diag_new();
+	struct image *image = test_compile(text);
+	struct policy *policy = image_policy(image, diag);
+
+	assert_non_null(policy);
+	image_free(image);
+	diag_free(diag);
+	return policy;
+}
+
+/*
+ * Looks for the names of the policy @text where the first @num_chips chips are present, and
+ * compares with the policy @wanted, read with its offsets: the images have to be the same. Returns
+ * what was said, to be freed.
+ */
+static char *find(const char *text, size_t num_chips, size_t num_names, const char *wanted)
+{
+	struct world world = with(num_chips);
+	struct diag *diag = diag_new();
+	struct policy *policy = loaded(text), *again;
+	struct image *image;
+	char *said, *found, *expected;
+
+	assert_int_equal(policy_find_absent(policy, &world, diag), num_names);
+	assert_int_equal(diag_errors(diag), 0);
+	image = policy_compile(policy, diag);
+	assert_non_null(image);
+	again = image_policy(image, diag); /* or what is loaded could not be read any more */
+	assert_non_null(again);
+	found = test_print(again, NULL);
+	policy_free(policy);
+	policy_free(again);
+	policy = loaded(wanted);
+	expected = test_print(policy, NULL);
+	assert_string_equal(found, expected);
+	policy_free(policy);
+	image_free(image);
+	free(found);
+	free(expected);
+	said = test_messages(diag);
+	diag_free(diag);
+	return said;
+}
+
+#define CHIP  "chip relay label \"usb-relay\"\n"
+#define OTHER "chip other label \"usb-other\"\n"
+
+static void found_in_rules_and_aggregates(void **state)
+{
+	char *said = find(CHIP "aggregate a = relay \"OFF\" 3, relay \"ON\"\n"
+			       "allow user alice input on a[0]\n"
+			       "deny user bob output on relay \"ON\" 2\n",
+			  2, 3,
+			  CHIP "aggregate a = relay 1 3, relay 0\n"
+			       "allow user alice input on a[0]\n"
+			       "deny user bob output on relay 0 2\n");
+
+	(void)state;
+	assert_string_equal(said, "");
+	free(said);
+}
+
+static void nothing_to_do(void **state)
+{
+	const char *absent = CHIP "allow user alice input on relay \"ON\" 1\n";
+	const char *offsets = CHIP "allow user alice input on relay 0-100\n";
+	char *said = find(absent, 0, 0, absent);
+
+	(void)state;
+	assert_string_equal(said, "");
+	free(said);
+	said = find(offsets, 1, 0, offsets); /* it has 4 lines: of no matter now */
+	assert_string_equal(said, "");
+	free(said);
+}
+
+/* Each name for itself: what is doubtful holds up nothing else. */
+static void doubtful_names_stay_refused(void **state)
+{
+	char *said = find(CHIP "allow user alice input on relay \"TWIN\"\n"
+			       "allow user alice input on relay \"NONE\" \"ON\"\n"
+			       "allow user bob input on relay \"NONE\"\n",
+			  1, 1,
+			  CHIP "allow user alice input on relay \"TWIN\"\n"
+			       "allow user alice input on relay \"NONE\" 0\n"
+			       "allow user bob input on relay \"NONE\"\n");
+
+	(void)state;
+	assert_string_equal(
+		said, "warning: line \"TWIN\" of chip relay (label \"usb-relay\") stays refused "
+		      "to everyone: more than one line has that name\n"
+		      "  note: gpio-acl check shows where; mend the policy and load it again\n"
+		      "warning: line \"NONE\" of chip relay (label \"usb-relay\") stays refused "
+		      "to everyone: no line has that name\n"
+		      "  note: gpio-acl check shows where; mend the policy and load it again\n");
+	free(said);
+}
+
+/* An aggregate with a line twice could not be read back. */
+static void named_twice(void **state)
+{
+	char *said = find(CHIP "aggregate a = relay 0 \"ON\" \"OFF\"\n"
+			       "allow user alice input on relay \"ON\" 0\n"
+			       "allow user alice input on a\n",
+			  1, 1,
+			  CHIP "aggregate a = relay 0 \"ON\" 1\n"
+			       "allow user alice input on relay \"ON\" 0\n"
+			       "allow user alice input on a\n");
+
+	(void)state;
+	assert_non_null(strstr(said, "it is line 0, which aggregate a names already"));
+	assert_non_null(strstr(said, "it is line 0, which the rule of test:3 names already"));
+	free(said);
+}
+
+static void two_chips_of_one_label(void **state)
+{
+	const char *text = CHIP OTHER "allow user alice input on relay \"ON\"\n"
+				      "allow user alice input on other \"ON\"\n";
+	char *said = find(text, 3, 1,
+			  CHIP OTHER "allow user alice input on relay \"ON\"\n"
+				     "allow user alice input on other 1\n");
+
+	(void)state;
+	assert_non_null(strstr(said, "gpiochip4 and gpiochip6 have the same label: rules for chip "
+				     "relay are for both"));
+	assert_non_null(strstr(said, "it is not the same line on all chips present that this"));
+	free(said);
+	said = find("chip relay device \"0003:1.3\"\nallow user alice input on relay \"ON\"\n", 3,
+		    1, "chip relay device \"0003:1.3\"\nallow user alice input on relay 1\n");
+	assert_string_equal(said, "");
+	free(said);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(found_in_rules_and_aggregates), cmocka_unit_test(nothing_to_do),
+		cmocka_unit_test(doubtful_names_stay_refused),	 cmocka_unit_test(named_twice),
+		cmocka_unit_test(two_chips_of_one_label),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
