@@ -52,6 +52,7 @@ ORACLE	:= $(O)/tests/oracle/judge
 FUZZERS	:= policy image request published
 REPLAYS	:= $(FUZZERS:%=$(O)/tests/fuzz/replay_%)
 MANS	:= $(wildcard man/*.[1-8])
+SERVICES := $(wildcard packaging/systemd/*.service)
 SOURCES	:= $(wildcard */*.c */*.h */*/*.c */*/*.h */*/*/*.c */*/*/*.h)
 
 ifndef V
@@ -151,8 +152,10 @@ install: $(O)/gpio-acl ## install into DESTDIR/PREFIX
 	install -D -m 0644 packaging/completion/gpio-acl.bash \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/gpio-acl
 	install -d -m 0755 $(DESTDIR)$(PREFIX)/lib/systemd/system
-	sed 's|@BINDIR@|$(PREFIX)/bin|' packaging/systemd/gpio-acl.service \
-		> $(DESTDIR)$(PREFIX)/lib/systemd/system/gpio-acl.service
+	for service in $(SERVICES); do \
+		sed 's|@BINDIR@|$(PREFIX)/bin|' $$service \
+			> $(DESTDIR)$(PREFIX)/lib/systemd/system/$${service##*/}; \
+	done
 	install -D -m 0644 packaging/example.conf \
 		$(DESTDIR)$(PREFIX)/share/doc/gpio-acl/example.conf
 

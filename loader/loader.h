@@ -28,10 +28,14 @@ int cmd_audit(int argc, char **argv);
 int cmd_pardon(int argc, char **argv);
 int cmd_map(int argc, char **argv);
 int cmd_resolve(int argc, char **argv);
+int cmd_watch(int argc, char **argv);
 
 /* "gpio-acl: error: ..." on standard error, a newline added. */
 void error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* "gpio-acl: ..." there: what a service that has no output tells the journal. */
+void notice(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* On standard output: "no rules", "1 rule", "2 rules", and what comes after. */
 void print_number(size_t number, const char *what, const char *after);

@@ -20,6 +20,7 @@ static const struct command {
 	{"pardon", cmd_pardon, "let a user out of the quarantine that a race ended in"},
 	{"map", cmd_map, "show the lines of the published aggregates"},
 	{"resolve", cmd_resolve, "print lines of an aggregate as words for gpiod tools"},
+	{"watch", cmd_watch, "follow chips that come and go, until it is stopped"},
 };
 
 #define NUM_COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -10,7 +10,7 @@
 static void message(const char *kind, const char *format, va_list args)
 {
 	fflush(stdout); /* what was printed before stays before, in a log that takes both */
-	fprintf(stderr, "gpio-acl: %s: ", kind);
+	fprintf(stderr, "gpio-acl: %s", kind);
 	vfprintf(stderr, format, args);
 	putc('\n', stderr);
 }
@@ -20,7 +20,7 @@ void error(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	message("error", format, args);
+	message("error: ", format, args);
 	va_end(args);
 }
 
@@ -29,7 +29,16 @@ void warning(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	message("warning", format, args);
+	message("warning: ", format, args);
+	va_end(args);
+}
+
+void notice(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	message("", format, args);
 	va_end(args);
 }
 
@@ -38,7 +47,7 @@ int usage_error(const char *command, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	message("error", format, args);
+	message("error: ", format, args);
 	va_end(args);
 	fprintf(stderr, "Try `gpio-acl %s%s--help`.\n", command ? command : "", command ? " " : "");
 	return EXIT_USAGE;

@@ -169,7 +169,7 @@ static int judge(const struct published *map, const struct wanted *wanted)
 		}
 		if (line->offset == POLICY_NO_OFFSET) {
 			error("%s[%zu] is line \"%s\", which %s did not have when the policy was "
-			      "loaded: load it again",
+			      "loaded: load it again, or leave that to gpio-acl watch",
 			      map->name, wanted->positions[i], line->name ? line->name : "?",
 			      line->chip);
 			return -1;

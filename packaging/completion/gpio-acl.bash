@@ -61,7 +61,7 @@ _gpio_acl()
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		_gpio_acl_words "load unload status check show explain audit pardon map resolve \
+		_gpio_acl_words "load unload status check show explain audit pardon map resolve watch \
 			--help --version" "$word"
 		return
 	fi

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * gpio-acl watch: what `load` found out about the chips that were present, kept up to date. It
+ * works from the policy in force, never from a file. Enforcement does not need it: the kernel knows
+ * chips by their labels and devices itself.
+ *
+ * Chips are looked at with the lock held that load and unload take. So what it puts in force is
+ * always the policy that was, with more of its lines known, and what it publishes belongs to it.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <libudev.h>
+#include <poll.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "loader/engine.h"
+#include "loader/loader.h"
+#include "loader/memory.h"
+#include "loader/publish.h"
+#include "loader/world.h"
+
+/* Events come in bursts: one is over after QUIET ms without any, or is cut after MOST ms. */
+#define QUIET 100
+#define MOST  1000
+
+static const char help[] =
+	"Usage: gpio-acl watch\n"
+	"Follow GPIO chips that come and go: the published aggregates tell which are present, and\n"
+	"line names of chips that were absent when the policy was loaded are found, and the rules\n"
+	"on them put in force, as a new generation of the policy. It runs until it is stopped and\n"
+	"says what it does on standard error; the unit gpio-acl-watch.service runs it. "
+	"Enforcement\n"
+	"does not need it: without it, such lines stay refused to everyone. Takes root.\n"
+	"\n"
+	"Options:\n"
+	"  --help  this text\n"
+	"\n"
+	"Exit codes: 1 failed; 2 wrong usage\n"
+	"\n"
+	"Example:\n"
+	"  systemctl enable --now gpio-acl-watch\n";
+
+/* ---- what is done about a change ------------------------------------------------------ */
+
+struct swap {
+	const struct policy *policy;
+	const struct image *image;
+	size_t num_names;
+};
+
+static int swap_in(void *ctx)
+{
+	const struct swap *swap = ctx;
+	uint64_t generation;
+
+	if (engine_replace(swap->image, &generation))
+		return -1;
+	notice("%s: in force as generation %" PRIu64 ": lines found for %zu more of its line names",
+	       swap->policy->file, generation, swap->num_names);
+	return 0;
+}
+
+/* Finds names, puts the policy in force if there are any, publishes. 0, or -1 after a message. */
+static int follow_policy(struct policy *policy, struct diag *diag)
+{
+	struct swap swap = {.policy = policy};
+	struct image *image = NULL;
+	struct world world;
+	int published = 0;
+
+	world_read(&world);
+	swap.num_names = policy_find_absent(policy, &world, diag);
+	if (swap.num_names)
+		swap.image = image = policy_compile(policy, diag);
+	if (image || !swap.num_names)
+		published = publish_maps(policy, &world, image ? swap_in : NULL, &swap);
+	if (published > 0)
+		notice("chips have changed: %d of the published aggregates are new", published);
+	image_free(image);
+	world_free(&world);
+	return published < 0 ? -1 : 0;
+}
+
+static int follow_image(struct diag *diag)
+{
+	struct image *image = engine_image();
+	struct policy *policy = image ? image_policy(image, diag) : NULL;
+	int err = policy ? follow_policy(policy, diag) : 0;
+
+	policy_free(policy);
+	image_free(image);
+	return image ? err : -1;
+}
+
+/* What is doubtful about the policy and these chips, said when it was not the last thing said. */
+static void say(const struct diag *diag)
+{
+	static char *said;
+	char *text;
+	size_t size;
+	FILE *out = memory(open_memstream(&text, &size));
+
+	diag_print(diag, out, use_colour(stderr));
+	fclose(memory(out));
+	if (!said || strcmp(said, text))
+		fputs(memory(text), stderr);
+	free(said);
+	said = text;
+}
+
+/* 0: the maps are those of the policy in force, if there is one; -1 after a message. */
+static int follow(void)
+{
+	int locked = engine_lock(), err;
+	struct diag *diag;
+
+	if (locked < 0)
+		return -1;
+	diag = memory(diag_new());
+	err = engine_loaded();
+	if (err > 0)
+		err = follow_image(diag);
+	close(locked);
+	say(diag);
+	diag_free(diag);
+	return err;
+}
+
+/* ---- events --------------------------------------------------------------------------- */
+
+/*
+ * Events as udev passes them on, when its rules have been applied: a program that finds a chip in a
+ * map can open it then. The monitor lives as long as the process.
+ */
+static struct udev_monitor *listen_to_udev(void)
+{
+	struct udev *udev = memory(udev_new());
+	struct udev_monitor *monitor = udev_monitor_new_from_netlink(udev, "udev");
+
+	if (monitor &&
+	    udev_monitor_filter_add_match_subsystem_devtype(monitor, "gpio", NULL) >= 0 &&
+	    udev_monitor_enable_receiving(monitor) >= 0)
+		return monitor;
+	error("cannot listen to udev: %s", strerror(errno));
+	return NULL;
+}
+
+static uint64_t now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000ull + ts.tv_nsec / 1000000;
+}
+
+/* Which events they were, or that the kernel had no room for some, does not matter. */
+static void drop_events(struct udev_monitor *monitor)
+{
+	struct udev_device *device;
+
+	while ((device = udev_monitor_receive_device(monitor)))
+		udev_device_unref(device);
+}
+
+/* Returns when a burst of events is over; -1 after a message. */
+static int wait_for_change(struct udev_monitor *monitor)
+{
+	struct pollfd events = {.fd = udev_monitor_get_fd(monitor), .events = POLLIN};
+	int num = poll(&events, 1, -1);
+	uint64_t end = now() + MOST;
+
+	while (num > 0) {
+		drop_events(monitor);
+		if (now() >= end)
+			return 0;
+		num = poll(&events, 1, QUIET);
+	}
+	if (num < 0)
+		error("cannot wait for events of udev: %s", strerror(errno));
+	return num;
+}
+
+int cmd_watch(int argc, char **argv)
+{
+	static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {0}};
+	struct udev_monitor *monitor;
+
+	opterr = 0;
+	switch (getopt_long(argc, argv, "h", options, NULL)) {
+	case -1:
+		break;
+	case 'h':
+		fputs(help, stdout);
+		return EXIT_DONE;
+	default:
+		return usage_error("watch", "there is no option \"%s\"", argv[optind - 1]);
+	}
+	if (optind < argc)
+		return usage_error("watch", "it takes no argument");
+	if (geteuid()) {
+		error("this takes root: run it with sudo");
+		return EXIT_REFUSED;
+	}
+	monitor = listen_to_udev();
+	while (monitor && !follow() && !wait_for_change(monitor))
+		;
+	return EXIT_REFUSED;
+}
