@@ -10,6 +10,7 @@
  *   --wins N		end after N wins
  *   --disk PATH	a block device the attacker may read and write, for O_DIRECT
  *   --cgroup PATH	a cgroup of the attacker's own, as a login session has it
+ *   --values FILE,...	where the levels of lines 0, 1 and 2 are read (0 or 1), past the chip
  *   --pardon COMMAND	lifts the quarantine of an attacker that was killed, so that it may go on
  *   --list		name the attacks, each with a tab and why it cannot win, if it cannot
  *
@@ -22,7 +23,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <glob.h>
 #include <grp.h>
 #include <linux/gpio.h>
 #include <poll.h>
@@ -103,7 +103,7 @@ static double seconds = 1, deadline;
 static const double patience = 60; /* seconds to wait for the first attempt */
 static unsigned long max_attempts = ~0ul, max_wins = ~0ul;
 static int requests[2], replies[2];  /* pipes, for ask_for_reset() */
-static int values[3] = {-1, -1, -1}; /* of the lines, in sysfs, or -1 */
+static int values[3] = {-1, -1, -1}; /* the lines' levels, or -1 */
 
 static const struct change *change;
 static const struct writer *writer;
@@ -186,19 +186,19 @@ static void reset(int line)
 	snprintf(tally->broken, sizeof(tally->broken), "line %d is not given back", line);
 }
 
-static void open_values(void)
+/* @files: the names, with commas between them, which are taken out. */
+static void open_values(char *files)
 {
-	char pattern[128];
-	glob_t found;
+	char *file;
 
 	for (int line = 0; line < 3; line++) {
-		snprintf(pattern, sizeof(pattern),
-			 "/sys/devices/platform/gpio-sim.*/%s/sim_gpio%d/value",
-			 strrchr(chip_path, '/') + 1, line);
-		if (glob(pattern, 0, NULL, &found))
-			continue;
-		values[line] = open(found.gl_pathv[0], O_RDONLY | O_CLOEXEC);
-		globfree(&found);
+		file = strsep(&files, ",");
+		values[line] = file ? open(file, O_RDONLY | O_CLOEXEC) : -1;
+		if (values[line] < 0) {
+			fprintf(stderr, "attack: --values: no level of line %d: %s\n", line,
+				file ? strerror(errno) : "three files are needed");
+			exit(USAGE);
+		}
 	}
 }
 
@@ -377,6 +377,7 @@ static const char *parse(int argc, char **argv)
 		{"wins", required_argument, NULL, 'w'},
 		{"disk", required_argument, NULL, 'd'},
 		{"cgroup", required_argument, NULL, 'g'},
+		{"values", required_argument, NULL, 'v'},
 		{"pardon", required_argument, NULL, 'p'},
 		{"list", no_argument, NULL, 'l'},
 		{0},
@@ -406,6 +407,9 @@ static const char *parse(int argc, char **argv)
 			break;
 		case 'g':
 			cgroup = optarg;
+			break;
+		case 'v':
+			open_values(optarg);
 			break;
 		case 'p':
 			pardon = optarg;
@@ -437,7 +441,6 @@ int main(int argc, char **argv)
 		fprintf(stderr, "attack: cannot start with %s: %s\n", chip_path, strerror(errno));
 		return BROKEN;
 	}
-	open_values();
 	reset(change->target);
 	if (change->v1 && !has_v1())
 		snprintf(tally->absent, sizeof(tally->absent), "the kernel has no v1 uAPI");

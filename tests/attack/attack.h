@@ -29,7 +29,7 @@ struct tally {
 	unsigned long descriptors; /* held on a line, or an output, that was never judged */
 	unsigned long taken;	   /* line info shows the forbidden line in use */
 	unsigned long driven;	   /* line info shows it an output */
-	unsigned long valued;	   /* the simulated line has the attacker's value */
+	unsigned long valued;	   /* the line's level is the attacker's value */
 	unsigned long caught;	   /* descriptors that a bystander got hold of */
 	unsigned long killed;
 	int error;	  /* of the last attempt that failed other than by EPERM */
@@ -96,7 +96,7 @@ void make_argument(struct flip *flip, const struct change *change, const struct 
 void __attribute__((noreturn)) attempts(struct flip *flip);
 /* Asks the kernel whether the change has won, and counts in which ways. */
 bool look(const struct change *change, bool have);
-/* The simulated line's value, as its hardware has it; false where there is no such line. */
+/* The line's level, as its hardware has it; false where none was named. */
 bool line_value(int line);
 /* A file of the user's own cgroup, in which the attack is, opened for writing. */
 int open_cgroup(const char *file);
