@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "world.h"
+#include "tests/unit/policy/reading.h"
 
 static const char *const relay_names[4] = {"ON", "OFF", "TWIN", "TWIN"};
 static const char *const other_names[4] = {"OFF", "ON", NULL, NULL};
