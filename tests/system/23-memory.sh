@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck disable=SC2034,SC2119 # variables and functions of lib.sh
+# shellcheck disable=SC2034,SC2119,SC2154 # variables and functions of lib.sh
 # Exclusive memory: each writer that could change a request has its reason word, what is no writer has none, and a rule
 # with `memory any` lets all of them pass but who shares its descriptors with another process.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
-plan 79
+plan 75
+! has_feature droppable || plan 79
 
 echo 1 >/proc/sys/vm/unprivileged_userfaultfd
 
@@ -20,7 +21,8 @@ END
 declare -A ways=([thread]=threads [process]=shared-memory [tracer]=traced [mem]=memory-writer
 	[uring]=io_uring [aio]=aio [userfaultfd]=userfaultfd [free]=droppable)
 # Places where others could write the argument.
-declare -A places=([shared]=mapped [file]=mapped [shared-file]=mapped [split]="split" [droppable]=droppable)
+declare -A places=([shared]=mapped [file]=mapped [shared-file]=mapped [split]="split")
+! has_feature droppable || places[droppable]=droppable
 
 writers() {
 	local bits=${client#./} way

@@ -5,6 +5,7 @@
 # The commands around a loaded policy: status, show, audit, map, resolve, explain, the published maps.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
+needs names sizes
 plan 43
 
 as_bob=(setpriv --reuid 1001 --regid 1001 --clear-groups)

@@ -7,19 +7,19 @@
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 plan 8
-reloads=${RELOADS:-40}
-swaps=${SWAPS:-1000}
+reloads=${RELOADS:-$(times 40)}
+swaps=${SWAPS:-$(times 1000)}
 
 generation() {
 	gpio-acl status --json | sed 's/.*"generation":\([0-9]*\).*/\1/'
 }
 
 first() {
-	echo 'chip a label "lab-a"'
+	echo "chip a $main_is"
 	echo 'allow user alice input on a 1-2'
 }
 second() {
-	echo 'chip a label "lab-a"'
+	echo "chip a $main_is"
 	echo 'allow user alice input on a 1 3'
 }
 
@@ -32,7 +32,7 @@ if loaded; then
 	for i in 1 2 3 4; do
 		bits=
 		[ $i != 4 ] || bits=32
-		nice -n 19 ./client$bits name 40.storm , as 1000 , open gpiochip0 , storm "$state/end" >"$state/storm.$i" 2>&1 &
+		nice -n 19 ./client$bits name 40.storm , as 1000 , open "$main" , storm "$state/end" >"$state/storm.$i" 2>&1 &
 	done
 	failures=0
 	for ((i = 0; i < reloads; i++)); do

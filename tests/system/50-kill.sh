@@ -6,15 +6,15 @@
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 plan 5
-kills=${KILLS:-24}
+kills=${KILLS:-$(times 24)}
 
-printf 'chip a label "lab-a"\nallow user alice input on a 1-2\n' >"$state/first.conf"
-printf 'chip a label "lab-a"\nallow user alice input on a 1 3\n' >"$state/second.conf"
+printf 'chip a %s\nallow user alice input on a 1-2\n' "$main_is" >"$state/first.conf"
+printf 'chip a %s\nallow user alice input on a 1 3\n' "$main_is" >"$state/second.conf"
 
 # what_holds CLIENT: which policy judges its requests: none, first, second, or what is neither
 what_holds() {
 	local said
-	said=$("$1" as 1000 , open gpiochip0 , try request lines=1 , release , try request lines=2 , release , \
+	said=$("$1" as 1000 , open "$main" , try request lines=1 , release , try request lines=2 , release , \
 		try request lines=3 , release , try request lines=4 | sed -n 's/^request: //p' | xargs)
 	case $said in
 	"done done done done") echo none ;;
@@ -26,7 +26,7 @@ what_holds() {
 
 # Of file_receive it can only be told whether it judges.
 receives() {
-	./client open gpiochip0 , request lines=4 , pass 1000 >/dev/null && echo none || echo judged
+	./client open "$main" , request lines=4 , pass 1000 >/dev/null && echo none || echo judged
 }
 
 # in_force: what all three hooks say, in one word where they agree

@@ -29,13 +29,13 @@ fails() {
 unpoliced() {
 	next "$1"
 	shift
-	drives=30 attempt "$@"
+	drives=5 attempt "$@"
 	is "$output" "done" "$result"
-	drives=30 hardware 1
+	drives=5 hardware 1
 	audited=no
 }
 
-printf 'chip a label "lab-a"\naggregate x = a 1\nallow user alice input on x\n' >"$policy"
+printf 'chip a %s\naggregate x = a 1\nallow user alice input on x\n' "$main_is" >"$policy"
 
 next "unload: nothing is left"
 if loaded; then
@@ -45,8 +45,8 @@ if loaded; then
 	has "$output" "unloaded"
 	left_nothing
 fi
-unpoliced "unload: requests are as before" request lines=30 flags=output attr=values:1:1
-client=./client32 unpoliced "unload: 32-bit requests are as before" request lines=30 flags=output attr=values:1:1
+unpoliced "unload: requests are as before" request lines=5 flags=output attr=values:1:1
+client=./client32 unpoliced "unload: 32-bit requests are as before" request lines=5 flags=output attr=values:1:1
 next "unload: again"
 loaded && { output=$(gpio-acl unload) || wrong "status $?"; has "$output" "nothing was loaded"; }
 next "status: not loaded"
@@ -96,7 +96,7 @@ if loaded; then
 	gpio-acl unload >/dev/null 2>&1
 	left_nothing
 fi
-unpoliced "after failed loads requests are as before" request lines=30 flags=output attr=values:1:1
+unpoliced "after failed loads requests are as before" request lines=5 flags=output attr=values:1:1
 
 next "load works after all of it, and twice"
 if loaded; then
@@ -106,7 +106,7 @@ if loaded; then
 fi
 audited=yes
 allowed "loaded again: allowed" request lines=1 flags=input
-drives=30 refused "loaded again: refused" "line request: policy 30:output" \
-	request lines=30 flags=output attr=values:1:1
+drives=5 refused "loaded again: refused" "line request: policy 5:output" \
+	request lines=5 flags=output attr=values:1:1
 
 finish

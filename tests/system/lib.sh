@@ -52,6 +52,11 @@ needs() {
 	done
 }
 
+# times N: what would be done N times on a quick guest, how often here
+times() {
+	echo $(($1 / ${slowness:-1}))
+}
+
 # plan N: how many tests this script has
 plan() {
 	planned=$1
@@ -163,6 +168,31 @@ passes() {
 	attempt "$@"
 	is "$output" "$normal" "$result"
 	hardware 1
+}
+
+# hold STEP...: a client of $who that takes the steps, up to its first `wait`; its process id in $holder_pid. With more
+# than one answer to come its last step must be a `wait`, too: once it has ended, bash may forget what it said.
+hold() {
+	audited=yes
+	coproc holder { exec ./client name "$comm" , as "${users[$who]}" , open "$chip" , "$@"; }
+	holder_pid=$holder_PID
+	answers wait >/dev/null || wrong "the lines cannot be held"
+}
+
+# answers STEP: what the holder says of this step
+answers() {
+	local said
+	while read -r -t 10 said <&"${holder[0]}"; do
+		if [[ $said = "$1: "* ]]; then
+			echo "${said#*: }"
+			return
+		fi
+	done
+	return 1
+}
+
+go_on() {
+	echo >&"${holder[1]}"
 }
 
 # has TEXT PATTERN: the text has a match of the extended regular expression
