@@ -5,62 +5,10 @@
 # ends with "Operation not permitted" and one audit record, which marks just the lines that failed.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
+# shellcheck source=tests/system/tools.sh
+. ./tools.sh
+needs tools2 names pull edges
 plan 30
-
-# The audit knows a program by the name of its file: a link named after the test.
-run_tool() {
-	local tool=$1 uid=${users[$who]%%:*}
-	shift
-	audited=yes
-	mkdir -p "$state/bin"
-	ln -sf "/usr/bin/$tool" "$state/bin/$comm"
-	output=$(timeout 20 setpriv --reuid "$uid" --regid "$uid" --clear-groups "$state/bin/$comm" "$@" 2>&1)
-	status=$?
-	output=$(sed -E 's/[0-9]+\.[0-9]{9}/TIME/' <<<"$output")
-}
-
-# same NAME TOOL ARG...: what it says and returns is the same with and without a policy
-same() {
-	local kept
-	next "$1"
-	shift
-	run_tool "$@"
-	kept=$state/$comm.kept
-	if loaded; then
-		is "output and status" "$(<"$kept")" "$output [$status]"
-	else
-		echo "$output [$status]" >"$kept"
-		is "status: $output" "${wanted-0}" "$status"
-	fi
-}
-
-# not_permitted NAME RECORD TOOL ARG...: works without a policy, is refused with one
-not_permitted() {
-	next "$1"
-	loaded && records[number]=$2
-	shift 2
-	run_tool "$@"
-	if loaded; then
-		[ "$status" != 0 ] || wrong "status 0: $output"
-		has "$output" "Operation not permitted"
-	else
-		is "status: $output" 0 "$status"
-	fi
-	[ -z "${untouched-}" ] || ! loaded || ! line_is_output gpiochip0 "$untouched" ||
-		wrong "line $untouched became an output"
-}
-
-is_watched() {
-	[[ $(./client open gpiochip0 , info "$1") == *"[${2-15.}"* ]]
-}
-
-# Once line $1 is requested: a rising edge, then a falling one.
-edges() {
-	soon is_watched "$1" || return
-	pull_line "$main" "$1" up
-	sleep 0.1
-	pull_line "$main" "$1" down
-}
 
 # Requests and releases line $1, again and again, until the test is over.
 use() {
@@ -97,13 +45,13 @@ same "gpioset toggles" gpioset -t 10ms,10ms,0 -c gpiochip0 0=1
 wanted=1 same "gpioset of a line that does not exist" gpioset -t0 NOSUCH=1
 wanted=1 same "gpioget of an offset beyond the chip" gpioget -c gpiochip1 8
 
-edges 8 &
+edges 8 15. &
 same "gpiomon" gpiomon -C 15.8 -n2 -c gpiochip0 8
 wait
-edges 9 &
+edges 9 15. &
 same "gpiomon of two lines" gpiomon -C 15.9 -n2 --format '%e %o %c' -c gpiochip0 8 9
 wait
-edges 9 &
+edges 9 15. &
 same "gpiomon of one edge" gpiomon -C 15.9 -n1 -e falling --event-clock realtime --format '%e %l' -c gpiochip0 9
 wait
 rm -f "$state/used"
@@ -132,15 +80,13 @@ not_permitted "gpioget as is refused" "line request: policy 20:input" gpioget --
 untouched=''
 
 not_permitted_gpiomon() {
-	edges 2 &
+	edges 2 15. &
 	untouched=2 not_permitted "gpiomon refused" "line request: policy 2:edges" gpiomon -C 15.2 -n2 -c gpiochip0 2
 	wait
 }
-if loaded; then
-	edges() { :; }
-fi
+refusal=yes
 not_permitted_gpiomon
-edges 8 &
+edges 8 15. &
 not_permitted "gpiomon refused one of two" "line request: policy 8 20:input,edges" \
 	gpiomon -C 15.8 -n2 -c gpiochip0 8 20
 wait

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2034,SC2154 # variables and functions of lib.sh
+# What the tests of the gpiod tools share, sourced after lib.sh: for who is allowed nothing changes, not a byte of output
+# nor the status; a refusal ends with "Operation not permitted" and one audit record.
+
+# The audit knows a program by the name of its file: a link named after the test.
+run_tool() {
+	local tool=$1 uid=${users[$who]%%:*}
+	shift
+	audited=yes
+	mkdir -p "$state/bin"
+	ln -sf "/usr/bin/$tool" "$state/bin/$comm"
+	output=$(timeout 20 setpriv --reuid "$uid" --regid "$uid" --clear-groups "$state/bin/$comm" "$@" 2>&1)
+	status=$?
+	output=$(sed -E 's/ *[0-9]+\.[0-9]{9}/TIME/' <<<"$output")
+}
+
+# same NAME TOOL ARG...: what it says and returns is the same with and without a policy
+same() {
+	local kept
+	next "$1"
+	shift
+	run_tool "$@"
+	kept=$state/$comm.kept
+	if loaded; then
+		is "output and status" "$(<"$kept")" "$output [$status]"
+	else
+		echo "$output [$status]" >"$kept"
+		is "status: $output" "${wanted-0}" "$status"
+	fi
+}
+
+# not_permitted NAME RECORD TOOL ARG...: works without a policy, is refused with one
+not_permitted() {
+	next "$1"
+	loaded && records[number]=$2
+	shift 2
+	run_tool "$@"
+	if loaded; then
+		[ "$status" != 0 ] || wrong "status 0: $output"
+		has "$output" "Operation not permitted"
+	else
+		is "status: $output" 0 "$status"
+	fi
+	[ -z "${untouched-}" ] || ! loaded || ! line_is_output "$main" "$untouched" ||
+		wrong "line $untouched became an output"
+}
+
+# is_watched LINE CONSUMER: the beginning of its name
+is_watched() {
+	[[ $(./client open "$main" , info "$1") == *"[$2"* ]]
+}
+
+# edges LINE CONSUMER: once it is requested, a rising edge, then a falling one, where it works.
+edges() {
+	! loaded || [ -z "${refusal-}" ] || return
+	soon is_watched "$1" "$2" || return
+	pull_line "$main" "$1" up
+	sleep 0.1
+	pull_line "$main" "$1" down
+}
