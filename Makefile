@@ -4,8 +4,8 @@
 #
 # Variables: PREFIX, DESTDIR; O (build folder); CROSS_COMPILE (the prefix of a cross compiler's name,
 # as in aarch64-linux-gnu-); SYSROOT (a Debian root to build against); WERROR= (warnings are
-# errors unless it is empty); GUEST (of the lab, for demo, shell, test and attack); SECONDS (of
-# each attack, of each fuzzer).
+# errors unless it is empty); GUEST (of the lab, for demo, shell, attack, and test, which without it
+# takes all of them); SECONDS (of each attack, of each fuzzer).
 
 VERSION := 0.1.0
 PREFIX	?= /usr/local
@@ -175,7 +175,7 @@ shell: deps ## a root shell on an emulated machine
 # ---- tests
 
 test: deps ## run every test; ends with "N passed, N failed"
-	tests/run $(GUEST)
+	tests/run $(if $(filter-out file,$(origin GUEST)),$(GUEST))
 
 # What tests/run runs on this machine, built with sanitizers: make unit O=build/test
 unit: override CFLAGS += $(SANITIZE)
