@@ -84,7 +84,7 @@ rm -f "$state/end"
 with_output
 next "get values: with nothing allowed any more"
 loaded && records[number]="get values: policy 5:input-or-output"
-who=bob hold request lines=5 flags=input , wait , try get , wait , get
+who=bob hold request lines=5 flags=input , wait , try get , wait , get , wait
 without_output
 go_on
 if loaded; then
@@ -95,11 +95,12 @@ fi
 with_output
 go_on
 is "get with the right again" "done 0x0" "$(answers get)"
+go_on
 wait
 
 next "set config: a right is taken away"
 loaded && records[number]="set config: policy 3:output"
-who=alice hold request lines=3 flags=input , wait , try config flags=output , wait , config flags=input
+who=alice hold request lines=3 flags=input , wait , try config flags=output , wait , config flags=input , wait
 without_output
 go_on
 if loaded; then
@@ -110,6 +111,7 @@ else
 fi
 go_on
 is "config to input" "done" "$(answers config)"
+go_on
 wait
 
 with_output
@@ -128,10 +130,11 @@ wait
 with_output
 who=alice
 next "edges still arrive, a line released can be taken again"
-hold request lines=1 flags=output , wait , release , request lines=1 flags=output
+hold request lines=1 flags=output , wait , release , request lines=1 flags=output , wait
 with_output
 go_on
 is "request" "done" "$(answers request)"
+go_on
 wait
 
 # While nothing changes but the generation, nothing changes.
