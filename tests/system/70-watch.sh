@@ -7,6 +7,12 @@
 . "${0%/*}/lib.sh"
 needs plug sizes names
 plan 34
+
+# Its policies are counted from the first one.
+if loaded; then
+	gpio-acl audit --since-boot >/dev/null 2>&1
+	gpio-acl unload >/dev/null 2>&1
+fi
 plugs=${PLUGS:-300}
 rounds=$((${KILLS:-24} / 6))
 log=$state/watch.log
