@@ -240,18 +240,11 @@ static pid_t start_attacker(void)
 	return pid;
 }
 
-/* Ends all its processes; was its own end that of a race? */
-static bool end_attacker(pid_t pid)
+static void end_attacker(pid_t pid)
 {
-	int status = 0;
-
-	kill(-pid, SIGTERM);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
 	kill(-pid, SIGKILL);
 	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
 		;
-	return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
 }
 
 static void lift_quarantine(void)
@@ -296,6 +289,22 @@ static void answer(void)
 	}
 }
 
+/* Lets it end the attempt it is in, and then ends it; was it killed for that attempt? */
+static bool stop_attacker(pid_t pid)
+{
+	double limit = now() + patience;
+	bool ended = false;
+	int status = 0;
+
+	tally->stop = true;
+	while (!ended && !*(volatile bool *)&tally->stopped && now() < limit) {
+		answer();
+		ended = waitpid(pid, &status, WNOHANG) == pid;
+	}
+	end_attacker(pid);
+	return ended && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+}
+
 static void supervise(void)
 {
 	pid_t pid = start_attacker();
@@ -310,7 +319,7 @@ static void supervise(void)
 		if (waitpid(pid, &status, WNOHANG) == pid)
 			pid = succeed(pid, status);
 	}
-	tally->killed += end_attacker(pid);
+	tally->killed += stop_attacker(pid);
 	tally->wins += look(change, false);
 	reset(change->target);
 }

@@ -33,6 +33,8 @@ struct tally {
 	unsigned long caught;	   /* descriptors that a bystander got hold of */
 	unsigned long killed;
 	int error;	  /* of the last attempt that failed other than by EPERM */
+	bool stop;	  /* the supervisor wants no more attempts */
+	bool stopped;	  /* and there are none under way */
 	int shared_fd;	  /* a descriptor's number, told from one process to another */
 	char absent[128]; /* why this machine has not what the attack takes */
 	char broken[128]; /* why the attack could not be made */
@@ -92,7 +94,7 @@ void learn_next_fd(void);
 bool request_lawfully(const struct change *change);
 /* Makes the argument and its memory, for attempts(). */
 void make_argument(struct flip *flip, const struct change *change, const struct writer *writer);
-/* Requests for ever. */
+/* Requests until the supervisor says stop. */
 void __attribute__((noreturn)) attempts(struct flip *flip);
 /* Asks the kernel whether the change has won, and counts in which ways. */
 bool look(const struct change *change, bool have);

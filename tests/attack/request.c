@@ -288,8 +288,11 @@ void attempts(struct flip *flip)
 {
 	if (!next_fd)
 		learn_next_fd();
-	for (;;)
+	while (!*(volatile bool *)&tally->stop)
 		attempt(flip);
+	tally->stopped = true;
+	for (;;)
+		pause();
 }
 
 /* ---- the argument ------------------------------------------------------------------------ */

@@ -65,15 +65,10 @@ pid_t start_process(unsigned long flags)
 	return pid;
 }
 
-/* Ends as its child has ended: the supervisor asks by which signal that was. */
 static void die(int signal)
 {
-	int status;
-
 	(void)signal;
-	while (waitpid(-1, &status, 0) < 0 && errno == EINTR)
-		;
-	kill(getpid(), WIFSIGNALED(status) ? WTERMSIG(status) : SIGKILL);
+	kill(getpid(), SIGKILL);
 }
 
 pid_t start_requester(void)
