@@ -16,12 +16,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/btf.h>
-#include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -31,10 +29,9 @@
 
 #include "gpio_acl.skel.h"
 #include "loader/folder.h"
+#include "loader/kernel.h"
 #include "loader/loader.h"
 
-#define BPFFS	     "/sys/fs/bpf"
-#define PIN_DIR	     BPFFS "/gpio-acl"
 #define ABI_TEXT_(n) #n
 #define ABI_TEXT(n)  ABI_TEXT_(n)
 #define MAPS_PREFIX  "maps-"
@@ -77,82 +74,14 @@ static struct engine_hook hooks[] = {
 
 /* ---- what the kernel can do ----------------------------------------------------------- */
 
-/* The first @size - 1 bytes of a file of the kernel's; false when it cannot be read. */
-static bool read_text(const char *path, char *text, size_t size)
+static int check(enum kernel_need need)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
+	struct kernel_fault fault;
 
-	if (fd >= 0)
-		close(fd);
-	text[n < 0 ? 0 : n] = '\0';
-	return n >= 0;
-}
-
-static bool has_word(const char *list, const char *word)
-{
-	size_t length = strlen(word);
-
-	for (const char *at = list; (at = strstr(at, word)); at += length)
-		if ((at == list || at[-1] == ',') && (!at[length] || strchr(",\n", at[length])))
-			return true;
-	return false;
-}
-
-static int check_lsm(void)
-{
-	char text[1024];
-
-	if (!read_text("/sys/kernel/security/lsm", text, sizeof(text))) {
-		error("cannot tell whether the BPF LSM is active: /sys/kernel/security/lsm is not "
-		      "there; mount it: mount -t securityfs securityfs /sys/kernel/security");
-		return -1;
-	}
-	if (!has_word(text, "bpf")) {
-		text[strcspn(text, "\n")] = '\0';
-		error("the BPF LSM is not active (active: %s); boot with lsm=%s,bpf on the kernel "
-		      "command line, on a kernel built with CONFIG_BPF_LSM=y",
-		      text, text);
-		return -1;
-	}
-	if (read_text("/sys/kernel/security/lockdown", text, sizeof(text)) &&
-	    strstr(text, "[confidentiality]")) {
-		error("kernel lockdown is in confidentiality mode, where BPF programs may not read "
-		      "which lines a request holds; boot with lockdown=integrity");
-		return -1;
-	}
-	return 0;
-}
-
-/* What is in the way of our pins is not ours: made by somebody while users could write there. */
-static int check_pin_dir(void)
-{
-	struct stat status;
-
-	if (lstat(PIN_DIR, &status))
-		return errno == ENOENT ? 0 : -1;
-	if (S_ISDIR(status.st_mode) && !status.st_uid && !(status.st_mode & (S_IWGRP | S_IWOTH)))
+	if (kernel_meets(need, "", &fault) == KERNEL_MET)
 		return 0;
-	error(PIN_DIR " is not root's alone: find out who made it, and remove it");
+	error("%s; %s", fault.what, fault.remedy);
 	return -1;
-}
-
-static int check_bpffs(void)
-{
-	struct statfs fs;
-	struct stat status;
-
-	if (statfs(BPFFS, &fs) || fs.f_type != BPF_FS_MAGIC || stat(BPFFS, &status)) {
-		error("the BPF file system is not mounted; mount it: mount -t bpf -o mode=0700 "
-		      "bpf " BPFFS);
-		return -1;
-	}
-	if (status.st_uid || status.st_mode & (S_IWGRP | S_IWOTH)) {
-		error("users may write " BPFFS ", and so put theirs in place of what is in force; "
-		      "take that from them: chown root " BPFFS "; chmod 0700 " BPFFS);
-		return -1;
-	}
-	return check_pin_dir();
 }
 
 int engine_check_kernel(void)
@@ -161,44 +90,10 @@ int engine_check_kernel(void)
 		error("this takes root: run it with sudo");
 		return -1;
 	}
-	if (access("/sys/kernel/btf/vmlinux", R_OK)) {
-		error("this kernel tells nothing of its types (no /sys/kernel/btf/vmlinux); boot "
-		      "one "
-		      "built with CONFIG_DEBUG_INFO_BTF=y, as Debian's are");
-		return -1;
-	}
-	return check_lsm() || check_bpffs() ? -1 : 0;
-}
-
-/*
- * The hooks know a GPIO file by the address of its file operations, which libbpf takes from
- * /proc/kallsyms; hidden addresses read as 0 there, and would match nothing.
- */
-static int check_symbols(void)
-{
-	FILE *file = fopen("/proc/kallsyms", "re");
-	unsigned long long address;
-	char *line = NULL;
-	size_t size = 0;
-	int found = 0;
-	char name[128];
-
-	while (file && !found && getline(&line, &size, file) > 0)
-		if (sscanf(line, "%llx %*c %127s", &address, name) == 2 &&
-		    !strcmp(name, "gpio_fileops"))
-			found = address ? 1 : -1;
-	free(line);
-	if (file)
-		fclose(file);
-	if (found > 0)
-		return 0;
-	if (found < 0)
-		error("the kernel hides its addresses; allow them while loading: "
-		      "sysctl kernel.kptr_restrict=1");
-	else
-		error("this kernel does not name gpio_fileops in /proc/kallsyms; it needs "
-		      "CONFIG_GPIO_CDEV=y and CONFIG_KALLSYMS_ALL=y, as Debian's have");
-	return -1;
+	for (enum kernel_need need = 0; need < KERNEL_SYMBOLS; need++)
+		if (check(need))
+			return -1;
+	return 0;
 }
 
 /* ---- pins ----------------------------------------------------------------------------- */
@@ -528,7 +423,7 @@ static int start_engine(const char *links)
 	char path[PATH_LEN];
 
 	snprintf(path, sizeof(path), PIN_DIR "/%s", links);
-	if (check_symbols() || make_dir(path, 0700))
+	if (check(KERNEL_SYMBOLS) || make_dir(path, 0700))
 		return -1;
 	if (!start_programs(links, false))
 		return 0;

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* See kernel.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "loader/kernel.h"
+
+#define SECURITYFS "/sys/kernel/security"
+
+#define WHAT(fault, ...)   snprintf((fault)->what, sizeof((fault)->what), __VA_ARGS__)
+#define REMEDY(fault, ...) snprintf((fault)->remedy, sizeof((fault)->remedy), __VA_ARGS__)
+
+static const char *path_in(const char *root, const char *file, char path[PATH_MAX])
+{
+	snprintf(path, PATH_MAX, "%s%s", root, file);
+	return path;
+}
+
+/* The first line of a file of the kernel's; false when it cannot be read. */
+static bool read_line(const char *root, const char *file, char *text, size_t size)
+{
+	char path[PATH_MAX];
+	int fd = open(path_in(root, file, path), O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
+
+	if (fd >= 0)
+		close(fd);
+	text[n < 0 ? 0 : n] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	return n >= 0;
+}
+
+static bool has_word(const char *list, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (const char *at = list; (at = strstr(at, word)); at += length)
+		if ((at == list || at[-1] == ',') && (!at[length] || at[length] == ','))
+			return true;
+	return false;
+}
+
+static enum kernel_answer ask_btf(const char *root, struct kernel_fault *fault)
+{
+	char path[PATH_MAX];
+
+	if (!access(path_in(root, "/sys/kernel/btf/vmlinux", path), R_OK))
+		return KERNEL_MET;
+	WHAT(fault, "this kernel tells nothing of its types (no /sys/kernel/btf/vmlinux)");
+	REMEDY(fault, "boot one built with CONFIG_DEBUG_INFO_BTF=y, as Debian's are");
+	return KERNEL_NOT_MET;
+}
+
+static enum kernel_answer ask_lsm(const char *root, struct kernel_fault *fault)
+{
+	char active[1024];
+
+	if (!read_line(root, SECURITYFS "/lsm", active, sizeof(active))) {
+		WHAT(fault,
+		     "cannot tell whether the BPF LSM is active: " SECURITYFS "/lsm is not there");
+		REMEDY(fault, "mount it: mount -t securityfs securityfs " SECURITYFS);
+		return KERNEL_NOT_MET;
+	}
+	if (has_word(active, "bpf"))
+		return KERNEL_MET;
+	WHAT(fault, "the BPF LSM is not active (active: %s)", active);
+	REMEDY(fault,
+	       "boot with lsm=%s,bpf on the kernel command line, on a kernel built with "
+	       "CONFIG_BPF_LSM=y",
+	       active);
+	return KERNEL_NOT_MET;
+}
+
+static enum kernel_answer ask_lockdown(const char *root, struct kernel_fault *fault)
+{
+	char modes[256];
+
+	if (!read_line(root, SECURITYFS "/lockdown", modes, sizeof(modes)) ||
+	    !strstr(modes, "[confidentiality]"))
+		return KERNEL_MET;
+	WHAT(fault, "kernel lockdown is in confidentiality mode, where BPF programs may not read "
+		    "which lines a request holds");
+	REMEDY(fault, "boot with lockdown=integrity");
+	return KERNEL_NOT_MET;
+}
+
+static bool others_write(const struct stat *status)
+{
+	return status->st_uid || status->st_mode & (S_IWGRP | S_IWOTH);
+}
+
+/* What is in the way of our pins is not ours: made by somebody while users could write there. */
+static enum kernel_answer ask_pin_dir(const char *root, struct kernel_fault *fault)
+{
+	char path[PATH_MAX];
+	struct stat status;
+
+	if (lstat(path_in(root, PIN_DIR, path), &status)) {
+		if (errno == ENOENT)
+			return KERNEL_MET;
+		WHAT(fault, "cannot look at " PIN_DIR ": %s", strerror(errno));
+		REMEDY(fault, "run this with sudo");
+		return errno == EACCES ? KERNEL_NOT_TOLD : KERNEL_NOT_MET;
+	}
+	if (S_ISDIR(status.st_mode) && !others_write(&status))
+		return KERNEL_MET;
+	WHAT(fault, PIN_DIR " is not root's alone");
+	REMEDY(fault, "find out who made it, and remove it");
+	return KERNEL_NOT_MET;
+}
+
+static enum kernel_answer ask_bpffs(const char *root, struct kernel_fault *fault)
+{
+	char path[PATH_MAX];
+	struct statfs fs;
+	struct stat status;
+
+	path_in(root, BPFFS, path);
+	if (statfs(path, &fs) || fs.f_type != BPF_FS_MAGIC || stat(path, &status)) {
+		WHAT(fault, "the BPF file system is not mounted");
+		REMEDY(fault, "mount it: mount -t bpf -o mode=0700 bpf " BPFFS);
+		return KERNEL_NOT_MET;
+	}
+	if (!others_write(&status))
+		return ask_pin_dir(root, fault);
+	WHAT(fault, "users may write " BPFFS ", and so put theirs in place of what is in force");
+	REMEDY(fault, "take that from them: chown root " BPFFS "; chmod 0700 " BPFFS);
+	return KERNEL_NOT_MET;
+}
+
+/* 1: the kernel tells where a symbol is, -1: only that there is one, 0: there is none. */
+static int find_symbol(const char *root, const char *symbol)
+{
+	char path[PATH_MAX], name[128];
+	FILE *file = fopen(path_in(root, "/proc/kallsyms", path), "re");
+	unsigned long long address;
+	char *line = NULL;
+	size_t size = 0;
+	int found = 0;
+
+	while (file && !found && getline(&line, &size, file) > 0)
+		if (sscanf(line, "%llx %*c %127s", &address, name) == 2 && !strcmp(name, symbol))
+			found = address ? 1 : -1;
+	free(line);
+	if (file)
+		fclose(file);
+	return found;
+}
+
+/*
+ * The hooks know a GPIO file by the address of its file operations, which libbpf takes from
+ * /proc/kallsyms; hidden addresses read as 0 there, and would match nothing. Users never see them.
+ */
+static enum kernel_answer ask_symbols(const char *root, struct kernel_fault *fault)
+{
+	int found = find_symbol(root, "gpio_fileops");
+	char restricted[16];
+
+	if (found > 0)
+		return KERNEL_MET;
+	if (!found) {
+		WHAT(fault, "this kernel does not name gpio_fileops in /proc/kallsyms");
+		REMEDY(fault,
+		       "it needs CONFIG_GPIO_CDEV=y and CONFIG_KALLSYMS_ALL=y, as Debian's have");
+		return KERNEL_NOT_MET;
+	}
+	WHAT(fault, "the kernel hides its addresses");
+	REMEDY(fault, "allow them while loading: sysctl kernel.kptr_restrict=1");
+	if (!geteuid() ||
+	    (read_line(root, "/proc/sys/kernel/kptr_restrict", restricted, sizeof(restricted)) &&
+	     !strcmp(restricted, "2")))
+		return KERNEL_NOT_MET;
+	return KERNEL_NOT_TOLD;
+}
+
+enum kernel_answer kernel_meets(enum kernel_need need, const char *root, struct kernel_fault *fault)
+{
+	static enum kernel_answer (*const ask[])(const char *, struct kernel_fault *) = {
+		[KERNEL_BTF] = ask_btf,		  [KERNEL_LSM] = ask_lsm,
+		[KERNEL_LOCKDOWN] = ask_lockdown, [KERNEL_BPFFS] = ask_bpffs,
+		[KERNEL_SYMBOLS] = ask_symbols,
+	};
+
+	return ask[need](root, fault);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What gpio-acl needs of the kernel. `load` stops at the first need that is not met, `doctor` tells
+ * about all of them.
+ */
+#ifndef LOADER_KERNEL_H
+#define LOADER_KERNEL_H
+
+#define BPFFS	"/sys/fs/bpf"
+#define PIN_DIR BPFFS "/gpio-acl"
+
+/* In the order in which load asks. */
+enum kernel_need {
+	KERNEL_BTF,
+	KERNEL_LSM,
+	KERNEL_LOCKDOWN,
+	KERNEL_BPFFS,
+	KERNEL_SYMBOLS, /* only while programs are attached */
+	NUM_KERNEL_NEEDS,
+};
+
+enum kernel_answer {
+	KERNEL_MET,
+	KERNEL_NOT_MET,
+	KERNEL_NOT_TOLD, /* only root can see */
+};
+
+/* What is wrong, and the remedy: clauses without a full stop. */
+struct kernel_fault {
+	char what[2048], remedy[2048];
+};
+
+/*
+ * kernel_meets() - is a need met?
+ * @root: the folder in which the kernel's file systems are: "" is this machine
+ * @fault: filled in unless it is met
+ */
+enum kernel_answer kernel_meets(enum kernel_need need, const char *root,
+				struct kernel_fault *fault);
+
+#endif
