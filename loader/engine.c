@@ -127,21 +127,28 @@ static bool is_complete(const char *dir)
 	return pinned(dir, HELD);
 }
 
-/* Finds a complete links folder whose name begins with @prefix; false when there is none. */
-static bool find_links(const char *prefix, char *name, size_t size)
+/* Finds a links folder whose name begins with @prefix; false when there is none. */
+static bool find_folder(const char *prefix, bool complete, char *name, size_t size)
 {
 	DIR *dir = opendir(PIN_DIR);
 	struct dirent *entry;
 	bool found = false;
 
 	while (dir && !found && (entry = readdir(dir)))
-		if (!strncmp(entry->d_name, prefix, strlen(prefix)) && is_complete(entry->d_name)) {
+		if (!strncmp(entry->d_name, prefix, strlen(prefix)) &&
+		    (!complete || is_complete(entry->d_name))) {
 			snprintf(name, size, "%s", entry->d_name);
 			found = true;
 		}
 	if (dir)
 		closedir(dir);
 	return found;
+}
+
+/* Finds a complete one: no other counts. */
+static bool find_links(const char *prefix, char *name, size_t size)
+{
+	return find_folder(prefix, true, name, size);
 }
 
 /* Are there maps of another ABI: has another version put a policy in force, perhaps? */
@@ -431,6 +438,72 @@ static int start_engine(const char *links)
 	return -1;
 }
 
+/* The programs opened, to be loaded without pins: the hook @name alone, or if NULL all of them. */
+static struct gpio_acl_bpf *open_for_trial(const char *name)
+{
+	struct gpio_acl_bpf *skel = gpio_acl_bpf__open();
+	struct bpf_program *prog;
+
+	if (!skel)
+		return NULL;
+	choose_programs(skel, false);
+	bpf_program__set_autoload(skel->progs.file_alloc, true);
+	bpf_program__set_autoload(skel->progs.survey, false);
+	bpf_object__for_each_program (prog, skel->obj)
+		if (name && strcmp(bpf_program__name(prog), name))
+			bpf_program__set_autoload(prog, false);
+	return skel;
+}
+
+/* Attaches a program for a moment. */
+static enum engine_trial try_program(const struct gpio_acl_bpf *skel, const char *name, bool loaded)
+{
+	struct bpf_program *prog = bpf_object__find_program_by_name(skel->obj, name);
+	struct bpf_link *link;
+
+	if (!prog || !bpf_program__autoload(prog))
+		return TRIAL_NOT_NEEDED;
+	link = loaded ? bpf_program__attach(prog) : NULL;
+	if (!link)
+		return loaded ? TRIAL_NOT_ATTACHED : TRIAL_NOT_LOADED;
+	bpf_link__destroy(link);
+	return TRIAL_ATTACHED;
+}
+
+/* Which one the kernel does not take can be seen only when each is loaded alone. */
+static enum engine_trial try_alone(const char *name)
+{
+	struct gpio_acl_bpf *skel = open_for_trial(name);
+	enum engine_trial trial;
+	int err;
+
+	if (!skel)
+		return TRIAL_NOT_LOADED;
+	trial = try_program(skel, name, !gpio_acl_bpf__load(skel));
+	err = errno;
+	gpio_acl_bpf__destroy(skel);
+	errno = err;
+	return trial;
+}
+
+void engine_try_hooks(void (*each)(const char *hook, enum engine_trial trial, int err, void *ctx),
+		      void *ctx)
+{
+	struct gpio_acl_bpf *skel;
+	bool together;
+
+	libbpf_set_print(silent);
+	skel = open_for_trial(NULL);
+	together = skel && !gpio_acl_bpf__load(skel);
+	for (size_t i = 0; i < NUM_HOOKS; i++) {
+		enum engine_trial trial = together ? try_program(skel, hooks[i].name, true)
+						   : try_alone(hooks[i].name);
+
+		each(hooks[i].name, trial, errno, ctx);
+	}
+	gpio_acl_bpf__destroy(skel);
+}
+
 static uint64_t now(void)
 {
 	struct timespec ts;
@@ -657,7 +730,8 @@ struct image *engine_image(void)
 size_t engine_hooks(const struct engine_hook **list)
 {
 	char links[NAME_LEN];
-	bool found = find_links(LINKS, links, sizeof(links));
+	bool found = find_links(LINKS, links, sizeof(links)) ||
+		     find_folder(LINKS, false, links, sizeof(links));
 
 	for (size_t i = 0; i < NUM_HOOKS; i++)
 		hooks[i].attached = found && pinned(links, hooks[i].name);

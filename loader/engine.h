@@ -63,8 +63,25 @@ struct engine_hook {
 	bool attached;
 };
 
-/* The hooks of this version, and whether they are at work; returns how many. */
+/* The hooks of this version, and whether they are at work, if not all are; returns how many. */
 size_t engine_hooks(const struct engine_hook **list);
+
+enum engine_trial {
+	TRIAL_ATTACHED,
+	TRIAL_NOT_NEEDED, /* by this kernel, or what it is for is not in it */
+	TRIAL_NOT_LOADED,
+	TRIAL_NOT_ATTACHED,
+};
+
+/*
+ * engine_try_hooks() - load each hook, attach it and detach it
+ * @each: takes what came of it, and an errno
+ *
+ * The programs have maps of their own and no policy, and so are dormant; nothing is pinned, and
+ * what is in force is not touched.
+ */
+void engine_try_hooks(void (*each)(const char *hook, enum engine_trial trial, int err, void *ctx),
+		      void *ctx);
 
 /* Sums over all processors, GPIO_ACL_NUM_COUNTERS of them. */
 int engine_counters(uint64_t counters[GPIO_ACL_NUM_COUNTERS]);

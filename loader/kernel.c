@@ -148,7 +148,8 @@ static int find_symbol(const char *root, const char *symbol)
 	int found = 0;
 
 	while (file && !found && getline(&line, &size, file) > 0)
-		if (sscanf(line, "%llx %*c %127s", &address, name) == 2 && !strcmp(name, symbol))
+		if (strstr(line, symbol) && /* there are a hundred thousand others */
+		    sscanf(line, "%llx %*c %127s", &address, name) == 2 && !strcmp(name, symbol))
 			found = address ? 1 : -1;
 	free(line);
 	if (file)

@@ -9,7 +9,7 @@
 
 enum exit_code {
 	EXIT_DONE = 0,
-	EXIT_REFUSED = 1, /* refused or failed; status: not loaded */
+	EXIT_REFUSED = 1, /* refused or failed; status: not loaded; doctor: found something */
 	EXIT_USAGE = 2,
 	EXIT_PERMISSIVE = 3, /* status only */
 };
@@ -29,6 +29,7 @@ int cmd_pardon(int argc, char **argv);
 int cmd_map(int argc, char **argv);
 int cmd_resolve(int argc, char **argv);
 int cmd_watch(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
 
 /* "gpio-acl: error: ..." on standard error, a newline added. */
 void error(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -21,6 +21,7 @@ static const struct command {
 	{"map", cmd_map, "show the lines of the published aggregates"},
 	{"resolve", cmd_resolve, "print lines of an aggregate as words for gpiod tools"},
 	{"watch", cmd_watch, "follow chips that come and go, until it is stopped"},
+	{"doctor", cmd_doctor, "find what keeps a policy from being enforced here"},
 };
 
 #define NUM_COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -37,7 +38,7 @@ static int help(void)
 	     "  --version  the version\n"
 	     "\nExit codes:\n"
 	     "  0  done; explain: allowed; status: enforcing\n"
-	     "  1  refused or failed; status: not loaded\n"
+	     "  1  refused or failed; status: not loaded; doctor: something is wrong\n"
 	     "  2  wrong usage\n"
 	     "  3  status: loaded, but permissive\n"
 	     "\nFiles:\n"

@@ -46,7 +46,7 @@ _gpio_acl_option()
 
 	case $1 in
 	load) options="--permissive" ;;
-	status | map) options="--json" ;;
+	status | map | doctor) options="--json" ;;
 	show) options="--loaded" ;;
 	explain) options="--loaded --policy --group --json" ;;
 	audit) options="--json --follow --since-boot" ;;
@@ -62,7 +62,7 @@ _gpio_acl()
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
 		_gpio_acl_words "load unload status check show explain audit pardon map resolve watch \
-			--help --version" "$word"
+			doctor --help --version" "$word"
 		return
 	fi
 	case ${COMP_WORDS[COMP_CWORD - 1]} in
@@ -80,7 +80,7 @@ _gpio_acl()
 		return
 	fi
 	case $command in
-	load | check | show) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+	load | check | show | doctor) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
 	map | resolve) _gpio_acl_words "$(_gpio_acl_aggregates)" "$word" ;;
 	explain) _gpio_acl_explain "$word" ;;
 	esac

@@ -5,7 +5,7 @@
 # mend it, nothing is attached, nothing is refused; what needs no kernel works.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
-plan 5
+plan 6
 
 printf 'chip a %s\nallow user alice input on a 1\n' "$main_is" >"$policy"
 
@@ -16,6 +16,14 @@ if loaded; then
 	has "$output" "the BPF LSM is not active \(active: [a-z,_]+\)"
 	has "$output" "lsm=[a-z,_]+,bpf"
 	is "messages" 1 "$(wc -l <<<"$output")"
+	is "in bpffs" "" "$(ls -A /sys/fs/bpf)"
+fi
+next "doctor says the same"
+if loaded; then
+	output=$(gpio-acl doctor 2>&1)
+	is "status" 1 "$?"
+	has "$output" "problem +lsm +the BPF LSM is not active \(active: [a-z,_]+\)"
+	has "$output" "remedy: boot with lsm=[a-z,_]+,bpf"
 	is "in bpffs" "" "$(ls -A /sys/fs/bpf)"
 fi
 next "status"

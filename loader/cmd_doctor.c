@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* gpio-acl doctor: what is wrong with this machine, as far as GPIO lines and their policy go. */
+#include <getopt.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "loader/clean.h"
+#include "loader/doctor.h"
+#include "loader/engine.h"
+#include "loader/json.h"
+#include "loader/loader.h"
+#include "loader/memory.h"
+#include "loader/world.h"
+
+static const char help[] =
+	"Usage: gpio-acl doctor [--json] [FILE]\n"
+	"Look for what keeps a policy from being enforced on this machine, and for ways around "
+	"it:\n"
+	"what the kernel supports, hook by hook; the policy FILE (" DEFAULT_POLICY ")\n"
+	"and who can change it; who can open the chips; and which users can reach lines by\n"
+	"registers, by /sys/class/gpio, or by the bus that a chip is on. For each it says the\n"
+	"remedy. It changes nothing: hooks are attached for a moment, without a policy. Without\n"
+	"root it says what it could not see.\n"
+	"\n"
+	"Options:\n"
+	"  --json  the same as one object of JSON\n"
+	"  --help  this text\n"
+	"\n"
+	"Exit codes: 0 nothing is wrong; 1 warnings or problems; 2 wrong usage\n"
+	"\n"
+	"Example:\n"
+	"  sudo gpio-acl doctor\n";
+
+static const char *const state_words[NUM_DOCTOR_STATES] = {"ok", "not told", "warning", "problem"};
+
+/* ---- what is found -------------------------------------------------------------------- */
+
+static void add_loaded(struct doctor *doctor, const struct policy *policy)
+{
+	if (policy)
+		doctor_add(doctor, DOCTOR_OK, "policy",
+			   doctor_text("%s is in force, %s", policy->file,
+				       policy->flags & GPIO_ACL_PERMISSIVE ? "permissive"
+									   : "enforcing"),
+			   NULL);
+	else
+		doctor_add(doctor, DOCTOR_PROBLEM, "policy",
+			   doctor_text("what is in force is incomplete, or cannot be read back"),
+			   doctor_text("load the policy again: gpio-acl load"));
+}
+
+/* The hooks, and the policy in force: returned, if there is one. */
+static struct policy *look_at_engine(struct doctor *doctor)
+{
+	struct diag *diag = memory(diag_new());
+	bool at_work = doctor_hooks(doctor);
+	struct image *image = at_work && engine_loaded() > 0 ? engine_image() : NULL;
+	struct policy *policy = image ? image_policy(image, diag) : NULL;
+
+	if (at_work)
+		add_loaded(doctor, policy);
+	else
+		doctor_add(doctor, DOCTOR_WARNING, "policy",
+			   doctor_text("none is in force: no GPIO request is judged"),
+			   doctor_text("load one: gpio-acl load"));
+	image_free(image);
+	diag_free(diag);
+	return policy;
+}
+
+static void look(struct doctor *doctor, const char *file)
+{
+	struct policy *loaded = NULL, *written;
+	struct world world;
+
+	world_read(&world);
+	doctor_kernel(doctor);
+	if (geteuid())
+		doctor_add(doctor, DOCTOR_NOT_TOLD, "hook",
+			   doctor_text("which hooks can be attached"),
+			   doctor_text("run this with sudo to see"));
+	else
+		loaded = look_at_engine(doctor);
+	written = doctor_file(doctor, file, &world);
+	doctor_nodes(doctor, loaded ? loaded : written, &world);
+	doctor_routes(doctor);
+	policy_free(loaded);
+	policy_free(written);
+	world_free(&world);
+}
+
+/* ---- how it is told ------------------------------------------------------------------- */
+
+static void print_json(const struct doctor *doctor)
+{
+	struct json_object *object = memory(json_object_new_object());
+	struct json_object *findings = memory(json_object_new_array());
+
+	for (size_t i = 0; i < doctor->num_findings; i++) {
+		const struct finding *finding = &doctor->findings[i];
+		struct json_object *entry = memory(json_object_new_object());
+
+		json_add_text(entry, "state", state_words[finding->state], SIZE_MAX);
+		json_add_text(entry, "check", finding->check, SIZE_MAX);
+		json_add_text(entry, "what", finding->what, SIZE_MAX);
+		if (finding->remedy)
+			json_add_text(entry, "remedy", finding->remedy, SIZE_MAX);
+		else
+			json_add(entry, "remedy", NULL);
+		json_object_array_add(findings, entry);
+	}
+	json_add(object, "findings", findings);
+	json_add_number(object, "problems", doctor_count(doctor, DOCTOR_PROBLEM));
+	json_add_number(object, "warnings", doctor_count(doctor, DOCTOR_WARNING));
+	json_add_number(object, "not_told", doctor_count(doctor, DOCTOR_NOT_TOLD));
+	json_print(stdout, object);
+}
+
+static void print_finding(const struct finding *finding, bool colour)
+{
+	static const char *const colours[NUM_DOCTOR_STATES] = {"\033[32m", "\033[36m", "\033[1;35m",
+							       "\033[1;31m"};
+	char *what = memory(clean_text(finding->what, SIZE_MAX));
+
+	printf("%s%-8s%s  %-8s  %s\n", colour ? colours[finding->state] : "",
+	       state_words[finding->state], colour ? "\033[0m" : "", finding->check, what);
+	free(what);
+	if (finding->remedy)
+		printf("%20sremedy: %s\n", "", finding->remedy);
+}
+
+static void print_text(const struct doctor *doctor)
+{
+	bool colour = use_colour(stdout);
+
+	for (size_t i = 0; i < doctor->num_findings; i++)
+		print_finding(&doctor->findings[i], colour);
+	putchar('\n');
+	print_number(doctor_count(doctor, DOCTOR_PROBLEM), "problem", ", ");
+	print_number(doctor_count(doctor, DOCTOR_WARNING), "warning", "");
+	puts(doctor_count(doctor, DOCTOR_NOT_TOLD) ? "; run it with sudo to see all" : "");
+}
+
+int cmd_doctor(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"json", no_argument, NULL, 'j'},
+		{"help", no_argument, NULL, 'h'},
+		{0},
+	};
+	struct doctor doctor;
+	bool json = false, found;
+	int option;
+
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		switch (option) {
+		case 'j':
+			json = true;
+			break;
+		case 'h':
+			fputs(help, stdout);
+			return EXIT_DONE;
+		default:
+			return usage_error("doctor", "there is no option \"%s\"", argv[optind - 1]);
+		}
+	}
+	if (argc - optind > 1)
+		return usage_error("doctor", "one policy file at a time");
+	doctor_open(&doctor, "");
+	look(&doctor, optind < argc ? argv[optind] : DEFAULT_POLICY);
+	if (json)
+		print_json(&doctor);
+	else
+		print_text(&doctor);
+	found = doctor_count(&doctor, DOCTOR_PROBLEM) || doctor_count(&doctor, DOCTOR_WARNING);
+	doctor_close(&doctor);
+	return found ? EXIT_REFUSED : EXIT_DONE;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What stands between a policy and its enforcement on this machine: each check adds what it found,
+ * good or bad, with the remedy. Everything is looked up under a root folder, so that tests can
+ * plant their own machine; the checks in doctor_kernel.c that attach, and the policy in force, are
+ * of the running kernel alone.
+ */
+#ifndef LOADER_DOCTOR_H
+#define LOADER_DOCTOR_H
+
+#include <stddef.h>
+
+#include "policy/policy.h"
+
+enum doctor_state {
+	DOCTOR_OK,
+	DOCTOR_NOT_TOLD, /* only root can see */
+	DOCTOR_WARNING,
+	DOCTOR_PROBLEM,
+	NUM_DOCTOR_STATES,
+};
+
+struct finding {
+	enum doctor_state state;
+	const char *check; /* one word */
+	char *what;
+	char *remedy; /* or NULL */
+};
+
+struct doctor {
+	const char *root; /* "" is this machine */
+	struct finding *findings;
+	size_t num_findings;
+	struct accounts *accounts; /* access.h */
+};
+
+void doctor_open(struct doctor *doctor, const char *root);
+void doctor_close(struct doctor *doctor);
+
+/* Adds a finding, which then owns both texts; @remedy may be NULL. */
+void doctor_add(struct doctor *doctor, enum doctor_state state, const char *check, char *what,
+		char *remedy);
+
+/* How many findings are in a state. */
+size_t doctor_count(const struct doctor *doctor, enum doctor_state state);
+
+/* printf() into memory, never NULL; the caller frees. */
+char *doctor_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * doctor_kernel.c: what kernel.h asks; the hooks of the running kernel, which takes root: whether
+ * those at work are all, or if none is (returns false) whether they can be attached.
+ */
+void doctor_kernel(struct doctor *doctor);
+bool doctor_hooks(struct doctor *doctor);
+
+/* doctor_policy.c: a policy file, whether it can be read and who could change it; the policy, or
+ * NULL. Then whether those whom a policy allows something can open the chips. */
+struct policy *doctor_file(struct doctor *doctor, const char *file, const struct world *world);
+void doctor_nodes(struct doctor *doctor, const struct policy *policy, const struct world *world);
+
+/* doctor_routes.c: ways to lines around the character device, and who may go them. */
+void doctor_routes(struct doctor *doctor);
+
+#endif

@@ -1,0 +1,243 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2034,SC2119 # variables and functions of lib.sh
+# doctor: nothing is wrong with the guest, then each defect is planted and found, with its remedy; and it changes nothing.
+# 90-no-lsm.sh asks it about a kernel without the BPF LSM.
+# shellcheck source-path=SCRIPTDIR source=lib.sh source=doctor.sh
+. "${0%/*}/lib.sh"
+. ./doctor.sh
+plan 27
+
+# owner FILE: owner, group and mode, for `mend FILE OWNER` after the test
+owner() {
+	stat -c '%u:%g %a' "$1" 2>/dev/null
+}
+
+mend() {
+	[ ! -e "$1" ] || { chown "${2% *}" "$1" && chmod "${2#* }" "$1"; }
+}
+
+load_policy <<END
+chip a $main_is
+allow user alice input on a 0-1
+allow group 2000 output on a 1
+END
+
+next "nothing is wrong"
+if loaded; then
+	doctor
+	is "status" 0 "$status"
+	is "findings" 0 "$(grep -Ec '^(warning|problem|not told) ' <<<"$output")"
+	told ok lsm "BPF LSM is active"
+	told ok hook "file_ioctl is at work"
+	told ok policy "/etc/gpio-acl/policy.conf is in force, enforcing"
+	told ok policy "/etc/gpio-acl/policy.conf can be loaded, and only root may change it"
+	told ok node "/dev/$main can be opened by everyone"
+	[ "$status" = 0 ] || echo "# $output"
+fi
+next "JSON says the same"
+if loaded; then
+	gpio-acl doctor --json >"$state/doctor.json" || wrong "status $?"
+	python3 - "$state/doctor.json" "$(grep -c '^ok ' <<<"$output")" >"$state/out" 2>&1 <<-'END' || wrong "$(<"$state/out")"
+		import json, sys
+		doctor = json.load(open(sys.argv[1]))
+		states = [f["state"] for f in doctor["findings"]]
+		assert states == ["ok"] * int(sys.argv[2]), states
+		assert doctor["problems"] == doctor["warnings"] == doctor["not_told"] == 0, doctor
+		assert all(set(f) == {"state", "check", "what", "remedy"} for f in doctor["findings"]), doctor
+	END
+fi
+next "wrong usage"
+if loaded; then
+	output=$(gpio-acl doctor --fix 2>&1)
+	is "status" 2 "$?"
+fi
+next "not root: what it cannot see is not told"
+if loaded; then
+	output=$(setpriv --reuid 1000 --regid 1000 --clear-groups gpio-acl doctor 2>&1)
+	is "status" 0 "$?"
+	told "not told" hook "which hooks" "sudo"
+	told "not told" symbols "hides" "sudo"
+	told ok lsm "is active"
+	told ok node "/dev/$main can be opened by everyone"
+fi
+
+# ---- the policy and the nodes
+
+loaded && chmod 664 "$policy"
+finds "the policy's file may be written by its group" problem policy "may be written by its group" "chmod go-w $policy"
+loaded && chmod 644 "$policy" && chmod 777 "${policy%/*}"
+finds "its folder by everyone" problem policy "folder /etc/gpio-acl may be written" "chmod go-w"
+loaded && chmod 755 "${policy%/*}" && echo 'allow user alice' >"$policy"
+finds "an error in it" problem policy "$policy:1:"
+loaded && rm "$policy"
+finds "there is none" warning policy "there is no $policy" "gpio-acl.conf"
+load_policy <<END
+chip a $main_is
+allow user alice input on a 0-1
+allow group 2000 output on a 1
+END
+before=$(owner "/dev/$main")
+loaded && chgrp 2000 "/dev/$main" && chmod 660 "/dev/$main"
+finds "a user of the policy cannot open the chip" warning node \
+	"user alice has rights on lines of $main, and cannot open /dev/$main" 'udev rule: SUBSYSTEM=="gpio"'
+mend "/dev/$main" "$before"
+
+# ---- ways around
+
+before=$(owner /dev/mem)
+loaded && chmod 666 /dev/mem
+finds "/dev/mem: everyone" problem mem "/dev/mem leads to all registers .* open to everyone" "chmod 0600 /dev/mem"
+loaded && chmod 660 /dev/mem && chgrp 2000 /dev/mem
+finds "/dev/mem: a group" warning mem "open to group operators \(carol\)" "chmod 0600 /dev/mem"
+mend /dev/mem "$before"
+# What udev's uaccess gives to whoever is logged in.
+loaded && python3 -c 'import os, struct
+entries = [(1, 6, -1), (2, 6, 1000), (4, 0, -1), (16, 6, -1), (32, 0, -1)]
+acl = struct.pack("<I", 2) + b"".join(struct.pack("<HHi", *entry) for entry in entries)
+os.setxattr("/dev/mem", "system.posix_acl_access", acl)'
+finds "/dev/mem: an access control list" warning mem "open to user alice$" "chmod 0600 /dev/mem"
+next "and the remedy works"
+if loaded; then
+	chmod 0600 /dev/mem
+	setpriv --reuid 1000 --regid 1000 --clear-groups sh -c ': </dev/mem' 2>/dev/null && wrong "alice can open it"
+	doctor
+	is "status" 0 "$status"
+	setfattr=$(python3 -c 'import os; os.removexattr("/dev/mem", "system.posix_acl_access")' 2>&1) || wrong "$setfattr"
+fi
+mend /dev/mem "$before"
+loaded && mknod -m 660 /dev/gpiomem0 c 1 3 && chgrp 2000 /dev/gpiomem0
+finds "/dev/gpiomem0" warning gpiomem "/dev/gpiomem0 leads to the registers .* group operators \(carol\)" 'KERNEL=="gpiomem\*"'
+rm -f /dev/gpiomem0
+
+sysfs=/sys/class/gpio
+next "/sys/class/gpio/export"
+if loaded; then
+	if [ -e $sysfs/export ]; then
+		before=$(owner $sysfs/export)
+		chmod 222 $sysfs/export
+		doctor
+		told problem sysfs "$sysfs/export leads to every line .* everyone" "chmod 0200 $sysfs/export"
+		mend $sysfs/export "$before"
+	else
+		doctor
+		told ok sysfs "this kernel has no $sysfs/export"
+	fi
+fi
+next "an exported line"
+if loaded && [ -e $sysfs/export ]; then
+	for base in "$sysfs"/gpiochip*/base; do
+		echo "$(<"$base")" >$sysfs/export && break
+	done 2>/dev/null
+	for line in "$sysfs"/gpio[0-9]*; do
+		line=${line##*/}
+	done
+	doctor
+	told warning sysfs "$sysfs/$line is exported" "echo ${line#gpio} > $sysfs/unexport"
+	before=$(owner "$sysfs/$line/value")
+	chgrp 2000 "$sysfs/$line/value"
+	chmod 664 "$sysfs/$line/value"
+	doctor
+	told warning sysfs "$sysfs/$line/value leads to an exported line .*group operators \(carol\)" "chmod 0644"
+	bash -c "echo ${line#gpio} > $sysfs/unexport" || wrong "the remedy fails"
+	doctor
+	is "status after the remedy" 0 "$status"
+fi
+
+# ---- hooks, and what is in force
+
+loaded && rm /sys/fs/bpf/gpio-acl/links-*/file_receive
+next "a hook is gone"
+if loaded; then
+	doctor
+	is "status" 1 "$status"
+	told problem hook "file_receive is not at work" "gpio-acl load"
+	told ok hook "file_ioctl is at work"
+	told problem policy "what is in force is incomplete"
+	gpio-acl load >/dev/null 2>&1
+	doctor
+	is "status after the remedy" 0 "$status"
+fi
+next "permissive"
+if loaded; then
+	gpio-acl load --permissive >/dev/null 2>&1
+	doctor
+	told ok policy "is in force, permissive"
+fi
+
+next "not loaded: each hook can be attached"
+if loaded; then
+	gpio-acl status --json >"$state/status.json"
+	gpio-acl unload >/dev/null
+	# The kernel takes its time to free programs that nothing holds any more.
+	no_programs() {
+		[ -z "$(bpftool prog list)" ]
+	}
+	soon no_programs || wrong "after unload: $(bpftool prog list)"
+	doctor
+	is "status" 1 "$status"
+	told warning policy "none is in force" "gpio-acl load"
+	is "findings" 1 "$(grep -Ec '^(warning|problem|not told) ' <<<"$output")"
+	python3 - "$state/status.json" "$output" >"$state/out" 2>&1 <<-'END' || wrong "$(<"$state/out")"
+		import json, re, sys
+		for hook in json.load(open(sys.argv[1]))["hooks"]:
+		    assert re.search(f"^ok +hook +{hook} (can be attached|is not needed)", sys.argv[2], re.M), hook
+		assert re.search("^ok +hook +file_ioctl can be attached$", sys.argv[2], re.M)
+	END
+fi
+next "and none stays"
+if loaded; then
+	is "in bpffs" "" "$(ls -A /sys/fs/bpf)"
+	soon no_programs || wrong "BPF programs: $(bpftool prog list)"
+fi
+attempt request lines=5 flags=input
+next "nothing is refused while it looks"
+if loaded; then
+	: >"$state/looks"
+	(
+		while [ -e "$state/looks" ]; do
+			./client as 1000 , open "$main" , request lines=5 flags=input >/dev/null || echo refused
+		done >"$state/refused"
+	) &
+	doctor
+	rm "$state/looks"
+	wait $!
+	is "refused" "" "$(<"$state/refused")"
+fi
+audited=no
+
+# ---- the kernel's side, with nothing loaded
+
+# lacks NAME CHECK PATTERN REMEDY: beside that nothing is in force
+lacks() {
+	next "$1"
+	loaded || return 0
+	doctor
+	is "status" 1 "$status"
+	told problem "${@:2}"
+}
+loaded && umount /sys/kernel/security
+lacks "securityfs is not mounted" lsm "cannot tell" "mount -t securityfs"
+loaded && mount -t securityfs securityfs /sys/kernel/security
+loaded && umount /sys/fs/bpf
+lacks "bpffs is not mounted" bpffs "not mounted" "mount -t bpf"
+loaded && mount -t bpf -o mode=777 bpf /sys/fs/bpf
+lacks "users may write bpffs" bpffs "users may write /sys/fs/bpf" "chmod 0700 /sys/fs/bpf"
+loaded && chmod 700 /sys/fs/bpf
+loaded && mkdir -m 777 /sys/fs/bpf/gpio-acl
+lacks "somebody else's pins" bpffs "/sys/fs/bpf/gpio-acl is not root's alone" "find out who made it"
+loaded && rmdir /sys/fs/bpf/gpio-acl
+restrict=$(</proc/sys/kernel/kptr_restrict)
+loaded && echo 2 >/proc/sys/kernel/kptr_restrict
+lacks "addresses are hidden" symbols "hides its addresses" "kptr_restrict=1"
+echo "$restrict" >/proc/sys/kernel/kptr_restrict
+
+next "after all of it nothing is wrong, and the policy loads"
+if loaded; then
+	gpio-acl load >"$state/out" 2>&1 || wrong "$(<"$state/out")"
+	doctor
+	is "status" 0 "$status"
+	[ "$status" = 0 ] || echo "# $output"
+fi
+
+finish
