@@ -298,6 +298,7 @@ static bool concerns_subject(const struct policy_rule *rule, const struct questi
 struct target {
 	const struct policy *policy;
 	const struct question *question;
+	bool deny;
 };
 
 static int is_target(const struct policy_line *line, void *ctx)
@@ -305,7 +306,8 @@ static int is_target(const struct policy_line *line, void *ctx)
 	const struct target *target = ctx;
 	const struct question *question = target->question;
 
-	if (line->offset != question->offset || line->offset == POLICY_NO_OFFSET)
+	/* a deny of a line that is not known yet denies all lines of its chip */
+	if (line->offset == POLICY_NO_OFFSET ? !target->deny : line->offset != question->offset)
 		return false;
 	if (question->present)
 		return policy_chip_matches(&target->policy->chips[line->chip], question->present);
@@ -315,7 +317,7 @@ static int is_target(const struct policy_line *line, void *ctx)
 bool explain_applies(const struct policy *policy, const struct policy_rule *rule,
 		     const struct question *question, uint32_t rights)
 {
-	struct target target = {policy, question};
+	struct target target = {policy, question, rule->deny};
 
 	return rule->rights & rights && concerns_subject(rule, question) &&
 	       policy_rule_lines(policy, rule, is_target, &target);

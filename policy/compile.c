@@ -188,6 +188,7 @@ struct image *policy_compile(const struct policy *policy, struct diag *diag)
 		free(text);
 		return NULL;
 	}
+	terms_deny_unknown(&terms, policy);
 	image = compile(policy, &terms.slots, text, size);
 	terms_free(&terms);
 	free(text);

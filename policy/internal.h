@@ -192,6 +192,13 @@ struct terms {
 bool terms_make(struct terms *terms, const struct policy *policy);
 void terms_free(struct terms *terms);
 
+/*
+ * A deny of a line that has only a name, as its chip is absent, denies every line of the chip until
+ * the line is known: it could be any of those that others allow, and the chip is judged from its
+ * first moment.
+ */
+void terms_deny_unknown(struct terms *terms, const struct policy *policy);
+
 /* Adds a term of a rule to masks: those of its allow or its deny. */
 void lines_add(struct gpio_acl_lines *lines, const struct policy_rule *rule, uint64_t mask);
 

@@ -108,6 +108,65 @@ bool terms_make(struct terms *terms, const struct policy *policy)
 	return true;
 }
 
+/* Denies of lines that are not known yet, while they are spread over the lines of their chips. */
+struct spread {
+	struct terms *terms;
+	const struct policy_rule *rule;
+	const uint32_t *blocks; /* in which anything is allowed on any chip */
+	size_t num_blocks;
+	uint32_t chip; /* the last one that was denied; UINT32_MAX: none */
+};
+
+static int deny_chip(const struct policy_line *line, void *ctx)
+{
+	struct spread *spread = ctx;
+
+	if (line->offset != POLICY_NO_OFFSET || line->chip == spread->chip)
+		return 0;
+	spread->chip = line->chip;
+	for (size_t i = 0; i < spread->num_blocks; i++) {
+		struct slots *slots = &spread->terms->slots;
+		uint32_t slot = slots_add(slots, GPIO_ACL_LINES + spread->rule->subjects,
+					  spread->rule->id, line->chip, spread->blocks[i]);
+
+		lines_add(&slots->slots[slot].lines, spread->rule, UINT64_MAX);
+	}
+	return 0;
+}
+
+static uint32_t *find_blocks(const struct terms *terms, size_t *num)
+{
+	uint32_t *blocks = NULL;
+	struct names known = {0};
+
+	*num = 0;
+	for (size_t i = 0; i < terms->slots.num_slots; i++) {
+		uint32_t block = terms->slots.slots[i].key.block;
+
+		if (names_add(&known, &block, sizeof(block), i) != i)
+			continue;
+		blocks = memory_grow(blocks, *num, sizeof(*blocks));
+		blocks[(*num)++] = block;
+	}
+	names_free(&known);
+	return blocks;
+}
+
+void terms_deny_unknown(struct terms *terms, const struct policy *policy)
+{
+	struct spread spread = {.terms = terms};
+	uint32_t *blocks = find_blocks(terms, &spread.num_blocks);
+
+	spread.blocks = blocks;
+	for (size_t i = 0; i < policy->num_rules; i++) {
+		spread.rule = &policy->rules[i];
+		spread.chip = UINT32_MAX;
+		if (spread.rule->deny)
+			policy_rule_lines(policy, spread.rule, deny_chip, &spread);
+	}
+	free(blocks);
+}
+
 void terms_free(struct terms *terms)
 {
 	slots_free(&terms->slots);

@@ -117,7 +117,9 @@ class Meaning:
                          for n in range(first, last + 1)]
         bits = {}
         for chip, offset in lines:
-            if offset is not None:
+            if offset is None and rule.deny:  # it may be any line
+                bits[chip] = bytearray(b"\xff") * (MAX_OFFSET // 8 + 1)
+            elif offset is not None:
                 bits.setdefault(chip, bytearray(MAX_OFFSET // 8 + 1))[offset // 8] |= 1 << offset % 8
         return {chip: int.from_bytes(b, "little") for chip, b in bits.items()}
 

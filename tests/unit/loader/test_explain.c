@@ -50,7 +50,11 @@ static const char text[] = "chip header label \"lab-a\"\n"		     /* 1 */
 			   "deny everyone output on port 1\n"			  /* 9 */
 			   "allow everyone input on twins 0\n"			  /* 10 */
 			   "allow user alice output on second 0\n"		  /* 11 */
-			   "allow user alice input on absent 5\n";		  /* 12 */
+			   "allow user alice input on absent 5\n"		  /* 12 */
+			   "chip late label \"late\"\n"				  /* 13 */
+			   "allow user alice input output on late 0-70\n"	  /* 14 */
+			   "allow group operators output on late 0-70\n"	  /* 15 */
+			   "deny user alice output on late 3 \"RELAY9\"\n";	  /* 16 */
 
 static struct policy *policy;
 static struct image *image;
@@ -221,6 +225,21 @@ static void refuses_what_there_is_not(void **state)
 	assert_int_equal(explain_rights("write"), 0);
 }
 
+/* Any line may be the one that is denied, as long as nobody knows which it is. */
+static void denies_a_chip_for_an_unknown_line(void **state)
+{
+	(void)state;
+	assert_int_equal(answer("alice", "late", "0", "output", 0), ANSWER_REFUSED);
+	assert_int_equal(answer("alice", "late", "70", "output", 0), ANSWER_REFUSED);
+	assert_int_equal(answer("alice", "late", "70", "input", 0), ANSWER_ALLOWED);
+	assert_int_equal(rules("alice", "late", "70", "output", 0), 1 << 14 | 1 << 16);
+	assert_int_equal(rules("alice", "late", "3", "output", 0), 1 << 14 | 1 << 16);
+	assert_int_equal(answer("1", "late", "70", "output", 1), ANSWER_ALLOWED);
+	/* nor does it reach another chip, or an allow of an unknown line give any */
+	assert_int_equal(answer("alice", "header", "0", "output", 0), ANSWER_ALLOWED);
+	assert_int_equal(answer("alice", "absent", "6", "output", 0), ANSWER_REFUSED);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup_plain, teardown)
@@ -230,6 +249,7 @@ int main(void)
 		TEST(says_what_is_lacking),
 		TEST(tells_twins_apart),
 		TEST(knows_absent_chips),
+		TEST(denies_a_chip_for_an_unknown_line),
 		TEST(knows_settings),
 		cmocka_unit_test_setup_teardown(knows_strict_settings, setup_strict, teardown),
 		TEST(refuses_what_there_is_not),
