@@ -69,6 +69,7 @@ loaded && gpio-acl audit --since-boot >/dev/null && gpio-acl unload >/dev/null
 loaded && records[number]="line request: older 1"
 coproc old { exec ./client name "$comm" , as 1000 , open "$main" , wait , try request lines=1 flags=input , \
 	wait , exec ./client , open "$main" , request lines=2 flags=input , wait; }
+# shellcheck disable=SC2154 # set by coproc
 old_pid=$old_PID
 audited=yes
 # said STEP: what the process says of it
