@@ -99,7 +99,24 @@ $(O)/gpio-acl: $(O)/loader/main.o $(O)/libloader.a $(O)/libpolicy.a
 
 $(UNITS): $(O)/%: $(O)/%.o $(O)/libloader.a $(O)/libpolicy.a
 	echo '  LD      $@'
-	$(CC) $(CFLAGS) $^ $(LDLIBS) -lcmocka -o $@
+	$(CC) $(CFLAGS) $^ $(LDLIBS) -lcmocka $(LDWRAP) -o $@
+
+# Calls that tests make fail (tests/fault/fault.h).
+FAULTS	:= malloc calloc realloc reallocarray strdup strndup open_memstream fdopen fopen opendir \
+	   fdopendir vasprintf realpath open openat read stat fstat mkdir mkdirat renameat unlink \
+	   unlinkat rmdir fchmod flock fflush fclose bpf_obj_get bpf_map_get_fd_by_id bpf_map_create \
+	   bpf_map_freeze bpf_map_lookup_elem bpf_map_update_elem bpf_map_update_batch \
+	   bpf_map_delete_elem bpf_object__open_skeleton bpf_object__load_skeleton bpf_program__attach \
+	   bpf_link__pin bpf_iter_create
+FAULTY	:= $(FAULTS:%=-Wl,--wrap=%)
+
+$(O)/tests/unit/loader/test_faults: LDWRAP := $(FAULTY) -Wl,--wrap=publish_maps
+$(O)/tests/unit/loader/test_faults: $(O)/tests/fault/fault.o
+
+# The command whose calls fail, for a guest.
+$(O)/tests/system/gpio-acl-faults: $(O)/loader/main.o $(O)/tests/fault/fault.o $(O)/libloader.a $(O)/libpolicy.a
+	echo '  LD      $@'
+	$(CC) $(CFLAGS) $^ $(LDLIBS) $(FAULTY) -o $@
 
 $(ORACLE): $(O)/tests/oracle/judge.o $(O)/libpolicy.a
 	echo '  LD      $@'

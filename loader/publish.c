@@ -128,13 +128,11 @@ static int write_drafts(const struct folder *folder, const struct policy *policy
 static FILE *open_map(const struct folder *folder, const char *name, struct stat *status)
 {
 	int fd = openat(folder->fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	FILE *file = fd < 0 || fstat(fd, status) ? NULL : fdopen(fd, "r");
 
-	if (fd < 0 || fstat(fd, status)) {
-		if (fd >= 0)
-			close(fd);
-		return NULL;
-	}
-	return memory(fdopen(fd, "r"));
+	if (fd >= 0 && !file)
+		close(fd);
+	return file;
 }
 
 static bool same_text(FILE *one, FILE *other)
@@ -164,11 +162,14 @@ static bool is_published(const struct folder *folder, const char *draft, const c
 	return same;
 }
 
-/* Returns how many maps are new. */
+/*
+ * Returns how many maps are new; -1 when one cannot be published: rather than that of a policy
+ * which is in force no longer there is none.
+ */
 static int rename_drafts(const struct folder *folder, const struct policy *policy)
 {
 	char draft[POLICY_MAX_NAME + 2];
-	int num = 0;
+	int num = 0, failed = 0;
 
 	for (size_t i = 0; i < policy->num_aggregates; i++) {
 		const char *name = policy->aggregates[i].name;
@@ -178,11 +179,13 @@ static int rename_drafts(const struct folder *folder, const struct policy *polic
 			unlinkat(folder->fd, draft, 0);
 			continue;
 		}
-		if (renameat(folder->fd, draft, folder->fd, name))
-			return say_unwritten(folder, name);
 		num++;
+		if (renameat(folder->fd, draft, folder->fd, name)) {
+			failed = say_unwritten(folder, name);
+			unlinkat(folder->fd, name, 0);
+		}
 	}
-	return num;
+	return failed ? -1 : num;
 }
 
 static int by_text(const void *a, const void *b)
@@ -244,15 +247,15 @@ static void remove_drafts(const struct folder *folder, const struct policy *poli
 static int publish(const struct folder *folder, const struct policy *policy,
 		   const struct world *world, int (*swap)(void *ctx), void *ctx)
 {
-	int num = -1;
+	int num;
 
 	remove_drafts(folder, policy);
-	if (!write_drafts(folder, policy, world) && (!swap || !swap(ctx)))
-		num = rename_drafts(folder, policy);
-	if (num >= 0)
-		return remove_gone(folder, policy) ? -1 : num;
-	remove_drafts(folder, policy);
-	return -1;
+	if (write_drafts(folder, policy, world) || (swap && swap(ctx))) {
+		remove_drafts(folder, policy);
+		return -1;
+	}
+	num = rename_drafts(folder, policy);
+	return remove_gone(folder, policy) ? -1 : num;
 }
 
 int publish_maps_in(const char *base, const struct policy *policy, const struct world *world,

@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * `load` when something fails: each call in turn that can, alone and with all that follow, and
+ * files that cannot grow beyond each size. Then the policy that was in force still is, with its
+ * published maps, or the new one with its own: none is torn, and none is of a policy that is not in
+ * force. The engine is a stand-in here; the real one's failures are tried in the guests
+ * (65-faults.sh).
+ */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include "folder_fixture.h"
+#include "loader/engine.h"
+#include "loader/loader.h"
+#include "loader/publish.h"
+#include "tests/fault/fault.h"
+
+/* A load in a child takes a tenth of a second with sanitizers: the longer sweeps do not try each.
+ */
+#define STRIDE 5
+
+/* `relays` changes, `doors` goes, `leds` comes. */
+static const char first_text[] = "chip header label \"lab-a\"\n"
+				 "aggregate relays = header 0-1\n"
+				 "aggregate doors = header 2\n"
+				 "allow user 1000 input on relays\n"
+				 "allow user 1000 input on doors\n";
+static const char second_text[] = "chip header label \"lab-a\"\n"
+				  "aggregate leds = header 5-6\n"
+				  "aggregate relays = header 3-4 9\n"
+				  "allow user 1000 input output on relays as \"a reason\"\n"
+				  "allow group 2000 edges on leds[1]\n"
+				  "deny everyone output on relays[0]\n";
+
+/* ---- the stand-in for the engine ------------------------------------------------------- */
+
+static uint32_t *in_force; /* shared with the children: how many rules the policy has; 0: none */
+static const char *folder;
+
+static int fails(const char *what)
+{
+	if (!fault_strikes(what))
+		return 0;
+	error("%s failed", what);
+	return -1;
+}
+
+int engine_check_kernel(void)
+{
+	return fails("engine_check_kernel");
+}
+
+int engine_lock(void)
+{
+	return fails("engine_lock") ? -1 : dup(STDIN_FILENO);
+}
+
+int engine_load(const struct image *image, uint64_t *generation)
+{
+	struct gpio_acl_key key = {.table = GPIO_ACL_SETTINGS};
+
+	if (fails("engine_load"))
+		return -1;
+	*generation = 1;
+	*in_force = image_lookup(image, &key)->settings.num_rules;
+	return 0;
+}
+
+int engine_held(void (*each)(const struct gpio_acl_record *record, void *ctx), void *ctx)
+{
+	(void)each;
+	(void)ctx;
+	return fails("engine_held");
+}
+
+int __wrap_publish_maps(const struct policy *policy, const struct world *world,
+			int (*swap)(void *ctx), void *ctx);
+
+int __wrap_publish_maps(const struct policy *policy, const struct world *world,
+			int (*swap)(void *ctx), void *ctx)
+{
+	return publish_maps_in(path_of(folder, "run"), policy, world, swap, ctx);
+}
+
+/* ---- a load, and what came of it -------------------------------------------------------- */
+
+struct fault {
+	unsigned long number; /* fault_set(); 0: none */
+	bool lasts;
+	bool limited; /* no file may grow beyond so many bytes */
+	rlim_t size;
+};
+
+/* What is in force, and the maps that readers find. */
+struct outcome {
+	uint32_t rules;
+	char relays[256], doors[256], leds[256];
+	int others; /* further files */
+};
+
+static struct outcome first, second;
+
+static struct outcome look(void)
+{
+	struct outcome now = {.rules = *in_force};
+
+	strcpy(now.relays, get_file(path_of(folder, "run/aggregates/relays")));
+	strcpy(now.doors, get_file(path_of(folder, "run/aggregates/doors")));
+	strcpy(now.leds, get_file(path_of(folder, "run/aggregates/leds")));
+	now.others = count_entries(path_of(folder, "run/aggregates"));
+	now.others -= strcmp(now.relays, "(none)") != 0;
+	now.others -= strcmp(now.doors, "(none)") != 0;
+	now.others -= strcmp(now.leds, "(none)") != 0;
+	return now;
+}
+
+/* Leaks are only looked for where one call has failed: that takes a while. */
+static _Noreturn void load_in_child(const char *name, const struct fault *fault, int messages)
+{
+	char path[PATH_MAX], command[] = "load";
+	char *words[] = {command, path, NULL};
+	char struck[PATH_MAX];
+	struct rlimit limit;
+	int status;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	snprintf(struck, sizeof(struck), "%s/struck", folder);
+	dup2(messages, STDERR_FILENO);
+	dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), STDOUT_FILENO);
+	if (fault->limited) {
+		getrlimit(RLIMIT_FSIZE, &limit);
+		limit.rlim_cur = fault->size;
+		signal(SIGXFSZ, SIG_IGN);
+		setrlimit(RLIMIT_FSIZE, &limit);
+	}
+	optind = 0;
+	fault_set(fault->number, fault->lasts, struck);
+	status = cmd_load(2, words);
+	if (fault->number && !fault->lasts)
+		exit(status);
+	_exit(status);
+}
+
+/* The exit status; what was said on standard error in @said. */
+static int load(const char *name, struct fault fault, char said[4096])
+{
+	int messages[2], status;
+	size_t size = 0;
+	ssize_t got;
+	pid_t child;
+
+	assert_int_equal(pipe(messages), 0);
+	fflush(stdout);
+	child = fork();
+	assert_true(child >= 0);
+	if (!child)
+		load_in_child(name, &fault, messages[1]);
+	close(messages[1]);
+	while ((got = read(messages[0], said + size, 4095 - size)) > 0)
+		size += got;
+	said[size] = '\0';
+	close(messages[0]);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	if (!WIFEXITED(status))
+		fail_msg("call %lu: ended by signal %d: %s", fault.number, WTERMSIG(status), said);
+	return WEXITSTATUS(status);
+}
+
+static struct outcome load_well(const char *name)
+{
+	char said[4096];
+	int status = load(name, (struct fault){0}, said);
+
+	if (status)
+		fail_msg("without a fault %s is not loaded: %s", name, said);
+	return look();
+}
+
+static void same(const struct outcome *one, const struct outcome *other, const char *why)
+{
+	if (one->rules != other->rules)
+		fail_msg("%s: in force are %u rules", why, one->rules);
+	if (strcmp(one->relays, other->relays))
+		fail_msg("%s: relays is %s", why, one->relays);
+	if (strcmp(one->doors, other->doors))
+		fail_msg("%s: doors is %s", why, one->doors);
+	if (strcmp(one->leds, other->leds))
+		fail_msg("%s: leds is %s", why, one->leds);
+}
+
+/* A map of the second policy, or none: not that of the first, and not half of one. */
+static void right_or_gone(const char *map, const char *right, const char *why)
+{
+	if (strcmp(map, right) && strcmp(map, "(none)"))
+		fail_msg("%s: the second policy is in force, and a map is: %s", why, map);
+}
+
+static size_t count_errors(const char *said)
+{
+	size_t num = strstr(said, "out of memory") != NULL;
+
+	for (; (said = strstr(said, "error: ")); said++)
+		num++;
+	return num;
+}
+
+static void judge(int status, const struct fault *fault, const char *said)
+{
+	struct outcome now = look();
+	char why[4500];
+
+	snprintf(why, sizeof(why), "call %lu%s, size %ld, status %d, said %s", fault->number,
+		 fault->lasts ? "+" : "", fault->limited ? (long)fault->size : -1, status, said);
+	if (!status) {
+		same(&now, &second, why);
+		return;
+	}
+	if (status != EXIT_REFUSED)
+		fail_msg("%s", why);
+	if (!fault->lasts && count_errors(said) != 1)
+		fail_msg("not one message: %s", why);
+	if (now.rules == first.rules) {
+		same(&now, &first, why);
+		return;
+	}
+	assert_int_equal(now.rules, second.rules);
+	assert_null(strstr(said, "nothing was changed"));
+	/* where nothing works any more it can only be said that a map is not what it must be */
+	if (fault->lasts && strstr(said, "cannot be written"))
+		return;
+	right_or_gone(now.relays, second.relays, why);
+	right_or_gone(now.leds, second.leds, why);
+}
+
+static bool is_as(const struct outcome *one, const struct outcome *other)
+{
+	return one->rules == other->rules && !strcmp(one->relays, other->relays) &&
+	       !strcmp(one->doors, other->doors) && !strcmp(one->leds, other->leds) &&
+	       one->others == other->others;
+}
+
+/* False: the fault did not come to pass. The first policy is in force before, and after. */
+static bool try_fault(struct fault fault)
+{
+	char said[4096];
+	struct outcome now;
+
+	unlink(path_of(folder, "struck"));
+	judge(load("second.conf", fault, said), &fault, said);
+	now = look();
+	if (!is_as(&now, &first)) {
+		now = load_well("second.conf");
+		same(&now, &second, "after a fault");
+		assert_int_equal(now.others, 0);
+		now = load_well("first.conf");
+		assert_true(is_as(&now, &first));
+	}
+	return !access(path_of(folder, "struck"), F_OK);
+}
+
+static int setup(void **state)
+{
+	if (folder_setup(state))
+		return -1;
+	folder = *state;
+	in_force = mmap(NULL, sizeof(*in_force), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+			-1, 0);
+	if (in_force == MAP_FAILED)
+		return -1;
+	put_file(path_of(folder, "first.conf"), first_text);
+	put_file(path_of(folder, "second.conf"), second_text);
+	second = load_well("second.conf");
+	first = load_well("first.conf");
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	munmap(in_force, sizeof(*in_force));
+	return folder_teardown(state);
+}
+
+/* ---- the tests -------------------------------------------------------------------------- */
+
+static void each_call_alone(void **state)
+{
+	unsigned long number = 1;
+
+	(void)state;
+	assert_string_not_equal(first.relays, second.relays);
+	while (try_fault((struct fault){.number = number}))
+		number++;
+	print_message("# %lu calls were made to fail\n", number - 1);
+	assert_true(number > 100);
+}
+
+static void each_call_and_all_that_follow(void **state)
+{
+	unsigned long number = 1;
+
+	(void)state;
+	while (try_fault((struct fault){.number = number, .lasts = true}))
+		number += STRIDE;
+	assert_true(number > 100);
+}
+
+/* A write that crosses the limit is short, the next one fails. */
+static void short_writes(void **state)
+{
+	size_t most = strlen(second.relays) > strlen(second.leds) ? strlen(second.relays)
+								  : strlen(second.leds);
+	char said[4096];
+
+	(void)state;
+	for (rlim_t size = most % STRIDE; size <= most; size += STRIDE) {
+		struct fault fault = {.limited = true, .size = size};
+		int status;
+
+		status = load("second.conf", fault, said);
+		judge(status, &fault, said);
+		assert_int_equal(status, size < most ? EXIT_REFUSED : EXIT_DONE);
+		assert_int_equal(look().rules, size < most ? first.rules : second.rules);
+	}
+}
+
+/* Where nothing was in force nothing is. */
+static void a_first_load(void **state)
+{
+	(void)state;
+	for (unsigned long number = 1;; number += STRIDE) {
+		char said[4096];
+		int status;
+
+		unlink(path_of(folder, "struck"));
+		assert_int_equal(publish_remove_in(path_of(folder, "run")), 0);
+		*in_force = 0;
+		status = load("second.conf", (struct fault){.number = number}, said);
+		if (access(path_of(folder, "struck"), F_OK))
+			break;
+		if (!*in_force) {
+			assert_string_equal(look().relays, "(none)");
+			assert_string_equal(look().leds, "(none)");
+		}
+		if (!status)
+			assert_int_equal(*in_force, second.rules);
+	}
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(each_call_alone),
+		TEST(each_call_and_all_that_follow),
+		TEST(short_writes),
+		TEST(a_first_load),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
