@@ -129,7 +129,9 @@ if loaded; then
 		(($(answered "${what%% *}" "${what#* }"))) || wrong "never: $what"
 	done
 	is "requests of line 2 that were done" 0 "$(answered forbidden '^request: done')"
-	is "requests of lines 1 and 3 that were refused" 0 "$(cat "$state"/{drive,read} | grep -c EPERM)"
+	is "refused of lines 1 and 3" "" "$(cat "$state"/{drive,read} | grep EPERM | sort | uniq -c | xargs)"
+	is "audited of lines 1 and 3" "" "$(gpio-acl audit --since-boot --json | grep '"comm":"adapters"' |
+		grep -E '"offset":[13]\b' | sed -E 's/.*("action":"[^"]*").*("reason":"[^"]*").*/\1 \2/' | sort | uniq -c | xargs)"
 fi
 chip=$main
 drives=1 allowed "after the storm: allowed" request lines=1 flags=output $level_one
