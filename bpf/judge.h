@@ -256,7 +256,10 @@ static __always_inline enum gpio_acl_reason judge(struct judgement *j, unsigned 
 	if (chip_is_gone(j->chip))
 		return GPIO_ACL_ALLOWED;
 	reason = read_request(j, arg, sleepable);
-	return reason == GPIO_ACL_ALLOWED ? decide(j) : reason;
+	if (reason == GPIO_ACL_ALLOWED)
+		reason = decide(j);
+	/* Unplugged meanwhile, so that its names may have been gone; it never comes back. */
+	return chip_is_gone(j->chip) ? GPIO_ACL_ALLOWED : reason;
 }
 
 /* The policy is looked up here, once, and used throughout. False: none is published. */
