@@ -41,13 +41,24 @@ struct {
 /* An exchange with it orders what stands before and after: here, a mark and a look at judging. */
 static __u64 barrier;
 
-/* The mm that a task has borrowed by vfork(), until it executes something. */
+/* What a task was born with, until it executes something. */
+struct origin {
+	__u64 borrowed; /* the mm, by vfork() */
+	__u64 shares;	/* self_exec_id + 1 of who has another process's descriptors */
+};
+
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, int);
-	__type(value, __u64);
-} borrowed SEC(".maps");
+	__type(value, struct origin);
+} origins SEC(".maps");
+
+/* NULL: there is no room, or (on 6.1) another task is busy there; then the worst is assumed. */
+static struct origin *get_origin(struct task_struct *task)
+{
+	return bpf_task_storage_get(&origins, (void *)task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+}
 
 /* false: there was no room, and whoever makes the other writer must be kept from it */
 static bool mark(__u64 mm, __u32 reason)
@@ -55,13 +66,16 @@ static bool mark(__u64 mm, __u32 reason)
 	return !mm || !bpf_map_update_elem(&marks, &mm, &reason, BPF_ANY);
 }
 
-static bool has_borrowed(struct task_struct *task, __u64 mm)
+static bool has_borrowed(struct origin *origin, __u64 mm)
 {
-	__u64 *from = bpf_task_storage_get(&borrowed, (void *)task, 0, 0);
+	if (origin && origin->borrowed != mm)
+		origin->borrowed = 0; /* it has executed something: the memory is its own */
+	return !origin || origin->borrowed;
+}
 
-	if (from && *from != mm)
-		*from = 0; /* it has executed something: the memory is its own */
-	return from && *from == mm;
+static bool is_born_sharing(const struct origin *origin, const struct task_struct *task)
+{
+	return !origin || origin->shares == task->self_exec_id + 1;
 }
 
 static bool has_pinned(const struct mm_struct *mm)
@@ -97,7 +111,7 @@ static enum gpio_acl_reason check_task(struct task_struct *task)
 		return GPIO_ACL_DEVICE;
 	if (has_pinned(mm))
 		return GPIO_ACL_PINNED;
-	if (has_borrowed(task, key))
+	if (has_borrowed(get_origin(task), key))
 		return GPIO_ACL_SHARED;
 	marked = bpf_map_lookup_elem(&marks, &key);
 	return marked ? *marked : GPIO_ACL_ALLOWED;
@@ -174,15 +188,6 @@ struct {
 	__type(value, struct company);
 } companies SEC(".maps");
 
-/* self_exec_id of a task that was born with another process's descriptors: the next execve() gives
- * it a table of its own. */
-struct {
-	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, __u64);
-} born_sharing SEC(".maps");
-
 /* NULL: there was no room */
 static struct company *find_company(__u64 mm)
 {
@@ -192,13 +197,6 @@ static struct company *find_company(__u64 mm)
 		return company;
 	bpf_map_update_elem(&companies, &mm, &new, BPF_NOEXIST);
 	return bpf_map_lookup_elem(&companies, &mm);
-}
-
-static bool is_born_sharing(struct task_struct *task)
-{
-	__u64 *exec_id = bpf_task_storage_get(&born_sharing, (void *)task, 0, 0);
-
-	return exec_id && *exec_id == task->self_exec_id;
 }
 
 /*
@@ -216,7 +214,7 @@ static enum gpio_acl_reason begin_waiver(struct scratch *scratch)
 		__sync_fetch_and_add(&company->waivers, 1);
 	scratch->waived = true;
 	__sync_lock_test_and_set(&barrier, 1);
-	return is_born_sharing(task) ? GPIO_ACL_DESCRIPTORS : company->shares;
+	return is_born_sharing(get_origin(task), task) ? GPIO_ACL_DESCRIPTORS : company->shares;
 }
 
 static void end_waiver(struct scratch *scratch)
@@ -234,15 +232,14 @@ static void end_waiver(struct scratch *scratch)
 
 /*
  * share_descriptors() - the current task makes one that shares its descriptors: a thread, or else
- * another process. False when it may not: there is no room to remember it, or a waived request is
- * under way.
+ * another process, with the origin @born. False when it may not: there is no room to remember it,
+ * or a waived request is under way.
  */
-static bool share_descriptors(struct task_struct *task, struct task_struct *child, bool thread)
+static bool share_descriptors(struct task_struct *task, struct origin *born, bool thread)
 {
 	struct company *company;
-	__u64 exec_id = task->self_exec_id;
 
-	if (thread && !is_born_sharing(task))
+	if (thread && !is_born_sharing(get_origin(task), task))
 		return true;
 	company = find_company((__u64)task->mm);
 	if (!company)
@@ -251,8 +248,10 @@ static bool share_descriptors(struct task_struct *task, struct task_struct *chil
 	if (thread)
 		return true;
 	__sync_lock_test_and_set(&barrier, 1);
-	return !company->waivers && bpf_task_storage_get(&born_sharing, (void *)child, &exec_id,
-							 BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!born || company->waivers)
+		return false;
+	born->shares = task->self_exec_id + 1;
+	return true;
 }
 
 /* Whether memory that is older than the hooks has been in company cannot be told by its threads. */
@@ -285,22 +284,22 @@ int BPF_PROG(task_alloc, struct task_struct *child, unsigned long clone_flags)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	__u64 mm = (__u64)task->mm;
-	__u64 *from;
+	struct origin *born;
 
-	if (!mm)
+	if (!mm || !(clone_flags & (CLONE_VM | CLONE_FILES)))
 		return 0;
-	if (clone_flags & CLONE_FILES &&
-	    !share_descriptors(task, child, clone_flags & CLONE_THREAD))
+	born = clone_flags & CLONE_THREAD ? NULL : get_origin(child);
+	if (clone_flags & CLONE_FILES && !share_descriptors(task, born, clone_flags & CLONE_THREAD))
 		return -EAGAIN;
 	if (!(clone_flags & CLONE_VM))
 		return 0;
-	if (clone_flags & CLONE_VFORK && !(clone_flags & CLONE_THREAD)) {
-		from = bpf_task_storage_get(&borrowed, (void *)child, &mm,
-					    BPF_LOCAL_STORAGE_GET_F_CREATE);
-		if (from && !has_borrowed(task, mm))
+	if (!has_borrowed(get_origin(task), mm)) {
+		if (clone_flags & CLONE_THREAD)
 			return 0;
-	} else if (clone_flags & CLONE_THREAD && !has_borrowed(task, mm)) {
-		return 0;
+		if (clone_flags & CLONE_VFORK && born) {
+			born->borrowed = mm;
+			return 0;
+		}
 	}
 	return mark(mm, GPIO_ACL_SHARED) ? 0 : -EAGAIN;
 }

@@ -41,11 +41,17 @@ struct {
 	__type(value, struct scratch);
 } scratches SEC(".maps");
 
+static struct scratch *get_scratch(struct task_struct *task)
+{
+	return bpf_task_storage_get(&scratches, (void *)task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+}
+
+/* So it is taken to be where it cannot be told. */
 static bool is_judging(struct task_struct *task)
 {
-	struct scratch *scratch = bpf_task_storage_get(&scratches, (void *)task, 0, 0);
+	struct scratch *scratch = get_scratch(task);
 
-	return scratch && scratch->judging;
+	return !scratch || scratch->judging;
 }
 
 /* A published policy; entries as in abi.h. This one is the template of those in `policies`. */

@@ -115,8 +115,7 @@ static bool begin_truth(struct judgement *j, const struct gpio_desc *desc)
 	if (!j->cred->euid.val && !(j->settings->flags & GPIO_ACL_ROOT_ENFORCE))
 		return false;
 	j->chip = BPF_CORE_READ(desc, gdev);
-	j->scratch =
-		bpf_task_storage_get(&scratches, (void *)task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	j->scratch = get_scratch(task);
 	if (!j->scratch)
 		return false;
 	j->command = j->scratch->command;

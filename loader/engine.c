@@ -339,9 +339,9 @@ static int attach(struct bpf_program *prog, const char *links)
 static int name_pins(struct gpio_acl_bpf *skel, const char *links)
 {
 	struct bpf_map *lasting[] = {
-		skel->maps.policies,   skel->maps.counters,	skel->maps.audit,
-		skel->maps.quarantine, skel->maps.marks,	skel->maps.borrowed,
-		skel->maps.companies,  skel->maps.born_sharing,
+		skel->maps.policies,   skel->maps.counters, skel->maps.audit,
+		skel->maps.quarantine, skel->maps.marks,    skel->maps.origins,
+		skel->maps.companies,
 	};
 	char path[PATH_LEN];
 	int err = 0;
