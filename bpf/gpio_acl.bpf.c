@@ -40,8 +40,21 @@ int BPF_PROG(file_ioctl_compat, struct file *file, unsigned int cmd, unsigned lo
 	return judge_ioctl(file, cmd, arg, false);
 }
 
+/*
+ * Optional: before 6.2, what a task stores cannot be reached by any other on its processor while a
+ * program that can sleep waits for the memory. There this one, which cannot, has it first: of the
+ * programs on a hook the last one attached runs first.
+ */
+SEC("?lsm/file_ioctl")
+int BPF_PROG(storage, struct file *file, unsigned int cmd)
+{
+	if (_IOC_TYPE(cmd) == GPIO_ACL_IOCTL_TYPE && file_kind(file) != GPIO_ACL_FILE_OTHER)
+		make_scratch();
+	return 0;
+}
+
 /* A line request's descriptor arrives over a socket or by pidfd_getfd(). */
-SEC("lsm.s/file_receive")
+SEC("lsm/file_receive")
 int BPF_PROG(file_receive, struct file *file)
 {
 	struct judgement j = {.file = file, .action = GPIO_ACL_RECEIVE};
@@ -51,7 +64,7 @@ int BPF_PROG(file_receive, struct file *file)
 		return 0;
 	if (!begin(&j, bpf_get_current_task_btf()->cred))
 		return 0;
-	return conclude(&j, judge(&j, 0, true));
+	return conclude(&j, judge(&j, 0, false));
 }
 
 /* ---- what was there before: lines held, memory in use ----------------------------------- */

@@ -242,33 +242,14 @@ static long try_storage(__u64 i, void *ctx)
 	return get_scratch(task) && get_origin(task);
 }
 
-/* Between the tries the processor may go to another task: the helper is there for just that. */
-static long try_storage_and_yield(__u64 i, void *ctx)
-{
-	char byte;
-
-	if (try_storage(i, ctx))
-		return 1;
-	bpf_copy_from_user_task(&byte, sizeof(byte), NULL, (void *)bpf_get_current_task_btf(), 0);
-	return 0;
-}
-
 /*
- * The scratch of the current task; NULL when it cannot be had. On 6.1 task storage is out of reach
- * while a task that makes its own there sleeps, on the same processor; that must not fail a lawful
- * request, so it is tried for a while.
+ * The scratch of the current task; NULL when it cannot be had. Before 6.2 the task storage of a
+ * processor is out of reach while a task is preempted in it, which ends soon.
  */
-static __always_inline struct scratch *make_scratch(bool sleepable)
+static struct scratch *make_scratch(void)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-
-	if (!try_storage(0, NULL)) {
-		if (sleepable)
-			bpf_loop(STORAGE_TRIES, try_storage_and_yield, NULL, 0);
-		else
-			bpf_loop(STORAGE_TRIES, try_storage, NULL, 0);
-	}
-	return get_scratch(task);
+	bpf_loop(STORAGE_TRIES, try_storage, NULL, 0);
+	return get_scratch(bpf_get_current_task_btf());
 }
 
 static __always_inline enum gpio_acl_reason judge(struct judgement *j, unsigned long arg,
@@ -280,7 +261,7 @@ static __always_inline enum gpio_acl_reason judge(struct judgement *j, unsigned 
 		return GPIO_ACL_KERNEL;
 	if (is_free(j))
 		return GPIO_ACL_ALLOWED;
-	j->scratch = make_scratch(sleepable);
+	j->scratch = make_scratch();
 	if (!j->scratch)
 		return GPIO_ACL_MEMORY;
 	j->chip = file_chip(j->file, j->kind);

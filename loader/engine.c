@@ -67,6 +67,7 @@ static struct engine_hook hooks[] = {
 	{.name = "madvise_free"},
 	{.name = "set_config_end", .optional = true},
 	{.name = "handle_end", .optional = true},
+	{.name = "storage", .optional = true},
 	{.name = FILE_ALLOC, .optional = true},
 };
 
@@ -394,6 +395,8 @@ static void choose_programs(struct gpio_acl_bpf *skel, bool file_alloc)
 		return;
 	bpf_program__set_autoload(skel->progs.set_config_end, has_function("linereq_set_config"));
 	bpf_program__set_autoload(skel->progs.handle_end, has_function("linehandle_ioctl"));
+	/* Both came in 6.2. */
+	bpf_program__set_autoload(skel->progs.storage, !has_function("bpf_cgrp_storage_get"));
 	/* Hooks of another version with the same maps have kept them up to date. */
 	bpf_program__set_autoload(skel->progs.survey, !find_links(LINKS, links, sizeof(links)) ||
 							      !pinned(MAPS, "marks"));
