@@ -100,7 +100,9 @@ storm() {
 	asking+=($!)
 	ask ./client32 read request lines=3 flags=input , get , get , get &
 	asking+=($!)
-	ask ./client watch watch 1 , info 1 , unwatch 1 &
+	# Nobody watches here: 6.1 follows a null pointer when a line that is watched is given back and its chip is
+	# gone (gpio_desc_to_lineinfo), with or without gpio-acl.
+	ask ./client info info 1 &
 	asking+=($!)
 	ask ./client forbidden request lines=2 flags=output $level_one &
 	asking+=($!)
@@ -119,13 +121,13 @@ storm() {
 	wait "${asking[@]}"
 }
 
-next "$plugs times pulled out while it is used, watched and asked for"
+next "$plugs times pulled out while it is used and asked for"
 ! loaded || storm
 next "in the storm: what is allowed was done, nothing else was"
 if loaded; then
-	echo "# driven $(answered drive '^config: done'), read $(answered read '^get: done'), watched" \
-		"$(answered watch '^unwatch: done'), refused $(answered forbidden '^request: EPERM') times"
-	for what in "drive ^config: done" "read ^get: done" "watch ^unwatch: done" "forbidden ^request: EPERM"; do
+	echo "# driven $(answered drive '^config: done'), read $(answered read '^get: done'), told of" \
+		"$(answered info '^info: done'), refused $(answered forbidden '^request: EPERM') times"
+	for what in "drive ^config: done" "read ^get: done" "info ^info: done" "forbidden ^request: EPERM"; do
 		(($(answered "${what%% *}" "${what#* }"))) || wrong "never: $what"
 	done
 	is "requests of line 2 that were done" 0 "$(answered forbidden '^request: done')"
