@@ -170,19 +170,21 @@ passes() {
 	hardware 1
 }
 
-# hold STEP...: a client of $who that takes the steps, up to its first `wait`; its process id in $holder_pid. With more
-# than one answer to come its last step must be a `wait`, too: once it has ended, bash may forget what it said.
+# hold STEP...: a client of $who that takes the steps, up to its first `wait`; its process id in $holder_pid
 hold() {
 	audited=yes
+	[ -z "${holder_says-}" ] || exec {holder_says}<&- {holder_hears}>&-
 	coproc holder { exec ./client name "$comm" , as "${users[$who]}" , open "$chip" , "$@"; }
 	holder_pid=$holder_PID
+	# Descriptors of our own: bash closes a coprocess's when it ends, and what it said would be lost.
+	exec {holder_says}<&"${holder[0]}" {holder_hears}>&"${holder[1]}"
 	answers wait >/dev/null || wrong "the lines cannot be held"
 }
 
-# answers STEP: what the holder says of this step
+# answers STEP: what the holder says of this step, next
 answers() {
 	local said
-	while read -r -t 10 said <&"${holder[0]}"; do
+	while read -r -t 10 said <&"$holder_says"; do
 		if [[ $said = "$1: "* ]]; then
 			echo "${said#*: }"
 			return
@@ -191,8 +193,9 @@ answers() {
 	return 1
 }
 
+# The holder, waiting, goes on. In a shell of its own, since to write to who is gone ends one.
 go_on() {
-	echo >&"${holder[1]}"
+	(echo >&"$holder_hears") || wrong "the holder has ended before its time"
 }
 
 # has TEXT PATTERN: the text has a match of the extended regular expression
@@ -217,7 +220,7 @@ check_audit() {
 	while IFS=$'\t' read -r comm record; do
 		n=${comm#*.}
 		found[n]+="${found[n]:+, }$record"
-	done < <(gpio-acl audit --since-boot --json | python3 records.py "${script%%-*}.")
+	done < <(gpio-acl audit --since-boot --json | grep -F "\"comm\":\"${script%%-*}." | python3 records.py)
 	for n in "${!names[@]}"; do
 		[ "${records[n]}" = "${found[n]-}" ] ||
 			problems[n]+="${problems[n]:+; }audit: wanted \"${records[n]}\", found \"${found[n]-}\""

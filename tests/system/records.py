@@ -1,14 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Audit records (JSON, standard input) of programs whose name begins with the first argument, short:
+"""Audit records (JSON, standard input), short:
 COMM <tab> command: reason [OFFSET[:lacking,...]]... [passed]"""
 import json
 import sys
 
 for text in sys.stdin:
     record = json.loads(text)
-    if not record["comm"].startswith(sys.argv[1]):
-        continue
     words = [f"{record['command']['word']}: {record['reason']}"]
     for line in record["lines"]:
         words.append(":".join(filter(None, [str(line["offset"]), ",".join(line["lacks"])])))
