@@ -10,21 +10,29 @@
  *   as UID[:GID[:GROUP,...]]    become this user (all ids; `GROUP*N` is N groups from GROUP on);
  *				`.` is who one is
  *   euid UID                    change only the effective uid
+ *   fsuid UID                   change only the uid for files
+ *   keep                        from now on a change of user takes no capabilities away
+ *   drop                        give up all capabilities
  *   newuser                     a user namespace of one's own, root in it
+ *   mapped UIDS GIDS            one that root maps: INSIDE:OUTSIDE:COUNT,...; `as` says who one is
  *   open CHIP                   open /dev/CHIP
  *   exec PROGRAM                go on as another client, all descriptors inherited
+ *   fork WHO                    go on in a child that becomes WHO, all descriptors inherited
  *   pass WHO                    send the line request (else the chip) over a socket to a child
  *				WHO, which goes on
  *   getfd WHO                   become WHO; a child takes the same by pidfd_getfd(), goes on
+ *   grab WHO                    a child that becomes WHO (which takes `keep`) takes it so, goes on
  *   memory HOW                  make another writer of one's memory, as memory.c knows them
  *   write FILE TEXT             write TEXT into FILE
  *   wait                        go on at the next line of standard input
  *   storm FILE                  request lines 1 to 4 in turns until FILE exists; prints counts
  *   look FILE                   print FILE's first line at the end, before anything is released
  *   look mem:ADDRESS:BIT        the same with a bit of a 32-bit register; for root
+ *   levels FOLDER               which lines are 1, of a simulated chip's FOLDER in sysfs
  *
  * On the chip: chipinfo; info N, watch N, unwatch N (info1, watch1: the first uAPI);
- * request, handle, event with SPEC...; raw chip NUMBER
+ * request, handle, event with SPEC...; sweep SPEC...: request each line alone, print which it got;
+ * raw chip NUMBER
  *
  * On the request: release; get [MASK]; set MASK BITS; config SPEC...; edge MS: wait for an edge;
  * get1, set1 BITS, config1 SPEC... of the first uAPI; raw request NUMBER
@@ -41,13 +49,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <linux/gpio.h>
+#include <linux/securebits.h>
 #include <poll.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/fsuid.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -65,8 +76,8 @@ enum { DONE, USAGE = 2, REFUSED, FAILED, NOT_ATTEMPTED };
 static int chip = -1, request = -1; /* what the steps work on */
 static char **rest;		    /* the steps after this one */
 static char comm[16];
-static char result[256]; /* what a step has to say beside "done" */
-static const char *look; /* what to print at the end */
+static char result[1024]; /* what a step has to say beside "done" */
+static const char *look;  /* what to print at the end */
 
 static void usage(const char *what)
 {
@@ -335,6 +346,51 @@ static int do_request(char **args)
 	return err;
 }
 
+static void say_line(unsigned int line)
+{
+	size_t at = strlen(result);
+
+	snprintf(result + at, sizeof(result) - at, "%s%u", at ? " " : "", line);
+}
+
+static int do_sweep(char **args)
+{
+	struct spec spec = parse_spec(args);
+	int err;
+
+	for (__u32 i = 0; i < spec.num_lines; i++) {
+		struct gpio_v2_line_request argument = {.num_lines = 1, .config = config_of(&spec)};
+
+		argument.offsets[0] = spec.offsets[i];
+		err = call(chip, GPIO_V2_GET_LINE_IOCTL, &argument, spec.at);
+		if (err && err != -EPERM)
+			return err;
+		if (err)
+			continue;
+		close(argument.fd);
+		say_line(spec.offsets[i]);
+	}
+	return 0;
+}
+
+static int do_levels(char **args)
+{
+	char path[512], level;
+	unsigned int line;
+	int fd;
+
+	for (line = 0;; line++) {
+		snprintf(path, sizeof(path), "%s/sim_gpio%u/value", args[0], line);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			break;
+		if (read(fd, &level, 1) == 1 && level == '1')
+			say_line(line);
+		close(fd);
+	}
+	return line ? 0 : -errno;
+}
+
 static int do_handle(char **args)
 {
 	struct spec spec = parse_spec(args);
@@ -506,6 +562,27 @@ static int do_euid(char **args)
 	return seteuid(number(args[0])) ? -errno : 0;
 }
 
+static int do_fsuid(char **args)
+{
+	setfsuid(number(args[0]));
+	return (uid_t)setfsuid(-1) == number(args[0]) ? 0 : -EPERM;
+}
+
+static int do_keep(char **args)
+{
+	(void)args;
+	return prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP) ? -errno : 0;
+}
+
+static int do_drop(char **args)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct none[2] = {0};
+
+	(void)args;
+	return syscall(SYS_capset, &header, none) ? -errno : 0;
+}
+
 static int write_file(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
@@ -518,16 +595,55 @@ static int write_file(const char *path, const char *text)
 
 static int do_newuser(char **args)
 {
-	char map[64];
+	char uid_map[64], gid_map[64];
 	int err;
 
 	(void)args;
-	snprintf(map, sizeof(map), "0 %u 1", geteuid());
+	snprintf(uid_map, sizeof(uid_map), "0 %u 1", geteuid());
+	snprintf(gid_map, sizeof(gid_map), "0 %u 1", getegid());
 	if (unshare(CLONE_NEWUSER))
 		return -errno;
-	err = write_file("/proc/self/uid_map", map);
+	err = write_file("/proc/self/uid_map", uid_map);
+	if (!err)
+		err = write_file("/proc/self/setgroups", "deny");
+	if (!err)
+		err = write_file("/proc/self/gid_map", gid_map);
 	snprintf(result, sizeof(result), "uid %u", geteuid());
 	return err;
+}
+
+/* MAP as the kernel wants it, into the file of that name of a process. */
+static int write_map(pid_t pid, const char *name, char *map)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+	for (char *c = map; *c; c++)
+		*c = *c == ',' ? '\n' : *c == ':' ? ' ' : *c;
+	return write_file(path, map);
+}
+
+static int do_mapped(char **args)
+{
+	pid_t target = getpid(), mapper;
+	int ends[2], status;
+	char byte;
+
+	if (pipe(ends))
+		return -errno;
+	mapper = fork();
+	if (mapper < 0)
+		return -errno;
+	if (!mapper) {
+		close(ends[1]);
+		_exit(read(ends[0], &byte, 1) || write_map(target, "uid_map", args[0]) ||
+		      write_map(target, "gid_map", args[1]));
+	}
+	if (unshare(CLONE_NEWUSER))
+		return -errno;
+	close(ends[0]);
+	close(ends[1]);
+	return waitpid(mapper, &status, 0) == mapper && !status ? 0 : -EIO;
 }
 
 static int do_exec(char **args)
@@ -574,6 +690,41 @@ static void follow(pid_t child)
 	if (waitpid(child, &status, 0) < 0)
 		_exit(NOT_ATTEMPTED);
 	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : NOT_ATTEMPTED);
+}
+
+/* In a child: become WHO, and a process as any other of that user's, whatever `keep` kept. */
+static int settle(char **args)
+{
+	int err = do_as(args);
+
+	return !err && geteuid() ? do_drop(NULL) : err;
+}
+
+/* The child goes on once the parent has closed its own: nobody but the child holds the lines. */
+static int do_fork(char **args)
+{
+	int ends[2];
+	pid_t child;
+	char byte;
+
+	if (pipe(ends))
+		return -errno;
+	fflush(stdout);
+	child = fork();
+	if (child < 0)
+		return -errno;
+	if (child) {
+		close(chip);
+		close(request);
+		close(ends[0]);
+		close(ends[1]);
+		follow(child);
+	}
+	close(ends[1]);
+	if (read(ends[0], &byte, 1) < 0)
+		return -errno;
+	close(ends[0]);
+	return settle(args);
 }
 
 static int send_descriptor(int socket, int fd)
@@ -651,17 +802,16 @@ static int do_pass(char **args)
 	close(*fd);
 	close(ends[0]);
 	*fd = -1;
-	err = do_as(args);
+	err = settle(args);
 	return err ? err : receive_descriptor(ends[1], fd);
 }
 
-static int do_getfd(char **args)
+/* In a child that becomes WHO: what is handed over is taken from the parent. */
+static int take_from_parent(char **args)
 {
-	int err = do_as(args), *fd = handed_over(), target = *fd, pidfd;
+	int *fd = handed_over(), target = *fd, pidfd, err;
 	pid_t parent = getpid(), child;
 
-	if (err)
-		return err;
 	fflush(stdout);
 	child = fork();
 	if (child < 0)
@@ -669,11 +819,29 @@ static int do_getfd(char **args)
 	if (child)
 		follow(child);
 	close(target);
+	err = do_as(args);
+	if (err)
+		return err;
 	pidfd = syscall(SYS_pidfd_open, parent, 0);
 	if (pidfd < 0)
 		return -errno;
 	*fd = syscall(SYS_pidfd_getfd, pidfd, target, 0);
 	return *fd < 0 ? -errno : 0;
+}
+
+static int do_getfd(char **args)
+{
+	static char *same[] = {".", NULL};
+	int err = do_as(args);
+
+	return err ? err : take_from_parent(same);
+}
+
+static int do_grab(char **args)
+{
+	int err = take_from_parent(args);
+
+	return !err && geteuid() ? do_drop(NULL) : err;
 }
 
 static int do_memory(char **args)
@@ -800,7 +968,10 @@ static const struct {
 	{"get", do_get, 0},	    {"set", do_set, 2},	      {"config", do_config, 0},
 	{"get1", do_get1, 0},	    {"set1", do_set1, 1},     {"config1", do_config1, 0},
 	{"edge", do_edge, 1},	    {"look", do_look, 1},     {"release", do_release, 0},
-	{"memory", do_memory, 1},   {"write", do_write, 2},
+	{"memory", do_memory, 1},   {"write", do_write, 2},   {"fsuid", do_fsuid, 1},
+	{"keep", do_keep, 0},	    {"drop", do_drop, 0},     {"mapped", do_mapped, 2},
+	{"fork", do_fork, 1},	    {"grab", do_grab, 1},     {"sweep", do_sweep, 0},
+	{"levels", do_levels, 1},
 };
 
 /* One step, its words up to a NULL; returns 0 or -errno after saying so. */
