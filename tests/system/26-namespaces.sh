@@ -1,0 +1,156 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2034,SC2119,SC2154 # variables and functions of lib.sh
+# User namespaces, set-user-ID programs and capabilities, between a request and its use, too: who asks is who the
+# host sees, and nothing else of a process counts.
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "${0%/*}/lib.sh"
+plan 53
+
+install -o 1000 -g 1000 -m 4755 client setuid-alice
+install -o 1001 -g 1001 -m 4755 client32 setuid-bob
+install -o 0 -g 2000 -m 2755 client setgid-operators
+install -o 0 -g 0 -m 4755 client setuid-root
+
+load_policy <<END
+chip a $main_is
+allow user alice      output on a 0
+allow user bob        output on a 1
+allow group operators output on a 2
+allow user 70000      output on a 3
+allow everyone        output on a 4
+deny  user bob        output on a 4
+END
+
+# Root opens the chip, and takes the steps.
+
+# may NAME LINE STEP...: then the line can be driven
+may() {
+	who='' level=$2 allowed "$1" "${@:3}" , request "lines=$2" flags=output attr=values:1:1
+}
+
+# may_not NAME LINE STEP...
+may_not() {
+	who='' drives=$2 refused "$1" "line request: policy $2:output" "${@:3}" , \
+		request "lines=$2" flags=output attr=values:1:1
+}
+
+# use NAME LINE STEP...: among the steps the line is requested; after them it can be set
+use() {
+	who='' level=$2 allowed "$1" "${@:3}" , set 1 1
+}
+
+# use_not NAME LINE STEP...
+use_not() {
+	who='' level=$2 refused "$1" "set values: policy $2:output" "${@:3}" , set 1 1
+}
+
+# ---- root inside is not root here, and ids are the host's
+
+may "a namespace of alice's: her line" 0 as 1000 , newuser
+may_not "a namespace of alice's: root in it may no more than she" 5 as 1000 , newuser
+may_not "a namespace in a namespace" 5 as 1000 , newuser , newuser
+may "a namespace of root's: root is root" 5 newuser
+
+uids=0:1000:1,1000:70000:1
+may "mapped: alice, as 0 inside" 0 mapped $uids 0:1000:1 , as 0:0
+may_not "mapped: 0 inside is not root" 5 mapped $uids 0:1000:1 , as 0:0
+may_not "mapped: 1000 inside is not alice" 0 mapped $uids 0:1000:1 , as 1000:0
+may "mapped: but who it is outside" 3 mapped $uids 0:1000:1 , as 1000:0
+exchanged=1001:1000:1,1000:1001:1
+may "exchanged: alice, as 1001 inside" 0 mapped $exchanged 0:1000:1 , as 1001:0
+may_not "exchanged: she has not bob's line" 1 mapped $exchanged 0:1000:1 , as 1001:0
+may "exchanged: she is not denied what bob is" 4 mapped $exchanged 0:1000:1 , as 1001:0
+may_not "exchanged: bob, as 1000 inside, is" 4 mapped $exchanged 0:1000:1 , as 1000:0
+
+gids=0:1000:1,5:2000:1,2000:70000:1
+may_not "mapped: group 2000 inside is another" 2 mapped 0:1000:1 $gids , as 0:0:2000
+may_not "mapped: effective group 2000 inside is another" 2 mapped 0:1000:1 $gids , as 0:2000
+may "mapped: operators, as 5 inside" 2 mapped 0:1000:1 $gids , as 0:0:5
+may "mapped: effective group operators, as 5 inside" 2 mapped 0:1000:1 $gids , as 0:5
+
+use "requested outside, used inside" 0 as 1000 , request lines=0 flags=output , newuser
+use_not "root's request, used by root in alice's namespace" 5 \
+	request lines=5 flags=output , as 1000 , newuser
+use_not "requested by alice, used by another inside" 0 as 1000 , request lines=0 flags=output , \
+	exec ./setuid-root , mapped $uids 0:1000:1 , as 1000:0
+use "requested by alice, used by alice inside" 0 as 1000 , request lines=0 flags=output , \
+	exec ./setuid-root , mapped $uids 0:1000:1 , as 0:0
+
+# ---- set-user-ID programs
+
+use_not "alice's request, used by a setuid program of bob's" 0 \
+	as 1000 , request lines=0 flags=output , exec ./setuid-bob
+use "alice's request, bob's setuid program gives his id back" 0 \
+	as 1000 , request lines=0 flags=output , exec ./setuid-bob , euid 1000
+use "bob's program, used by the setuid program of alice's" 0 \
+	as 1000 , request lines=0 flags=output , exec ./setuid-bob , exec ./setuid-alice
+use "alice's request, used by a setuid program of root's" 0 \
+	as 1000 , request lines=0 flags=output , exec ./setuid-root
+use_not "root's request, root's setuid program become bob" 5 \
+	as 1000 , exec ./setuid-root , request lines=5 flags=output , as 1001
+use "root's request, used with root's effective uid back" 5 \
+	request lines=5 flags=output , euid 1000 , euid 0
+use_not "root's request, the effective uid is alice's" 5 request lines=5 flags=output , euid 1000
+use "root's request, used by a setgid program" 2 \
+	request lines=2 flags=output , as 1001 , exec ./setgid-operators
+use_not "requested with the effective group, used without it" 2 \
+	keep , as 1001:2000 , request lines=2 flags=output , as 1001
+
+# ---- capabilities
+
+may_not "all capabilities, but alice" 5 keep , as 1000
+may "all capabilities: alice's line" 0 keep , as 1000
+may "root without capabilities is root" 5 drop
+may_not "uid for files of alice, effective uid of bob" 0 keep , as 1001 , fsuid 1000
+may "effective uid of bob, uid for files of alice: bob's line" 1 keep , as 1001 , fsuid 1000
+use_not "root's request, all capabilities, but alice" 5 \
+	request lines=5 flags=output , keep , as 1000
+use_not "alice's request, who has become bob" 0 keep , as 1000 , request lines=0 flags=output , as 1001
+use "alice's request, capabilities given up" 0 \
+	keep , as 1000 , request lines=0 flags=output , drop
+use_not "root's request, capabilities given up, alice" 5 \
+	request lines=5 flags=output , keep , as 1000 , drop
+use_not "carol's request, who has left the group" 2 \
+	keep , as 1002:1002:2000 , request lines=2 flags=output , as 1002
+use "carol's request, who has left the group and is back" 2 \
+	keep , as 1002:1002:2000 , request lines=2 flags=output , as 1002 , as 1002:1002:2000
+
+load_policy <<END
+set root enforce
+chip a $main_is
+allow user 0 output on a 0
+END
+may "root enforced, a namespace of root's: allowed" 0 newuser
+who=''
+refused "root enforced, a namespace of root's: refused" "line request: policy 1:output" \
+	newuser , request lines=1 flags=output
+refused "root enforced, all capabilities: refused" "line request: policy 1:output" \
+	keep , request lines=1 flags=output
+refused "root enforced, root inside only" "line request: policy 0:output" \
+	as 1000 , newuser , request lines=0 flags=output
+
+# ---- groups that are left behind in a namespace: more only where a deny was of a group
+
+load_policy <<END
+chip a $main_is
+allow group operators output on a 0
+allow everyone        output on a 1-2
+deny  group operators output on a 1
+deny  user carol      output on a 2
+END
+next "a deny of a group is warned about"
+! loaded || has "$output" "a group's deny can be dodged by leaving the group in a user namespace"
+
+carol=1002:1002:2000
+may "carol's group" 0 as $carol
+may_not "what her group is denied" 1 as $carol
+normal=EPERM who=carol allowed "in a namespace of her own she cannot leave it" newuser , as 0:0
+may_not "in a namespace of her own: still denied" 1 as $carol , newuser
+may_not "group left behind, by newgidmap's help: its allow is gone" 0 mapped 0:1002:1 0:1002:1 , as 0:0
+may "group left behind: and its deny, as the warning says" 1 mapped 0:1002:1 0:1002:1 , as 0:0
+may_not "group left behind: a user's deny stays" 2 mapped 0:1002:1 0:1002:1 , as 0:0
+normal=EINVAL who='' allowed "group left behind: no way back in" mapped 0:1002:1 0:1002:1 , as 0:0 , as 0:0:2000
+
+rm -f setuid-alice setuid-bob setgid-operators setuid-root
+finish

@@ -1,0 +1,89 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2034,SC2054,SC2119,SC2154 # variables and functions of lib.sh, commas of the client
+# Descriptors that go from any user to any other, by every way there is: over fork and exec, over a socket, by
+# pidfd_getfd(). Who acts is judged, not who opened the chip or requested the line.
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "${0%/*}/lib.sh"
+plan 125
+
+users[stranger]=70000
+subjects=(root alice bob carol stranger)
+# What each may drive: carol by her group, the stranger by a uid without account, root whatever it likes.
+declare -A own=([root]=5 [alice]=0 [bob]=1 [carol]=2 [stranger]=3)
+load_policy <<END
+chip a $main_is
+allow user alice      output on a 0
+allow user bob        output on a 1
+allow group operators output on a 2
+allow user 70000      output on a 3
+END
+
+# Each user's set-user-ID program; the receiver of an exec is a 32-bit program in every other case.
+install -o 0 -g 0 -m 4755 client setuid-root
+install -o 1000 -g 1000 -m 4755 client32 setuid-alice
+install -o 1001 -g 1001 -m 4755 client setuid-bob
+install -o 1002 -g 2000 -m 6755 client32 setuid-carol
+install -o 70000 -g 70000 -m 4755 client setuid-stranger
+
+# may WAY GIVER RECEIVER: may the receiver use what is the giver's? A set-user-ID program has its caller's groups.
+may() {
+	[ "$2" = "$3" ] || [ "$3" = root ] || [ "$1$2" = execcarol ]
+}
+
+# answer N STEP: what the client said when it took the step for the N-th time, in the last attempt
+answer() {
+	sed -n "s/^$2: //p" <<<"$output" | sed -n "$1p"
+}
+
+# inherits WAY GIVER RECEIVER STEP...: the steps hand over a line request and its chip. The receiver sets the giver's
+# line, requests that one anew, and then its own.
+inherits() {
+	local line=${own[$2]} wanted="done"
+	next "$1, $2 to $3: a line request and the chip"
+	if loaded && ! may "$@"; then
+		wanted=EPERM
+		records[number]="set values: policy $line:output, line request: policy $line:output"
+	fi
+	attempt keep , as "${users[$2]}" , request "lines=$line" flags=output , "${@:4}" , try set 1 1 , release , \
+		try request "lines=$line" flags=output , release , request "lines=${own[$3]}" flags=output
+	is "set" "$wanted" "$(answer 1 set)"
+	is "request" "$wanted" "$(answer 2 request)"
+	is "request of its own line" "done" "$result"
+}
+
+# receives WAY GIVER RECEIVER STEP: the step hands over a line request, or else the chip
+receives() {
+	local line=${own[$2]} wanted="done" hold
+	hold=(keep , as "${users[$2]}" , request "lines=$line" "flags=output")
+	if may "$@"; then
+		level=$line allowed "$1, $2 to $3: a line request" "${hold[@]}" , "${@:4}" , set 1 1
+	else
+		refused "$1, $2 to $3: a line request" "receive descriptor: policy $line:input-or-output" \
+			"${hold[@]}" , "${@:4}"
+	fi
+	next "$1, $2 to $3: the chip"
+	if loaded && ! may "$@"; then
+		wanted=EPERM
+		records[number]="line request: policy $line:output"
+	fi
+	attempt keep , as "${users[$2]}" , "${@:4}" , try request "lines=$line" flags=output , release , \
+		request "lines=${own[$3]}" flags=output
+	is "request" "$wanted" "$(answer 1 request)"
+	is "request of its own line" "done" "$result"
+}
+
+who=''
+for giver in "${subjects[@]}"; do
+	for receiver in "${subjects[@]}"; do
+		to=${users[$receiver]}
+		inherits fork "$giver" "$receiver" fork "$to"
+		[ "$giver" != "$receiver" ] || continue
+		inherits exec "$giver" "$receiver" exec "./setuid-$receiver"
+		receives socket "$giver" "$receiver" pass "$to"
+		receives pidfd "$giver" "$receiver" grab "$to"
+	done
+done
+
+rm -f setuid-{root,alice,bob,carol,stranger}
+finish
