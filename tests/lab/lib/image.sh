@@ -112,6 +112,16 @@ devices() {
 	done
 }
 
+# Devices that the guest's firmware tells of, where its definition has some (acpi.asl).
+acpi_table() {
+	local source=$lab/guests/$guest/acpi.asl
+	rm -f "$dir/acpi.aml"
+	[ ! -f "$source" ] || iasl -vs -p "$dir/acpi" "$source" >"$dir/acpi.log" || {
+		cat "$dir/acpi.log" >&2
+		die "guest $guest: $source cannot be compiled"
+	}
+}
+
 image() {
 	local root=$dir/root user uid
 	accounts
@@ -134,4 +144,5 @@ image() {
 		done <"$root/etc/passwd"
 	} >"$dir/initramfs"
 	kernel_image
+	acpi_table
 }

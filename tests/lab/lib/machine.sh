@@ -62,6 +62,7 @@ start() {
 		accel+=(-smp "$smp")
 	fi
 	[ ! -e "$dir/dtb" ] || accel+=(-dtb "$dir/dtb")
+	[ ! -e "$dir/acpi.aml" ] || accel+=(-acpitable file="$dir/acpi.aml")
 	mkfifo "$run/console"
 	# Without <&0 a background process reads /dev/null.
 	"${qemu[@]}" "${accel[@]}" -no-reboot -kernel "$dir/vmlinux" -initrd "$run/initramfs" \
