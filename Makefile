@@ -127,16 +127,18 @@ $(ORACLE): $(O)/tests/oracle/judge.o $(O)/libpolicy.a
 CC32	:= $(if $(filter aarch64-%,$(TRIPLET)),arm-linux-gnueabihf,i686-linux-gnu)-gcc
 STATIC	:= -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra $(WERROR) -static -pthread
 CLIENT	:= $(O)/tests/system/client
+HOTPLUG	:= $(O)/tests/system/hotplug
 ATTACK	:= $(O)/tests/attack/attack
 READERS	:= $(O)/tests/attack/calm/readers
 
 $(CLIENT) $(CLIENT)32: tests/system/client.c tests/system/memory.c tests/system/memory.h
+$(HOTPLUG) $(HOTPLUG)32: tests/system/hotplug.c
 $(ATTACK) $(ATTACK)32: $(wildcard tests/attack/*.[ch])
 $(READERS): tests/attack/calm/readers.c
 
-$(CLIENT) $(ATTACK) $(READERS): COMPILE = $(CC) $(SYSFLAGS)
-$(CLIENT)32 $(ATTACK)32: COMPILE = $(CC32)
-$(CLIENT) $(CLIENT)32 $(ATTACK) $(ATTACK)32 $(READERS):
+$(CLIENT) $(HOTPLUG) $(ATTACK) $(READERS): COMPILE = $(CC) $(SYSFLAGS)
+$(CLIENT)32 $(HOTPLUG)32 $(ATTACK)32: COMPILE = $(CC32)
+$(CLIENT) $(CLIENT)32 $(HOTPLUG) $(HOTPLUG)32 $(ATTACK) $(ATTACK)32 $(READERS):
 	mkdir -p $(@D)
 	echo '  CC      $@'
 	$(COMPILE) $(STATIC) $(filter %.c,$^) -o $@
