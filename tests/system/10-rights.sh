@@ -8,7 +8,7 @@
 plan 266
 v1=EINVAL
 if has_feature v1; then
-	plan 308
+	plan 324
 	v1="done"
 fi
 debounce=EINVAL
@@ -202,6 +202,8 @@ first_uapi_held() {
 	allowed "$1 v1 config to input, allowed" handle lines=5 flags=output , config1 flags=input
 	refused "$1 v1 config to input, output allowed" "set config (v1): policy 2:input" \
 		handle lines=2 flags=output , config1 flags=input
+	refused "$1 v1 config to as is, output allowed" "set config (v1): policy 2:input" \
+		handle lines=2 flags=output , config1 flags=asis
 	for way in pass getfd; do
 		who='' allowed "$1 v1 $way, input allowed" handle lines=1 flags=input , $way 1000 , get1
 		who='' refused "$1 v1 $way, nothing allowed" "receive descriptor: policy 6:input-or-output" \
@@ -209,6 +211,19 @@ first_uapi_held() {
 		who='' refused "$1 v1 $way, event request, nothing allowed" "receive descriptor: policy 6:input-or-output" \
 			event lines=6 flags=input , $way 1000
 	done
+}
+
+first_uapi_unknown() {
+	local normal=EINVAL
+	refused "$1 v2 get on a v1 handle" "get values: unknown-command" handle lines=5 flags=input , get
+	refused "$1 v2 set on a v1 handle" "set values: unknown-command" handle lines=5 flags=output , set 1 1
+	refused "$1 v2 config on a v1 handle" "set config: unknown-command" handle lines=5 , config flags=output
+	refused "$1 v1 set on an event request" "set values (v1): unknown-command" event lines=3 , set1 1
+	refused "$1 v1 config on an event request" "set config (v1): unknown-command" event lines=3 , config1 flags=output
+	refused "$1 unknown command on a v1 handle" "unknown command: unknown-command" \
+		handle lines=5 flags=input , raw request 0xb499
+	refused "$1 unknown command on an event request" "unknown command: unknown-command" \
+		event lines=3 flags=input , raw request 0xb499
 }
 
 unknown() {
@@ -284,7 +299,10 @@ for client in ./client ./client32; do
 	config $bits
 	receive $bits
 	first_uapi $bits
-	! has_feature v1 || first_uapi_held $bits
+	if has_feature v1; then
+		first_uapi_held $bits
+		first_uapi_unknown $bits
+	fi
 	unknown $bits
 	malformed $bits
 	open_info $bits

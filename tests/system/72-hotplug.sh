@@ -94,7 +94,7 @@ next "$plugs times at any moment, under load: nothing ends otherwise than it mus
 plug one hot 8
 plug two cold 8
 configfs=/sys/kernel/config/gpio-sim
-rm -f "$state/end"
+rm -f "$state/hot.end"
 label=hot
 loaded || label='*'
 i=0
@@ -102,7 +102,7 @@ for name in one two one two; do
 	i=$((i + 1))
 	bits=
 	[ $i != 4 ] || bits=32
-	nice -n 5 ./hotplug$bits "$state/end" "$configfs/$name/bank/chip_name" "$label" >"$state/hot.$i" 2>&1 &
+	nice -n 5 ./hotplug$bits "$state/hot.end" "$configfs/$name/bank/chip_name" "$label" >"$state/hot.$i" 2>&1 &
 done
 mkfifo -m 600 "$state/silent" 2>/dev/null
 exec {silent}<>"$state/silent"
@@ -128,7 +128,7 @@ for ((i = 0; i < plugs; i++)); do
 		gpio-acl status >"$state/out" 2>&1 || failures+=" status: $(<"$state/out")"
 	fi
 done
-touch "$state/end"
+touch "$state/hot.end"
 wait
 sed 's/^/# /' "$state"/hot.[1-4]
 echo "# a number went from one label to the other $exchanges times"
