@@ -60,7 +60,7 @@ ifndef V
 endif
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help deps demo shell test unit attack fuzz fuzzers lint install clean format
+.PHONY: all help deps demo shell test unit attack bench fuzz fuzzers lint install clean format
 
 all: $(O)/gpio-acl ## build the command
 
@@ -130,15 +130,17 @@ CLIENT	:= $(O)/tests/system/client
 HOTPLUG	:= $(O)/tests/system/hotplug
 ATTACK	:= $(O)/tests/attack/attack
 READERS	:= $(O)/tests/attack/calm/readers
+BENCH	:= $(addprefix $(O)/tests/bench/,bench cost)
 
 $(CLIENT) $(CLIENT)32: tests/system/client.c tests/system/memory.c tests/system/memory.h
 $(HOTPLUG) $(HOTPLUG)32: tests/system/hotplug.c
 $(ATTACK) $(ATTACK)32: $(wildcard tests/attack/*.[ch])
 $(READERS): tests/attack/calm/readers.c
+$(BENCH): $(O)/%: %.c
 
-$(CLIENT) $(HOTPLUG) $(ATTACK) $(READERS): COMPILE = $(CC) $(SYSFLAGS)
+$(CLIENT) $(HOTPLUG) $(ATTACK) $(READERS) $(BENCH): COMPILE = $(CC) $(SYSFLAGS)
 $(CLIENT)32 $(HOTPLUG)32 $(ATTACK)32: COMPILE = $(CC32)
-$(CLIENT) $(CLIENT)32 $(HOTPLUG) $(HOTPLUG)32 $(ATTACK) $(ATTACK)32 $(READERS):
+$(CLIENT) $(CLIENT)32 $(HOTPLUG) $(HOTPLUG)32 $(ATTACK) $(ATTACK)32 $(READERS) $(BENCH):
 	mkdir -p $(@D)
 	echo '  CC      $@'
 	$(COMPILE) $(STATIC) $(filter %.c,$^) -o $@
@@ -159,6 +161,22 @@ $(O)/tests/fuzz/replay_%: $(O)/tests/fuzz/replay.o $(O)/tests/fuzz/%.o $(O)/libl
 $(O)/tests/system/reload: $(O)/tests/system/reload.o $(O)/libloader.a $(O)/libpolicy.a
 	echo '  LD      $@'
 	$(CC) $(CFLAGS) $^ $(LDLIBS) -o $@
+
+# The benchmark's empty programs, and what attaches them.
+$(O)/tests/bench/floor.bpf.o: tests/bench/floor.bpf.c Makefile
+	mkdir -p $(@D)
+	echo '  CLANG   $@'
+	$(CLANG) $(BPF_CFLAGS) -c $< -o $@
+
+$(O)/floor.skel.h: $(O)/tests/bench/floor.bpf.o
+	echo '  SKEL    $@'
+	$(BPFTOOL) gen skeleton $< name floor_bpf > $@
+
+$(O)/tests/bench/floor.o: $(O)/floor.skel.h
+
+$(O)/tests/bench/floor: $(O)/tests/bench/floor.o
+	echo '  LD      $@'
+	$(CC) $(CFLAGS) $^ -lbpf -o $@
 
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
 
@@ -205,6 +223,9 @@ attack: deps ## race the defences, SECONDS for each attack
 	tests/attack/run $(GUEST) --seconds $(SECONDS)
 	tests/attack/calm/run $(GUEST) --requests 10000 --runs 500
 
+bench: deps ## measure what it costs; table here, JSON and chart in build/bench
+	tests/bench/run $(GUEST)
+
 fuzz: deps ## look for inputs that break something, SECONDS with each fuzzer
 	tests/fuzz/run $(SECONDS)
 
@@ -212,16 +233,16 @@ fuzz: deps ## look for inputs that break something, SECONDS with each fuzzer
 fuzzers: override CFLAGS += $(SANITIZE) -fsanitize=fuzzer-no-link
 fuzzers: $(FUZZERS:%=$(O)/tests/fuzz/fuzz_%)
 
-LINTED	:= $(filter-out bpf/%,$(filter %.c,$(SOURCES)))
+LINTED	:= $(filter-out %.bpf.c,$(filter %.c,$(SOURCES)))
 SCRIPTS	= $(shell grep -rlIE '^\#!.*/(ba)?sh$$|^\# shellcheck shell=' .ci packaging tests)
-lint: deps $(O)/gpio_acl.skel.h ## check the sources, scripts and manual pages
+lint: deps $(O)/gpio_acl.skel.h $(O)/floor.skel.h ## check the sources, scripts and manual pages
 	echo '  TIDY    C sources'
 	printf '%s\n' $(LINTED) | xargs -P $$(nproc) -I{} clang-tidy --quiet {} -- $(CPPFLAGS) -std=gnu11
 	echo '  TIDY    bpf'
 	clang-tidy --quiet --checks=-misc-unused-parameters bpf/gpio_acl.bpf.c -- $(BPF_CFLAGS)
 	echo '  CHECK   C sources'
 	cppcheck -q --error-exitcode=1 --std=c11 --enable=warning,style,performance,portability \
-		--suppressions-list=.cppcheck $(CPPFLAGS) policy loader tests
+		--suppressions-list=.cppcheck $(CPPFLAGS) policy loader tests -itests/bench/floor.bpf.c
 	echo '  SHELL   scripts'
 	shellcheck -x $(SCRIPTS)
 	echo '  MAN     manual pages'

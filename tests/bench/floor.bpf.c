@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The floor: what the kernel takes for calling a program at all. An empty program on each hook of
+ * bpf/ but file_alloc, which is rarely at work; floor.c attaches them. tests/bench/run compares
+ * the names with those of the hooks at work.
+ */
+#include <linux/bpf.h>
+
+#include <bpf/bpf_helpers.h>
+
+char LICENSE[] SEC("license") = "GPL";
+
+#define EMPTY(section, name)                                                                       \
+	SEC(section) int name(void *ctx)                                                           \
+	{                                                                                          \
+		return 0;                                                                          \
+	}
+
+EMPTY("lsm.s/file_ioctl", file_ioctl)
+EMPTY("lsm/file_ioctl_compat", file_ioctl_compat)
+EMPTY("lsm.s/file_receive", file_receive)
+EMPTY("lsm/task_alloc", task_alloc)
+EMPTY("lsm/ptrace_access_check", ptrace_access_check)
+EMPTY("lsm/inode_init_security_anon", inode_init_security_anon)
+EMPTY("kprobe/mem_open", mem_open)
+EMPTY("kprobe/madvise_free_single_vma", madvise_free)
+EMPTY("kprobe/exit_mmap", exit_mmap)
+EMPTY("kprobe/gpiod_request", gpiod_request)
+EMPTY("kprobe/gpiod_direction_output_raw_commit", gpiod_direction_output)
+EMPTY("fexit/gpio_ioctl", gpio_ioctl_end)
+EMPTY("fexit/gpio_ioctl_compat", compat_end)
+/* Not on every kernel: floor.c looks for the function. */
+EMPTY("?fexit/linereq_set_config", set_config_end)
+EMPTY("?fexit/linehandle_ioctl", handle_end)
