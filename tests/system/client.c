@@ -26,6 +26,8 @@
  *   write FILE TEXT             write TEXT into FILE
  *   wait                        go on at the next line of standard input
  *   storm FILE                  request lines 1 to 4 in turns until FILE exists; prints counts
+ *   flood N LINE                request a line N times; prints counts
+ *   use FILE LINE               request a line, set, read and release it until FILE exists
  *   look FILE                   print FILE's first line at the end, before anything is released
  *   look mem:ADDRESS:BIT        the same with a bit of a 32-bit register; for root
  *   levels FOLDER               which lines are 1, of a simulated chip's FOLDER in sysfs
@@ -951,6 +953,46 @@ static int do_storm(char **args)
 	return 0;
 }
 
+static int do_flood(char **args)
+{
+	unsigned int set = 1u << number(args[1]), counts[2] = {0};
+
+	for (unsigned long long n = number(args[0]); n; n--)
+		counts[is_allowed(set)]++;
+	snprintf(result, sizeof(result), "allowed=%u refused=%u", counts[1], counts[0]);
+	return 0;
+}
+
+static int set_and_get(int fd, bool value)
+{
+	struct gpio_v2_line_values values = {.mask = 1, .bits = value};
+
+	if (ioctl(fd, GPIO_V2_LINE_SET_VALUES_IOCTL, &values) ||
+	    ioctl(fd, GPIO_V2_LINE_GET_VALUES_IOCTL, &values))
+		return -errno;
+	return values.bits == value ? 0 : -EIO;
+}
+
+static int do_use(char **args)
+{
+	struct gpio_v2_line_request argument = {
+		.offsets = {number(args[1])},
+		.num_lines = 1,
+		.config.flags = GPIO_V2_LINE_FLAG_OUTPUT,
+	};
+	unsigned long n = 0;
+	int err = 0;
+
+	for (; !err && access(args[0], F_OK); n++) {
+		if (ioctl(chip, GPIO_V2_GET_LINE_IOCTL, &argument))
+			return -errno;
+		err = set_and_get(argument.fd, n % 2);
+		close(argument.fd);
+	}
+	snprintf(result, sizeof(result), "%lu times", n);
+	return err;
+}
+
 /* ---- steps ------------------------------------------------------------------------------ */
 
 static const struct {
@@ -971,7 +1013,7 @@ static const struct {
 	{"memory", do_memory, 1},   {"write", do_write, 2},   {"fsuid", do_fsuid, 1},
 	{"keep", do_keep, 0},	    {"drop", do_drop, 0},     {"mapped", do_mapped, 2},
 	{"fork", do_fork, 1},	    {"grab", do_grab, 1},     {"sweep", do_sweep, 0},
-	{"levels", do_levels, 1},
+	{"levels", do_levels, 1},   {"flood", do_flood, 2},   {"use", do_use, 2},
 };
 
 /* One step, its words up to a NULL; returns 0 or -errno after saying so. */
