@@ -5,7 +5,7 @@
 # Variables: PREFIX, DESTDIR; O (build folder); CROSS_COMPILE (the prefix of a cross compiler's name,
 # as in aarch64-linux-gnu-); SYSROOT (a Debian root to build against); WERROR= (warnings are
 # errors unless it is empty); GUEST (of the lab, for demo, shell, attack, and test, which without it
-# takes all of them); SECONDS (of each attack, of each fuzzer).
+# takes all of them); SECONDS (of each attack, of each fuzzer); CALLS, SEED (of ioctls).
 
 VERSION := 0.1.0
 PREFIX	?= /usr/local
@@ -60,7 +60,7 @@ ifndef V
 endif
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help deps demo shell test unit attack bench fuzz fuzzers lint install clean format
+.PHONY: all help deps demo shell test unit attack ioctls bench fuzz fuzzers lint install clean format
 
 all: $(O)/gpio-acl ## build the command
 
@@ -130,17 +130,21 @@ CLIENT	:= $(O)/tests/system/client
 HOTPLUG	:= $(O)/tests/system/hotplug
 ATTACK	:= $(O)/tests/attack/attack
 READERS	:= $(O)/tests/attack/calm/readers
+IOCTLS	:= $(O)/tests/ioctls/fuzz
 BENCH	:= $(addprefix $(O)/tests/bench/,bench cost)
+# Built for 32 bits as well.
+TWICE	:= $(CLIENT) $(HOTPLUG) $(ATTACK) $(IOCTLS)
 
 $(CLIENT) $(CLIENT)32: tests/system/client.c tests/system/memory.c tests/system/memory.h
 $(HOTPLUG) $(HOTPLUG)32: tests/system/hotplug.c
 $(ATTACK) $(ATTACK)32: $(wildcard tests/attack/*.[ch])
 $(READERS): tests/attack/calm/readers.c
+$(IOCTLS) $(IOCTLS)32: $(wildcard tests/ioctls/*.[ch])
 $(BENCH): $(O)/%: %.c
 
-$(CLIENT) $(HOTPLUG) $(ATTACK) $(READERS) $(BENCH): COMPILE = $(CC) $(SYSFLAGS)
-$(CLIENT)32 $(HOTPLUG)32 $(ATTACK)32: COMPILE = $(CC32)
-$(CLIENT) $(CLIENT)32 $(HOTPLUG) $(HOTPLUG)32 $(ATTACK) $(ATTACK)32 $(READERS) $(BENCH):
+$(TWICE) $(READERS) $(BENCH): COMPILE = $(CC) $(SYSFLAGS)
+$(TWICE:%=%32): COMPILE = $(CC32)
+$(TWICE) $(TWICE:%=%32) $(READERS) $(BENCH):
 	mkdir -p $(@D)
 	echo '  CC      $@'
 	$(COMPILE) $(STATIC) $(filter %.c,$^) -o $@
@@ -222,6 +226,11 @@ SECONDS	?= 60
 attack: deps ## race the defences, SECONDS for each attack
 	tests/attack/run $(GUEST) --seconds $(SECONDS)
 	tests/attack/calm/run $(GUEST) --requests 10000 --runs 500
+
+CALLS	?= 1000000
+SEED	?= $(shell date +%s)
+ioctls: deps ## random ioctls against the oracle: CALLS by each of 4 programs
+	tests/ioctls/run $(GUEST) $(SEED) 100 $(CALLS)
 
 bench: deps ## measure what it costs; table here, JSON and chart in build/bench
 	tests/bench/run $(GUEST)

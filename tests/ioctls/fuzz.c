@@ -1,0 +1,505 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Random ioctls on chips and line requests, each compared with what oracle.c predicts.
+ *
+ *   fuzz SEED CALLS TABLE...
+ *
+ * A TABLE, POLICY-SUBJECT.table (prepare.py), tells who to be and what POLICY.conf grants. They are
+ * of one subject; every now and then the policy of another one is put into force, whatever is
+ * held. Started as root; a child stays root, loads the policies and answers which lines are
+ * outputs, which the oracle needs to know of a SET. Ends with a line "calls N refused N granted N
+ * loads N"; or with the first call whose outcome is not the predicted one, and status 1.
+ */
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "oracle.h"
+
+#define MAX_CHIPS  8
+#define MAX_GROUPS 64
+#define MAX_HELD   6
+#define ONE_POLICY 500 /* calls */
+
+static struct chip chips[MAX_CHIPS];
+static unsigned int num_chips;
+static struct held held[MAX_HELD]; /* line requests; .fd -1: none */
+static struct held others[2];	   /* files that are no GPIO's */
+static bool restricted, permissive;
+static unsigned int uid, num_groups;
+static gid_t groups[MAX_GROUPS];
+static int ask = -1, answer = -1; /* pipes to and from the child that stays root */
+static char **tables;
+static unsigned int num_tables;
+static unsigned long refused, granted, loads;
+static char *edge; /* the end of readable memory */
+
+/* ---- chance ----------------------------------------------------------------------------- */
+
+static uint64_t state;
+
+static uint64_t bits(void)
+{
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return state * 0x2545f4914f6cdd1d;
+}
+
+static unsigned int below(unsigned int n)
+{
+	return (bits() >> 32) % n;
+}
+
+static bool percent(unsigned int n)
+{
+	return below(100) < n;
+}
+
+/* ---- arguments -------------------------------------------------------------------------- */
+
+/* Mostly a line that this right, or else any, is granted on, so that much is allowed. */
+static uint32_t some_offset(const struct chip *chip, unsigned int right)
+{
+	uint64_t granted = chip->grants[right];
+	uint32_t line = below(chip->num_lines);
+
+	if (percent(3))
+		return (uint32_t[]){chip->num_lines, 64, 65535, 65536, 1u << 31, ~0u}[below(6)];
+	for (int i = 0; i < NUM_RIGHTS && !granted; i++)
+		granted = chip->grants[i];
+	if (granted && percent(95))
+		while (!(granted >> line & 1))
+			line = (line + 1) % chip->num_lines;
+	return line;
+}
+
+static unsigned int some_count(void)
+{
+	if (percent(2))
+		return (unsigned int[]){0, 65, 1u << 16, ~0u}[below(4)];
+	return percent(95) ? (unsigned int[]){1, 1, 1, 2, 3}[below(5)] : 1 + below(MAX_LINES);
+}
+
+/* Mostly such as ask for the right. */
+static uint64_t some_v2_flags(unsigned int right)
+{
+	static const uint64_t usual[NUM_RIGHTS][4] = {
+		{0, 4, 8, 0x34},
+		{0, 4, 0x104, 6},
+		{8, 0xa, 0x48, 0x208},
+		{0x14, 0x24, 0x34, 0x816},
+	};
+
+	if (percent(3))
+		return bits() & 0x1fff;
+	if (percent(1))
+		return 1ull << (13 + below(51));
+	return usual[right][below(4)];
+}
+
+static uint32_t some_v1_flags(unsigned int right)
+{
+	static const uint32_t usual[NUM_RIGHTS][3] = {{0, 1, 2}, {0, 1, 5}, {2, 6, 10}, {1, 0, 5}};
+
+	if (percent(1))
+		return 1u << (8 + below(24));
+	return percent(10) ? bits() & 0xff : usual[right][below(3)];
+}
+
+static void fill_config(struct gpio_v2_line_config *config, unsigned int right)
+{
+	memset(config, 0, sizeof(*config));
+	config->flags = some_v2_flags(right);
+	config->num_attrs = percent(70) ? 0 : below(4);
+	if (percent(1))
+		config->num_attrs = 10 + below(3);
+	for (unsigned int a = 0; a < config->num_attrs && a < GPIO_V2_LINE_NUM_ATTRS_MAX; a++) {
+		config->attrs[a].attr.id = percent(1) ? 4 + below(9) : 1 + below(2);
+		config->attrs[a].attr.flags =
+			config->attrs[a].attr.id == 1 ? some_v2_flags(below(NUM_RIGHTS)) : bits();
+		config->attrs[a].mask = percent(50) ? bits() : 1ull << below(4);
+	}
+}
+
+static void fill(union argument *argument, uint32_t command, const struct held *file)
+{
+	const struct chip *chip = file->chip ? file->chip : &chips[0];
+	unsigned int right = below(NUM_RIGHTS); /* info, input, output, edges */
+
+	memset(argument, 0, sizeof(*argument));
+	switch (command) {
+	case GPIO_V2_GET_LINE_IOCTL:
+		for (int i = 0; i < MAX_LINES; i++)
+			argument->request.offsets[i] = some_offset(chip, right);
+		argument->request.num_lines = some_count();
+		fill_config(&argument->request.config, right);
+		break;
+	case GPIO_GET_LINEHANDLE_IOCTL:
+		for (int i = 0; i < MAX_LINES; i++)
+			argument->handle.lineoffsets[i] = some_offset(chip, right);
+		argument->handle.lines = some_count();
+		argument->handle.flags = some_v1_flags(right);
+		break;
+	case GPIO_GET_LINEEVENT_IOCTL:
+		argument->event.lineoffset = some_offset(chip, right);
+		argument->event.handleflags = some_v1_flags(right);
+		argument->event.eventflags = percent(2) ? bits() : below(4);
+		break;
+	case GPIO_V2_GET_LINEINFO_IOCTL:
+	case GPIO_V2_GET_LINEINFO_WATCH_IOCTL:
+		argument->info.offset = some_offset(chip, right);
+		break;
+	case GPIO_V2_LINE_GET_VALUES_IOCTL:
+	case GPIO_V2_LINE_SET_VALUES_IOCTL:
+		argument->values.bits = bits();
+		argument->values.mask = percent(50) ? ~0ull : bits();
+		break;
+	case GPIO_V2_LINE_SET_CONFIG_IOCTL:
+		fill_config(&argument->config, right);
+		break;
+	case GPIOHANDLE_SET_CONFIG_IOCTL:
+		argument->handle_config.flags = some_v1_flags(right);
+		break;
+	default:
+		argument->offset = some_offset(chip, right);
+	}
+	if (percent(2)) /* anything at all */
+		for (size_t i = 0; i < sizeof(argument->request) / 8; i++)
+			((uint64_t *)argument->bytes)[i] = percent(50) ? bits() : 0;
+}
+
+/* ---- commands --------------------------------------------------------------------------- */
+
+static const uint32_t on_chips[] = {
+	GPIO_V2_GET_LINE_IOCTL,		 GPIO_V2_GET_LINE_IOCTL,
+	GPIO_V2_GET_LINE_IOCTL,		 GPIO_GET_CHIPINFO_IOCTL,
+	GPIO_V2_GET_LINEINFO_IOCTL,	 GPIO_V2_GET_LINEINFO_WATCH_IOCTL,
+	GPIO_GET_LINEINFO_UNWATCH_IOCTL, GPIO_GET_LINEINFO_IOCTL,
+	GPIO_GET_LINEINFO_WATCH_IOCTL,	 GPIO_GET_LINEHANDLE_IOCTL,
+	GPIO_GET_LINEEVENT_IOCTL,
+};
+static const uint32_t on_lines[] = {
+	GPIO_V2_LINE_GET_VALUES_IOCTL,	  GPIO_V2_LINE_SET_VALUES_IOCTL,
+	GPIO_V2_LINE_SET_CONFIG_IOCTL,	  GPIOHANDLE_GET_LINE_VALUES_IOCTL,
+	GPIOHANDLE_SET_LINE_VALUES_IOCTL, GPIOHANDLE_SET_CONFIG_IOCTL,
+};
+
+/* A known command mostly; one of the GPIO type that nobody knows; any number. */
+static uint32_t some_command(const struct held *file)
+{
+	bool chip = file->kind == CHIP;
+	uint32_t command;
+
+	if (percent(3))
+		chip = !chip;
+	command = chip ? on_chips[below(sizeof(on_chips) / sizeof(*on_chips))]
+		       : on_lines[below(sizeof(on_lines) / sizeof(*on_lines))];
+	if (percent(3))
+		return command ^ 1u << below(8); /* its number */
+	if (percent(2))
+		return command ^ 1u << (16 + below(16)); /* size and direction */
+	return percent(1) ? bits() : command;
+}
+
+static struct held *some_file(struct held *chip_file)
+{
+	struct held *file = &held[below(MAX_HELD)];
+
+	if (percent(1))
+		return &others[below(2)];
+	if (file->fd >= 0 && percent(5)) {
+		close(file->fd);
+		file->fd = -1;
+	}
+	if (file->fd >= 0 && percent(60))
+		return file;
+	*chip_file = (struct held){.kind = CHIP, .chip = &chips[below(num_chips)]};
+	chip_file->fd = chip_file->chip->fd;
+	return chip_file;
+}
+
+/* Where the argument is passed: NULL when it cannot be read there, all or in part. */
+static const union argument *place(void **at, union argument *argument, uint32_t command)
+{
+	size_t size = _IOC_SIZE(command);
+
+	*at = argument;
+	if (percent(98) || size < 2 || size > sizeof(*argument))
+		return argument;
+	switch (below(4)) {
+	case 0:
+		*at = NULL;
+		return NULL;
+	case 1:
+		*at = (void *)~(unsigned long)(bits() >> 33); /* the kernel's half */
+		return NULL;
+	case 2:
+		*at = edge - 1 - below(size - 1);
+		memcpy(*at, argument, edge - (char *)*at);
+		return NULL;
+	default:
+		*at = edge - size;
+		memcpy(*at, argument, size);
+		return argument;
+	}
+}
+
+/* ---- the child that stays root ---------------------------------------------------------- */
+
+/* Which of a chip's lines are outputs; without lines: put the policy of a table into force. */
+struct question {
+	uint32_t chip, table, num_lines, offsets[MAX_LINES];
+};
+
+static void load(const char *table)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "gpio-acl load %.*s.conf >/dev/null 2>&1",
+		 (int)strcspn(table, "-"), table);
+	if (system(command))
+		errx(1, "failed: %s", command);
+}
+
+static void answer_all(int questions, int answers)
+{
+	struct question question;
+
+	while (read(questions, &question, sizeof(question)) == sizeof(question)) {
+		bool outputs[MAX_LINES] = {0};
+
+		if (!question.num_lines)
+			load(tables[question.table]);
+		for (uint32_t i = 0; i < question.num_lines; i++) {
+			struct gpio_v2_line_info info = {.offset = question.offsets[i]};
+
+			if (ioctl(chips[question.chip].fd, GPIO_V2_GET_LINEINFO_IOCTL, &info))
+				err(1, "root cannot read the info of line %u", info.offset);
+			outputs[i] = info.flags & GPIO_V2_LINE_FLAG_OUTPUT;
+		}
+		if (write(answers, outputs, sizeof(outputs)) != sizeof(outputs))
+			exit(1);
+	}
+	exit(0);
+}
+
+static void ask_child(const struct question *question, bool outputs[MAX_LINES])
+{
+	if (write(ask, question, sizeof(*question)) != sizeof(*question) ||
+	    read(answer, outputs, MAX_LINES) != MAX_LINES)
+		errx(1, "the child that stays root is gone");
+}
+
+static void ask_outputs(struct held *file)
+{
+	struct question question = {.chip = file->chip - chips, .num_lines = file->num_lines};
+
+	memcpy(question.offsets, file->offsets, sizeof(question.offsets));
+	ask_child(&question, file->outputs);
+}
+
+static void start_child(void)
+{
+	int questions[2], answers[2];
+
+	if (pipe(questions) || pipe(answers))
+		err(1, "pipe");
+	switch (fork()) {
+	case -1:
+		err(1, "fork");
+	case 0:
+		close(questions[1]);
+		answer_all(questions[0], answers[1]);
+	}
+	close(questions[0]);
+	close(answers[1]);
+	ask = questions[1];
+	answer = answers[0];
+}
+
+/* ---- calls ------------------------------------------------------------------------------ */
+
+/* A request that was granted is held from now on, in place of another one perhaps. */
+static void hold(const struct chip *chip, uint32_t command, const union argument *argument)
+{
+	struct held *slot = &held[below(MAX_HELD)];
+	struct held file = {.chip = chip};
+	const uint32_t *offsets;
+
+	switch (command) {
+	case GPIO_V2_GET_LINE_IOCTL:
+		file.kind = V2_REQUEST;
+		file.fd = argument->request.fd;
+		file.num_lines = argument->request.num_lines;
+		offsets = argument->request.offsets;
+		break;
+	case GPIO_GET_LINEHANDLE_IOCTL:
+		file.kind = V1_HANDLE;
+		file.fd = argument->handle.fd;
+		file.num_lines = argument->handle.lines;
+		offsets = argument->handle.lineoffsets;
+		break;
+	case GPIO_GET_LINEEVENT_IOCTL:
+		file.kind = V1_EVENT;
+		file.fd = argument->event.fd;
+		file.num_lines = 1;
+		offsets = &argument->event.lineoffset;
+		break;
+	default:
+		return;
+	}
+	memcpy(file.offsets, offsets, file.num_lines * sizeof(*offsets));
+	if (slot->fd >= 0)
+		close(slot->fd);
+	*slot = file;
+	granted++;
+}
+
+static void complain(const struct held *file, uint32_t command, const union argument *argument,
+		     const struct prediction *prediction, const char *outcome)
+{
+	printf("%s on %s, ioctl 0x%x: predicted %s, found %s\n  lines held:",
+	       file->kind == CHIP ? "chip" : "request", file->chip ? file->chip->path : "no chip",
+	       command, prediction->refused ? "refused" : "allowed", outcome);
+	for (unsigned int i = 0; i < file->num_lines; i++)
+		printf(" %u%s", file->offsets[i], file->outputs[i] ? "!" : "");
+	printf("\n  argument: ");
+	for (size_t i = 0; i < sizeof(argument->request); i++)
+		printf("%02x", argument->bytes[i]);
+	printf("\n");
+	exit(1);
+}
+
+static void call(void)
+{
+	struct held chip_file, *file = some_file(&chip_file);
+	uint32_t command = some_command(file);
+	union argument argument, before;
+	const union argument *readable;
+	struct prediction prediction;
+	bool eperm;
+	void *at;
+	int result;
+
+	fill(&argument, command, file);
+	before = argument;
+	readable = place(&at, &argument, command);
+	if (command == GPIO_V2_LINE_SET_VALUES_IOCTL || command == GPIOHANDLE_SET_LINE_VALUES_IOCTL)
+		if (file->num_lines)
+			ask_outputs(file);
+	prediction = predict(file, command, readable, restricted);
+	result = ioctl(file->fd, command, at);
+	eperm = result < 0 && errno == EPERM;
+	refused += prediction.refused;
+	if (prediction.refused && !eperm && !permissive)
+		complain(file, command, &before, &prediction,
+			 result < 0 ? strerror(errno) : "done");
+	if (eperm && !prediction.unsure && (!prediction.refused || permissive))
+		complain(file, command, &before, &prediction, "EPERM");
+	if (!result && file->kind == CHIP) {
+		if (at != &argument)
+			memcpy(&argument, at, _IOC_SIZE(command));
+		hold(file->chip, command, &argument);
+	}
+}
+
+/* ---- */
+
+/* What the policy of a table grants, to be in force from now on. */
+static void read_table(const char *path)
+{
+	FILE *table = fopen(path, "r");
+	unsigned int is_restricted, is_permissive;
+
+	if (!table ||
+	    fscanf(table, "%u %u %u %u", &is_restricted, &is_permissive, &uid, &num_groups) != 4 ||
+	    !num_groups || num_groups > MAX_GROUPS)
+		errx(2, "%s: not a table", path);
+	restricted = is_restricted;
+	permissive = is_permissive;
+	for (unsigned int i = 0; i < num_groups; i++)
+		if (fscanf(table, "%u", &groups[i]) != 1)
+			errx(2, "%s: a group is missing", path);
+	for (num_chips = 0; num_chips < MAX_CHIPS; num_chips++) {
+		struct chip *chip = &chips[num_chips];
+		uint64_t *grants = chip->grants;
+
+		if (fscanf(table, "%63s %u %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64,
+			   chip->path, &chip->num_lines, &grants[0], &grants[1], &grants[2],
+			   &grants[3]) != 6)
+			break;
+	}
+	fclose(table);
+	if (!num_chips)
+		errx(2, "%s: no chips", path);
+}
+
+static void change_policy(void)
+{
+	struct question question = {.table = below(num_tables)};
+	bool outputs[MAX_LINES];
+
+	ask_child(&question, outputs);
+	read_table(tables[question.table]);
+	loads++;
+}
+
+static void open_files(void)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+	int fds[2];
+
+	for (unsigned int i = 0; i < num_chips; i++) {
+		chips[i].fd = open(chips[i].path, O_RDWR | O_CLOEXEC);
+		if (chips[i].fd < 0)
+			err(1, "%s", chips[i].path);
+	}
+	if (pipe(fds))
+		err(1, "pipe");
+	others[0] = (struct held){.kind = OTHER, .fd = fds[0]};
+	others[1] = (struct held){.kind = OTHER, .fd = open("/dev/null", O_RDWR)};
+	edge = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (edge == MAP_FAILED || munmap(edge + page, page))
+		err(1, "mmap");
+	edge += page;
+	for (int i = 0; i < MAX_HELD; i++)
+		held[i].fd = -1;
+}
+
+int main(int argc, char **argv)
+{
+	unsigned long calls;
+
+	if (argc < 4)
+		errx(2, "usage: fuzz SEED CALLS TABLE...");
+	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
+	state = strtoull(argv[1], NULL, 0) * 2 + 1;
+	calls = strtoul(argv[2], NULL, 0);
+	tables = argv + 3;
+	num_tables = argc - 3;
+	read_table(tables[0]);
+	open_files();
+	start_child();
+	if (setgroups(num_groups - 1, groups + 1) || setresgid(groups[0], groups[0], groups[0]) ||
+	    setresuid(uid, uid, uid))
+		err(1, "cannot become user %u", uid);
+	for (unsigned long n = 0; n < calls; n++) {
+		if (n % ONE_POLICY == 0)
+			change_policy();
+		call();
+	}
+	close(ask);
+	wait(NULL);
+	printf("calls %lu refused %lu granted %lu loads %lu\n", calls, refused, granted, loads);
+	return 0;
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stddef.h>
+
+#include "oracle.h"
+
+#define V1_FLAGS 0xffu	 /* INPUT to BIAS_DISABLE */
+#define V2_FLAGS 0x1fffu /* USED to EVENT_CLOCK_HTE */
+#define V1_EDGES 3u
+
+static bool has(const struct chip *chip, uint32_t line, unsigned int right)
+{
+	if (line >= chip->num_lines)
+		return false;
+	for (int i = 0; i < NUM_RIGHTS; i++)
+		if (right == 1u << i)
+			return chip->grants[i] >> line & 1;
+	return false;
+}
+
+/* Has the subject all of these rights on the line? */
+static bool has_all(const struct chip *chip, uint32_t line, unsigned int rights)
+{
+	for (int i = 0; i < NUM_RIGHTS; i++)
+		if (rights >> i & 1 && !has(chip, line, 1u << i))
+			return false;
+	return true;
+}
+
+/* Whoever may neither read nor drive a line has no business with one he holds. */
+static bool may_hold(const struct held *file)
+{
+	for (unsigned int i = 0; i < file->num_lines; i++)
+		if (!has(file->chip, file->offsets[i], INPUT) &&
+		    !has(file->chip, file->offsets[i], OUTPUT))
+			return false;
+	return true;
+}
+
+static bool may_set(const struct held *file)
+{
+	for (unsigned int i = 0; i < file->num_lines; i++)
+		if (file->outputs[i] && !has(file->chip, file->offsets[i], OUTPUT))
+			return false;
+	return true;
+}
+
+static unsigned int of_direction(bool input, bool output)
+{
+	if (output)
+		return input ? INPUT | OUTPUT : OUTPUT;
+	return INPUT;
+}
+
+static unsigned int of_v1_flags(uint32_t flags)
+{
+	return of_direction(flags & GPIOHANDLE_REQUEST_INPUT, flags & GPIOHANDLE_REQUEST_OUTPUT);
+}
+
+static unsigned int of_v2_flags(uint64_t flags)
+{
+	bool edges = flags & (GPIO_V2_LINE_FLAG_EDGE_RISING | GPIO_V2_LINE_FLAG_EDGE_FALLING);
+
+	return of_direction(flags & GPIO_V2_LINE_FLAG_INPUT, flags & GPIO_V2_LINE_FLAG_OUTPUT) |
+	       (edges ? EDGES : 0);
+}
+
+/* The flags of the i-th line: of the first attribute that gives it some, else the default ones. */
+static uint64_t flags_of(const struct gpio_v2_line_config *config, unsigned int i)
+{
+	for (uint32_t a = 0; a < config->num_attrs; a++)
+		if (config->attrs[a].attr.id == GPIO_V2_LINE_ATTR_ID_FLAGS &&
+		    config->attrs[a].mask >> i & 1)
+			return config->attrs[a].attr.flags;
+	return config->flags;
+}
+
+static bool refuses_config(const struct gpio_v2_line_config *config, const struct chip *chip,
+			   const uint32_t *offsets, unsigned int num_lines)
+{
+	if (config->num_attrs > GPIO_V2_LINE_NUM_ATTRS_MAX)
+		return true;
+	for (uint32_t a = 0; a < config->num_attrs; a++)
+		if (config->attrs[a].attr.id > GPIO_V2_LINE_ATTR_ID_DEBOUNCE)
+			return true;
+	for (unsigned int i = 0; i < num_lines; i++) {
+		uint64_t flags = flags_of(config, i);
+
+		if (flags & ~(uint64_t)V2_FLAGS || !has_all(chip, offsets[i], of_v2_flags(flags)))
+			return true;
+	}
+	return false;
+}
+
+static bool refuses_request(const struct gpio_v2_line_request *request, const struct chip *chip)
+{
+	if (!request->num_lines || request->num_lines > MAX_LINES)
+		return true;
+	return refuses_config(&request->config, chip, request->offsets, request->num_lines);
+}
+
+static bool refuses_v1_flags(uint32_t flags, const struct chip *chip, const uint32_t *offsets,
+			     unsigned int num_lines)
+{
+	if (flags & ~V1_FLAGS)
+		return true;
+	for (unsigned int i = 0; i < num_lines; i++)
+		if (!has_all(chip, offsets[i], of_v1_flags(flags)))
+			return true;
+	return false;
+}
+
+static bool refuses_handle(const struct gpiohandle_request *handle, const struct chip *chip)
+{
+	if (!handle->lines || handle->lines > MAX_LINES)
+		return true;
+	return refuses_v1_flags(handle->flags, chip, handle->lineoffsets, handle->lines);
+}
+
+static bool refuses_event(const struct gpioevent_request *event, const struct chip *chip)
+{
+	return event->handleflags & ~V1_FLAGS || event->eventflags & ~V1_EDGES ||
+	       !has_all(chip, event->lineoffset, INPUT | EDGES);
+}
+
+/* Of a chip's commands. */
+static bool refuses_on_chip(const struct chip *chip, uint32_t command, const union argument *a,
+			    bool restricted)
+{
+	switch (command) {
+	case GPIO_GET_CHIPINFO_IOCTL:
+		return false;
+	case GPIO_GET_LINEINFO_IOCTL:
+	case GPIO_GET_LINEINFO_WATCH_IOCTL:
+		return restricted && (!a || !has(chip, a->info1.line_offset, INFO));
+	case GPIO_GET_LINEINFO_UNWATCH_IOCTL:
+		return restricted && (!a || !has(chip, a->offset, INFO));
+	case GPIO_V2_GET_LINEINFO_IOCTL:
+	case GPIO_V2_GET_LINEINFO_WATCH_IOCTL:
+		return restricted && (!a || !has(chip, a->info.offset, INFO));
+	case GPIO_V2_GET_LINE_IOCTL:
+		return !a || refuses_request(&a->request, chip);
+	case GPIO_GET_LINEHANDLE_IOCTL:
+		return !a || refuses_handle(&a->handle, chip);
+	case GPIO_GET_LINEEVENT_IOCTL:
+		return !a || refuses_event(&a->event, chip);
+	default:
+		return true;
+	}
+}
+
+/* Of the commands of a request. */
+static bool refuses_on_lines(const struct held *file, uint32_t command, const union argument *a)
+{
+	bool v2 = file->kind == V2_REQUEST, handle = file->kind == V1_HANDLE;
+
+	if (v2 && command == GPIO_V2_LINE_GET_VALUES_IOCTL)
+		return !may_hold(file);
+	if (v2 && command == GPIO_V2_LINE_SET_VALUES_IOCTL)
+		return !may_set(file);
+	if (v2 && command == GPIO_V2_LINE_SET_CONFIG_IOCTL)
+		return !a || refuses_config(&a->config, file->chip, file->offsets, file->num_lines);
+	if (!v2 && command == GPIOHANDLE_GET_LINE_VALUES_IOCTL)
+		return !may_hold(file);
+	if (handle && command == GPIOHANDLE_SET_LINE_VALUES_IOCTL)
+		return !may_set(file);
+	if (handle && command == GPIOHANDLE_SET_CONFIG_IOCTL)
+		return !a || refuses_v1_flags(a->handle_config.flags, file->chip, file->offsets,
+					      file->num_lines);
+	return true;
+}
+
+/* Where the kernel has an EPERM of its own: v1 watches after v2 ones, values of inputs. */
+static bool may_be_eperm(uint32_t command)
+{
+	return command == GPIO_GET_LINEINFO_WATCH_IOCTL ||
+	       command == GPIO_V2_GET_LINEINFO_WATCH_IOCTL ||
+	       command == GPIO_V2_LINE_SET_VALUES_IOCTL ||
+	       command == GPIOHANDLE_SET_LINE_VALUES_IOCTL;
+}
+
+struct prediction predict(const struct held *file, uint32_t command, const union argument *argument,
+			  bool info_restricted)
+{
+	struct prediction prediction = {0};
+
+	prediction.unsure = may_be_eperm(command);
+	if (_IOC_TYPE(command) != 0xB4 || file->kind == OTHER) {
+		/* The file system's own commands, some of them root's. */
+		prediction.unsure = _IOC_TYPE(command) != 0xB4;
+		return prediction;
+	}
+	if (file->kind == CHIP)
+		prediction.refused =
+			refuses_on_chip(file->chip, command, argument, info_restricted);
+	else
+		prediction.refused = refuses_on_lines(file, command, argument);
+	return prediction;
+}
