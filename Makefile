@@ -60,7 +60,7 @@ ifndef V
 endif
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help deps demo shell test unit attack ioctls bench fuzz fuzzers lint install clean format
+.PHONY: all help deps demo shell test unit attack ioctls bench fuzz fuzzers coverage covered lint install clean format
 
 all: $(O)/gpio-acl ## build the command
 
@@ -241,6 +241,12 @@ fuzz: deps ## look for inputs that break something, SECONDS with each fuzzer
 # What tests/fuzz/run runs: make fuzzers O=build/fuzz CC=clang
 fuzzers: override CFLAGS += $(SANITIZE) -fsanitize=fuzzer-no-link
 fuzzers: $(FUZZERS:%=$(O)/tests/fuzz/fuzz_%)
+
+coverage: deps ## how much of the user-space part the tests execute
+	tests/coverage $(GUEST)
+
+# What tests/coverage runs on this machine: make covered O=build/coverage CC=clang CFLAGS=...
+covered: $(UNITS) $(REPLAYS)
 
 LINTED	:= $(filter-out %.bpf.c,$(filter %.c,$(SOURCES)))
 SCRIPTS	= $(shell grep -rlIE '^\#!.*/(ba)?sh$$|^\# shellcheck shell=' .ci packaging tests)

@@ -5,42 +5,10 @@
 # new policy is; where nothing was in force every hook judges or none; and the next load works.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
+# shellcheck source=force.sh
+. "${0%/*}/force.sh"
 plan 5
 kills=${KILLS:-$(times 24)}
-
-printf 'chip a %s\nallow user alice input on a 1-2\n' "$main_is" >"$state/first.conf"
-printf 'chip a %s\nallow user alice input on a 1 3\n' "$main_is" >"$state/second.conf"
-
-# what_holds CLIENT: which policy judges its requests: none, first, second, or what is neither
-what_holds() {
-	local said
-	said=$("$1" as 1000 , open "$main" , try request lines=1 , release , try request lines=2 , release , \
-		try request lines=3 , release , try request lines=4 | sed -n 's/^request: //p' | xargs)
-	case $said in
-	"done done done done") echo none ;;
-	"done done EPERM EPERM") echo first ;;
-	"done EPERM done EPERM") echo second ;;
-	*) echo "broken ($said)" ;;
-	esac
-}
-
-# Of file_receive it can only be told whether it judges.
-receives() {
-	./client open "$main" , request lines=4 , pass 1000 >/dev/null && echo none || echo judged
-}
-
-# in_force: what all three hooks say, in one word where they agree
-in_force() {
-	local wide narrow passed
-	wide=$(what_holds ./client)
-	narrow=$(what_holds ./client32)
-	passed=$(receives)
-	case $wide,$narrow,$passed in
-	none,none,none) echo none ;;
-	first,first,judged | second,second,judged) echo "$wide" ;;
-	*) echo "file_ioctl $wide, file_ioctl_compat $narrow, file_receive $passed" ;;
-	esac
-}
 
 # kill_at MOMENT COMMAND...: MOMENT in ms. To wait with `sleep` would take longer than a moment here.
 mkfifo -m 600 "$state/silent" 2>/dev/null
@@ -67,16 +35,6 @@ takes() {
 	start=$(now)
 	"$@" >"$state/out" 2>&1 || wrong "\"$*\": $(<"$state/out")"
 	echo $(($(now) - start))
-}
-
-must_load() {
-	gpio-acl load "$1" >"$state/out" 2>&1 || wrong "a later load fails: $(<"$state/out")"
-}
-
-must_unload() {
-	gpio-acl unload >"$state/out" 2>&1 || wrong "unload fails: $(<"$state/out")"
-	is "after unload" none "$(in_force)"
-	is "left in bpffs" "" "$(ls -A /sys/fs/bpf)"
 }
 
 # sweep N TOTAL: N moments from 0 to TOTAL
