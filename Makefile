@@ -197,8 +197,8 @@ install: $(O)/gpio-acl ## install into DESTDIR/PREFIX
 		sed 's|@BINDIR@|$(PREFIX)/bin|' $$service \
 			> $(DESTDIR)$(PREFIX)/lib/systemd/system/$${service##*/}; \
 	done
-	install -D -m 0644 packaging/example.conf \
-		$(DESTDIR)$(PREFIX)/share/doc/gpio-acl/example.conf
+	install -d -m 0755 $(DESTDIR)$(PREFIX)/share/doc/gpio-acl
+	install -m 0644 packaging/example.conf packaging/raspberry-pi.conf $(DESTDIR)$(PREFIX)/share/doc/gpio-acl
 
 # ---- what a fresh Debian machine lacks
 

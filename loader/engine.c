@@ -602,6 +602,11 @@ static void leave_as_before(const char *started)
 	int policies = open_map("policies");
 	int policy = policies < 0 ? -errno : open_policy(policies);
 
+	/* Descriptors may be what it failed for. */
+	if (policies >= 0)
+		close(policies);
+	if (policy >= 0)
+		close(policy);
 	if (started)
 		remove_pins(started);
 	if (policy == -ENOENT && has_other_maps()) {
@@ -610,10 +615,6 @@ static void leave_as_before(const char *started)
 		remove_other_pins(NULL, NULL);
 		rmdir(PIN_DIR);
 	}
-	if (policy >= 0)
-		close(policy);
-	if (policies >= 0)
-		close(policies);
 }
 
 int engine_load(const struct image *image, uint64_t *generation)

@@ -10,6 +10,7 @@
 . "${0%/*}/force.sh"
 plan 8
 stride=${STRIDE:-$((17 * ${slowness:-1}))}
+most=64 # descriptors
 few=$((stride < 4 ? stride : 4)) # steps of the descriptors beyond those that the command itself needs
 
 # outcome STATUS WHAT: after a load of the second policy over the first, which said $output
@@ -78,7 +79,7 @@ each_fault() {
 # few_descriptors JUDGE [BEFORE]: loads it with more and more descriptors, until that is enough
 few_descriptors() {
 	local limit status
-	for ((limit = 4; limit < 40; limit += limit < 9 ? 1 : few)); do
+	for ((limit = 4; limit < most; limit += limit < 9 ? 1 : few)); do
 		[ -z "${2-}" ] || "$2"
 		output=$(ulimit -n $limit && gpio-acl load "$state/second.conf" 2>&1)
 		status=$?
@@ -86,7 +87,7 @@ few_descriptors() {
 		((status)) || break
 	done
 	((limit > 4)) || wrong "4 descriptors were enough"
-	((limit < 40)) || wrong "39 descriptors were not enough"
+	((limit < most)) || wrong "$limit descriptors were not enough"
 	echo "# ${names[number]}: $limit descriptors are enough"
 }
 

@@ -9,7 +9,7 @@ run_tool() {
 	shift
 	audited=yes
 	mkdir -p "$state/bin"
-	ln -sf "/usr/bin/$tool" "$state/bin/$comm"
+	ln -sf "${tools:-/usr/bin}/$tool" "$state/bin/$comm"
 	output=$(timeout 20 setpriv --reuid "$uid" --regid "$uid" --clear-groups "$state/bin/$comm" "$@" 2>&1)
 	status=$?
 	output=$(sed -E 's/ *[0-9]+\.[0-9]{9}/TIME/' <<<"$output")
