@@ -190,24 +190,30 @@ static int remove_pins(const char *name)
 	return err;
 }
 
-/* Removes every folder of pins but two: the links and maps now at work (or NULL). */
+static bool is_kept(const char *name, const char *links, const char *maps)
+{
+	return name[0] == '.' || (links && !strcmp(name, links)) || (maps && !strcmp(name, maps));
+}
+
+/*
+ * Removes every folder of pins but two: the links and maps now at work (or NULL). The list is read
+ * first, so that one descriptor at a time will do: this also tidies up for want of them.
+ */
 static int remove_other_pins(const char *links, const char *maps)
 {
-	DIR *dir = opendir(PIN_DIR);
-	struct dirent *entry;
-	int err = 0;
+	struct dirent **entries = NULL;
+	int n = scandir(PIN_DIR, &entries, NULL, NULL), err = 0;
 
-	while (dir && (entry = readdir(dir))) {
-		if (entry->d_name[0] == '.' || (links && !strcmp(entry->d_name, links)) ||
-		    (maps && !strcmp(entry->d_name, maps)))
-			continue;
-		if (remove_pins(entry->d_name)) {
-			error("cannot remove " PIN_DIR "/%s: %s", entry->d_name, strerror(errno));
+	for (int i = 0; i < n; i++) {
+		const char *name = entries[i]->d_name;
+
+		if (!is_kept(name, links, maps) && remove_pins(name)) {
+			error("cannot remove " PIN_DIR "/%s: %s", name, strerror(errno));
 			err = -1;
 		}
+		free(entries[i]);
 	}
-	if (dir)
-		closedir(dir);
+	free(entries);
 	return err;
 }
 

@@ -202,7 +202,7 @@ first_uapi_held() {
 	allowed "$1 v1 config to input, allowed" handle lines=5 flags=output , config1 flags=input
 	refused "$1 v1 config to input, output allowed" "set config (v1): policy 2:input" \
 		handle lines=2 flags=output , config1 flags=input
-	refused "$1 v1 config to as is, output allowed" "set config (v1): policy 2:input" \
+	normal=EINVAL refused "$1 v1 config to as is, output allowed" "set config (v1): policy 2:input" \
 		handle lines=2 flags=output , config1 flags=asis
 	for way in pass getfd; do
 		who='' allowed "$1 v1 $way, input allowed" handle lines=1 flags=input , $way 1000 , get1

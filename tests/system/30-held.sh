@@ -84,6 +84,7 @@ rm -f "$state/end"
 with_output
 next "get values: with nothing allowed any more"
 loaded && records[number]="get values: policy 5:input-or-output"
+reset_line "$main" 5
 who=bob hold request lines=5 flags=input , wait , try get , wait , get , wait
 without_output
 go_on

@@ -9,9 +9,9 @@
 # shellcheck source=force.sh
 . "${0%/*}/force.sh"
 plan 8
-stride=${STRIDE:-$((17 * ${slowness:-1}))}
+stride=${STRIDE:-$((47 * ${slowness:-1}))}
 most=64 # descriptors
-few=$((stride < 4 ? stride : 4)) # steps of the descriptors beyond those that the command itself needs
+few=$((stride < 12 ? stride : 12)) # steps of the descriptors beyond those that the command itself needs
 
 # outcome STATUS WHAT: after a load of the second policy over the first, which said $output
 outcome() {
