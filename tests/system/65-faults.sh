@@ -10,7 +10,7 @@
 . "${0%/*}/force.sh"
 plan 8
 stride=${STRIDE:-$((47 * ${slowness:-1}))}
-most=64 # descriptors
+most=128 # descriptors
 few=$((stride < 12 ? stride : 12)) # steps of the descriptors beyond those that the command itself needs
 
 # outcome STATUS WHAT: after a load of the second policy over the first, which said $output
