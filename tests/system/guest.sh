@@ -5,11 +5,13 @@
 cd "$(dirname "$0")" || exit 1
 
 run_all() {
-	local script
+	local script start
 	export phase=$1
 	shift
 	for script in "$@"; do
+		start=$SECONDS
 		bash "./$script"
+		echo "# $script, $phase: $((SECONDS - start)) s"
 		[ -e "/run/system/${script%.sh}.$phase" ] || echo "not ok ${script%.sh}: ended early, phase $phase"
 	done
 }
