@@ -130,6 +130,7 @@ for ((i = 0; i < plugs; i++)); do
 done
 touch "$state/hot.end"
 wait
+udevadm settle # until then the nodes are not open to all
 sed 's/^/# /' "$state"/hot.[1-4]
 echo "# a number went from one label to the other $exchanges times"
 is "what failed" "" "$failures"
