@@ -7,7 +7,8 @@
  * Those that leave none there are told by what makes them, when they are made, and remembered in
  * `marks` until the memory is gone: a clone that shares memory, an open of /proc/PID/mem, a granted
  * access of the ptrace kind, a userfaultfd, MADV_FREE; and memory that is older than the hooks, of
- * which nobody can tell, until its process executes something. So mm_users, which any reader of
+ * which nobody can tell, until its process executes something. What is so of the pages themselves
+ * is so of those that fork() hands down. So mm_users, which any reader of
  * /proc/PID/maps raises, is not looked at, and such a reader never makes a lawful request fail.
  *
  * Who marks and who judges may meet: the judge says so first (scratch.judging) and then looks, the
@@ -30,21 +31,27 @@
 #define PTRACE_MODE_ATTACH 2u
 #define FIND_VMA_TRIES	   20000 /* while another holds the lock of the address space */
 
-/* mm -> the enum gpio_acl_reason why it is not its user's alone. */
+/* mm -> the enum gpio_acl_reason why it is not its user's alone. The loader says how many. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 32768);
+	__uint(max_entries, 1);
 	__type(key, __u64);
 	__type(value, __u32);
 } marks SEC(".maps");
 
+/* Set when there was no room for the mark of a process that could not be kept from being born. */
+static bool unmarked;
+
 /* An exchange with it orders what stands before and after: here, a mark and a look at judging. */
 static __u64 barrier;
 
-/* What a task was born with, until it executes something. */
+/*
+ * What a task was born with, until it executes something: each is self_exec_id + 1 of that time,
+ * or 0. (An mm's address would not do, it may be another's tomorrow.)
+ */
 struct origin {
-	__u64 borrowed; /* the mm, by vfork() */
-	__u64 shares;	/* self_exec_id + 1 of who has another process's descriptors */
+	__u64 borrowed; /* its memory, by vfork() */
+	__u64 shares;	/* another process's descriptors */
 };
 
 struct {
@@ -60,22 +67,40 @@ static struct origin *get_origin(struct task_struct *task)
 	return bpf_task_storage_get(&origins, (void *)task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 }
 
-/* false: there was no room, and whoever makes the other writer must be kept from it */
-static bool mark(__u64 mm, __u32 reason)
+/* What a process is born with that is forked from one so marked: it has the same pages. */
+static bool is_inherited(__u32 reason)
 {
-	return !mm || !bpf_map_update_elem(&marks, &mm, &reason, BPF_ANY);
+	return reason == GPIO_ACL_DROPPABLE || reason == GPIO_ACL_OLDER;
 }
 
-static bool has_borrowed(struct origin *origin, __u64 mm)
+/*
+ * false: there was no room, and whoever makes the other writer must be kept from it. Of two
+ * reasons the one that is inherited stays.
+ */
+static bool mark(__u64 mm, __u32 reason)
 {
-	if (origin && origin->borrowed != mm)
-		origin->borrowed = 0; /* it has executed something: the memory is its own */
-	return !origin || origin->borrowed;
+	long err;
+
+	if (!mm)
+		return true;
+	err = bpf_map_update_elem(&marks, &mm, &reason,
+				  is_inherited(reason) ? BPF_ANY : BPF_NOEXIST);
+	return !err || err == -EEXIST;
+}
+
+static bool is_born_with(const struct task_struct *task, __u64 when)
+{
+	return when == task->self_exec_id + 1;
+}
+
+static bool has_borrowed(const struct origin *origin, const struct task_struct *task)
+{
+	return !origin || is_born_with(task, origin->borrowed);
 }
 
 static bool is_born_sharing(const struct origin *origin, const struct task_struct *task)
 {
-	return !origin || origin->shares == task->self_exec_id + 1;
+	return !origin || is_born_with(task, origin->shares);
 }
 
 static bool has_pinned(const struct mm_struct *mm)
@@ -111,8 +136,10 @@ static enum gpio_acl_reason check_task(struct task_struct *task)
 		return GPIO_ACL_DEVICE;
 	if (has_pinned(mm))
 		return GPIO_ACL_PINNED;
-	if (has_borrowed(get_origin(task), key))
+	if (has_borrowed(get_origin(task), task))
 		return GPIO_ACL_SHARED;
+	if (unmarked)
+		return GPIO_ACL_MEMORY;
 	marked = bpf_map_lookup_elem(&marks, &key);
 	return marked ? *marked : GPIO_ACL_ALLOWED;
 }
@@ -180,10 +207,10 @@ struct company {
 	__u64 waivers; /* requests under way, of any thread */
 };
 
-/* mm -> what the threads that use it have to know of each other */
+/* mm -> what the threads that use it have to know of each other. The loader says how many. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 32768);
+	__uint(max_entries, 1);
 	__type(key, __u64);
 	__type(value, struct company);
 } companies SEC(".maps");
@@ -293,11 +320,11 @@ int BPF_PROG(task_alloc, struct task_struct *child, unsigned long clone_flags)
 		return -EAGAIN;
 	if (!(clone_flags & CLONE_VM))
 		return 0;
-	if (!has_borrowed(get_origin(task), mm)) {
+	if (!has_borrowed(get_origin(task), task)) {
 		if (clone_flags & CLONE_THREAD)
 			return 0;
 		if (clone_flags & CLONE_VFORK && born) {
-			born->borrowed = mm;
+			born->borrowed = task->self_exec_id + 1;
 			return 0;
 		}
 	}
@@ -348,6 +375,23 @@ int madvise_free(void *ctx)
 {
 	if (!mark((__u64)BPF_CORE_READ(bpf_get_current_task_btf(), mm), GPIO_ACL_DROPPABLE))
 		bpf_send_signal(SIGKILL);
+	return 0;
+}
+
+/*
+ * fork() hands down the pages of MADV_FREE, which may still turn to zeros, and says nothing of it
+ * to the child's memory. Here the child has its memory, and has not run yet.
+ */
+SEC("kprobe/wake_up_new_task")
+int wake_up_new_task(void *ctx)
+{
+	const struct task_struct *child = argument(ctx, 0);
+	__u64 mm = (__u64)BPF_CORE_READ(child, mm);
+	__u64 own = (__u64)BPF_CORE_READ(bpf_get_current_task_btf(), mm);
+	__u32 *reason = mm == own ? NULL : bpf_map_lookup_elem(&marks, &own);
+
+	if (reason && is_inherited(*reason) && !mark(mm, *reason))
+		unmarked = true;
 	return 0;
 }
 

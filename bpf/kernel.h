@@ -23,6 +23,7 @@
 #define EPERM	1
 #define EAGAIN	11
 #define EBUSY	16
+#define EEXIST	17
 #define SIGKILL 9
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)

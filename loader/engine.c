@@ -3,8 +3,8 @@
  * The engine (engine.h). What is pinned, under PIN_DIR:
  *
  *   maps-ABI/       what outlives a change of programs: policies, counters, audit, quarantine,
- *                   and what is known of processes
- *   links-BUILD-N/  one link a program of the text BUILD, attached at time N, and their own maps
+ *                   and what is known of processes, that of requests under way too
+ *   links-BUILD-N/  one link a program of the text BUILD, attached at time N
  *
  * A links folder counts only when it is complete. A load that needs new programs attaches them
  * all, pins them in a folder of their own, publishes, and only then removes the other folders: at
@@ -43,6 +43,10 @@
 #define PATH_LEN     640  /* PIN_DIR and two names */
 #define BATCH	     8192 /* entries a batch: what one system call copies */
 
+/* What the kernel's side remembers of processes has room for so many, which take 140 bytes each. */
+#define MIN_PROCESSES 4096
+#define MAX_PROCESSES (1 << 18)
+
 /*
  * The programs, each the name of its pin: the hooks, of which some are optional, and the iterators.
  * HELD's pin lists when it is read what engine_held() tells; SURVEY is read once and not pinned.
@@ -65,6 +69,7 @@ static struct engine_hook hooks[] = {
 	{.name = "gpio_ioctl_end"},
 	{.name = "compat_end"},
 	{.name = "madvise_free"},
+	{.name = "wake_up_new_task"},
 	{.name = "set_config_end", .optional = true},
 	{.name = "handle_end", .optional = true},
 	{.name = "storage", .optional = true},
@@ -342,23 +347,48 @@ static int attach(struct bpf_program *prog, const char *links)
 	return err;
 }
 
-/* Pin paths of the maps: of those that outlive the programs, and of the programs' own. */
-static int name_pins(struct gpio_acl_bpf *skel, const char *links)
+/* How many processes this machine can have, within bounds. */
+static __u32 max_processes(void)
+{
+	FILE *file = fopen("/proc/sys/kernel/threads-max", "re");
+	unsigned long n = 0;
+
+	if (file && fscanf(file, "%lu", &n) != 1)
+		n = 0;
+	if (file)
+		fclose(file);
+	return n < MIN_PROCESSES ? MIN_PROCESSES : n > MAX_PROCESSES ? MAX_PROCESSES : n;
+}
+
+/* Room for all of them in a map by processes; a map that is pinned already keeps its size. */
+static int make_room(struct bpf_map *map)
+{
+	struct bpf_map_info info = {.max_entries = max_processes()};
+	__u32 size = sizeof(info);
+	int fd = open_map(bpf_map__name(map));
+	int err = fd < 0 ? 0 : bpf_obj_get_info_by_fd(fd, &info, &size);
+
+	if (fd >= 0)
+		close(fd);
+	return err ? err : bpf_map__set_max_entries(map, info.max_entries);
+}
+
+/* Where each map is pinned, and how large it is. */
+static int lay_out_maps(struct gpio_acl_bpf *skel)
 {
 	struct bpf_map *lasting[] = {
-		skel->maps.policies,   skel->maps.counters, skel->maps.audit,
-		skel->maps.quarantine, skel->maps.marks,    skel->maps.origins,
-		skel->maps.companies,
+		skel->maps.policies,   skel->maps.counters,  skel->maps.audit,
+		skel->maps.quarantine, skel->maps.marks,     skel->maps.origins,
+		skel->maps.companies,  skel->maps.scratches,
 	};
 	char path[PATH_LEN];
-	int err = 0;
+	int err = make_room(skel->maps.marks) | make_room(skel->maps.companies);
 
 	for (size_t i = 0; i < sizeof(lasting) / sizeof(*lasting); i++) {
 		snprintf(path, sizeof(path), MAPS_DIR "/%s", bpf_map__name(lasting[i]));
 		err |= bpf_map__set_pin_path(lasting[i], path);
 	}
-	snprintf(path, sizeof(path), PIN_DIR "/%s/scratches", links);
-	return err | bpf_map__set_pin_path(skel->maps.scratches, path);
+	return err;
 }
 
 /* Does this kernel have a function that a program can be attached to? */
@@ -419,7 +449,7 @@ static int start_programs(const char *links, bool file_alloc)
 		leave_out_defences(skel);
 		choose_programs(skel, file_alloc);
 	}
-	if (!skel || name_pins(skel, links) || gpio_acl_bpf__load(skel)) {
+	if (!skel || lay_out_maps(skel) || gpio_acl_bpf__load(skel)) {
 		error("this kernel does not take the programs of gpio-acl: %s; the kernel's words: "
 		      "GPIO_ACL_DEBUG=1 gpio-acl load ...",
 		      strerror(errno));

@@ -86,6 +86,7 @@ static const struct {
 	{"offset/free", NULL},
 	{"offset/droppable", NULL},
 	{"offset/cgroup", NULL},
+	{"offset/heir", NULL},
 	{"offset/remap", NULL},
 	{"offset/uffd", NULL},
 	{"offset/uffd-mem", NULL},

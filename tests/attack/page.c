@@ -3,12 +3,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
+#include <signal.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "attack.h"
@@ -283,6 +285,26 @@ static void run_cgroup(struct flip *flip)
 	}
 }
 
+/*
+ * The same from memory that was freed before its owner was born: one process frees the page, and
+ * each of its children requests once. The child has done nothing at all.
+ */
+static void before_heir(struct flip *flip)
+{
+	static bool heir;
+	int status;
+
+	if (heir)
+		_exit(0);
+	do {
+		before_cgroup(flip);
+		heir = !start_process(0);
+		if (heir)
+			return;
+	} while (wait(&status) > 0 && WIFEXITED(status));
+	kill(getpid(), SIGKILL); /* as the child was: the supervisor knows only its own */
+}
+
 const struct writer page_writers[] = {
 	{.name = "dontneed", .run = run_dontneed},
 	{.name = "madvise", .run = run_madvise},
@@ -293,6 +315,7 @@ const struct writer page_writers[] = {
 	{.name = "free", .run = run_reclaim, .before = before_freed},
 	{.name = "droppable", .map = map_droppable, .run = run_reclaim, .before = before_droppable},
 	{.name = "cgroup", .run = run_cgroup, .before = before_cgroup},
+	{.name = "heir", .run = run_cgroup, .before = before_heir},
 	{.name = "uffd-user", .run = run_uffd_user, .before = before_uffd},
 	{0},
 };

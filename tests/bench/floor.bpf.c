@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The floor: what the kernel takes for calling a program at all. An empty program on each hook of
- * bpf/ but file_alloc, which is rarely at work; floor.c attaches them. tests/bench/run compares
- * the names with those of the hooks at work.
+ * bpf/ but file_alloc and storage, which are rarely at work; floor.c attaches them. tests/bench/run
+ * compares the names with those of the hooks at work.
  */
 #include <linux/bpf.h>
 
@@ -18,12 +18,13 @@ char LICENSE[] SEC("license") = "GPL";
 
 EMPTY("lsm.s/file_ioctl", file_ioctl)
 EMPTY("lsm/file_ioctl_compat", file_ioctl_compat)
-EMPTY("lsm.s/file_receive", file_receive)
+EMPTY("lsm/file_receive", file_receive)
 EMPTY("lsm/task_alloc", task_alloc)
 EMPTY("lsm/ptrace_access_check", ptrace_access_check)
 EMPTY("lsm/inode_init_security_anon", inode_init_security_anon)
 EMPTY("kprobe/mem_open", mem_open)
 EMPTY("kprobe/madvise_free_single_vma", madvise_free)
+EMPTY("kprobe/wake_up_new_task", wake_up_new_task)
 EMPTY("kprobe/exit_mmap", exit_mmap)
 EMPTY("kprobe/gpiod_request", gpiod_request)
 EMPTY("kprobe/gpiod_direction_output_raw_commit", gpiod_direction_output)

@@ -82,7 +82,7 @@ class Results:
 
     def check(self):
         """Was all measured, and what it says it is?"""
-        others = set(self.floor_hooks) ^ (set(self.hooks) - {"file_alloc"})
+        others = set(self.floor_hooks) ^ (set(self.hooks) - {"file_alloc", "storage"})
         if others:
             raise SystemExit(f"bench: floor.bpf.c has other hooks than those at work: {others}")
         if self.lost:

@@ -5,8 +5,8 @@
 # with `memory any` lets all of them pass but who shares its descriptors with another process.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
-plan 75
-! has_feature droppable || plan 79
+plan 81
+! has_feature droppable || plan 85
 
 echo 1 >/proc/sys/vm/unprivileged_userfaultfd
 
@@ -63,12 +63,24 @@ who=bob refused "memory any is of the rule's lines alone" "line request: threads
 	memory thread , request lines=2 flags=input
 who=bob refused "memory any gives no right" "line request: policy 3:input" memory thread , request lines=3 flags=input
 
+# What is handed down by fork(): pages that may turn to zeros, and no writer of the parent's memory.
+who='' refused "a child of who freed pages" "line request: droppable 1" \
+	memory free , fork 1000 , request lines=1 flags=input
+who='' refused "a grandchild of who freed pages, and then let them be written" "line request: droppable 1" \
+	memory free , memory mem , fork 1000 , fork . , request lines=1 flags=input
+who='' refused "a child of who let its memory be written, and then freed pages" "line request: droppable 1" \
+	memory mem , memory free , fork 1000 , request lines=1 flags=input
+who='' allowed "a child of who let its memory be written" memory mem , fork 1000 , request lines=1 flags=input
+who='' allowed "a child of who freed pages, after execve()" memory free , fork 1000 , exec ./client , \
+	open "$main" , request lines=1 flags=input
+who='' allowed "a child of who freed nothing" fork 1000 , request lines=1 flags=input
+
 # A process that was there before the first hook.
 next "a process older than the hooks, until it executes something"
 loaded && gpio-acl audit --since-boot >/dev/null && gpio-acl unload >/dev/null
-loaded && records[number]="line request: older 1"
-coproc old { exec ./client name "$comm" , as 1000 , open "$main" , wait , try request lines=1 flags=input , \
-	wait , exec ./client , open "$main" , request lines=2 flags=input , wait; }
+loaded && records[number]="line request: older 1, line request: older 1"
+coproc old { exec ./client name "$comm" , as 1000 , open "$main" , wait , try request lines=1 flags=input , release , \
+	fork . , try request lines=1 flags=input , release , wait , exec ./client , open "$main" , request lines=2 flags=input , wait; }
 # shellcheck disable=SC2154 # set by coproc
 old_pid=$old_PID
 audited=yes
@@ -89,6 +101,7 @@ END
 echo >&"${old[1]}"
 loaded && normal=EPERM
 is "request before execve()" "$normal" "$(said request)"
+is "request of its child" "$normal" "$(said request)"
 echo >&"${old[1]}"
 is "request after execve()" "done" "$(said request)"
 kill "$old_pid" 2>/dev/null
