@@ -69,6 +69,23 @@ int BPF_PROG(file_receive, struct file *file)
 
 /* ---- what was there before: lines held, memory in use ----------------------------------- */
 
+/*
+ * Marks all memory and descriptors that are older than the hooks. Read once, after attaching the
+ * first ones and before `held`, whose pin says that all was done; writes something only when it
+ * failed.
+ */
+SEC("iter/task")
+int survey(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	char failed = '!';
+
+	if (task && task->mm &&
+	    !(mark((__u64)task->mm, GPIO_ACL_OLDER) && survey_descriptors(task)))
+		bpf_seq_write(ctx->meta->seq, &failed, sizeof(failed));
+	return 0;
+}
+
 /* Line requests held now that the policy in force refuses to their holder, as audit records. */
 SEC("iter/task_file")
 int held(struct bpf_iter__task_file *ctx)
@@ -98,21 +115,5 @@ int held(struct bpf_iter__task_file *ctx)
 	bpf_core_read_str(record->comm, sizeof(record->comm), &task->comm);
 	if (size <= sizeof(*record))
 		bpf_seq_write(ctx->meta->seq, record, size);
-	return 0;
-}
-
-/*
- * Marks all memory and descriptors that are older than the hooks. Read once, after attaching the
- * first ones; writes something only when it failed.
- */
-SEC("iter/task")
-int survey(struct bpf_iter__task *ctx)
-{
-	struct task_struct *task = ctx->task;
-	char failed = '!';
-
-	if (task && task->mm &&
-	    !(mark((__u64)task->mm, GPIO_ACL_OLDER) && survey_descriptors(task)))
-		bpf_seq_write(ctx->meta->seq, &failed, sizeof(failed));
 	return 0;
 }
