@@ -41,7 +41,7 @@ LDLIBS	:= -lbpf -lgpiod -lsmartcols -ljson-c -ludev
 SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 # The kernel's side is one text for every architecture, built from this machine's headers whatever
 # the command is built for.
-BPF_CFLAGS := -g -O2 -target bpf -std=gnu11 -Wall -Wextra -Wno-unused-parameter $(WERROR) \
+BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -std=gnu11 -Wall -Wextra -Wno-unused-parameter $(WERROR) \
 	     -ffile-prefix-map=$(CURDIR)=. -I. -Iinclude \
 	     -I/usr/include/$(shell $(HOSTCC) -print-multiarch 2>/dev/null)
 
@@ -107,7 +107,7 @@ FAULTS	:= malloc calloc realloc reallocarray strdup strndup open_memstream fdope
 	   unlinkat rmdir fchmod flock fflush fclose bpf_obj_get bpf_map_get_fd_by_id bpf_map_create \
 	   bpf_map_freeze bpf_map_lookup_elem bpf_map_update_elem bpf_map_update_batch \
 	   bpf_map_delete_elem bpf_object__open_skeleton bpf_object__load_skeleton bpf_program__attach \
-	   bpf_link__pin bpf_iter_create
+	   bpf_link__pin bpf_iter_create bpf_object__destroy_skeleton
 FAULTY	:= $(FAULTS:%=-Wl,--wrap=%)
 
 $(O)/tests/unit/loader/test_faults: LDWRAP := $(FAULTY) -Wl,--wrap=publish_maps

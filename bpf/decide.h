@@ -120,7 +120,8 @@ static long gpio_acl_decide_line(__u64 i, void *ctx)
 
 /*
  * gpio_acl_decide() - judge a request, all or nothing
- * @d: policy, subject, chips, lines and tables set by the caller, the rest zero
+ * @d: policy, subject, chips, lines and tables set by the caller, the rest zero; or block and
+ *     granted as an earlier decision with the same of all these but lines left them
  * @num_lines: lines of the request, 0..GPIO_ACL_MAX_LINES; a line may need nothing
  *
  * Writes what each line lacks into its .lacks. Returns what any of them lacks; the request is

@@ -112,9 +112,9 @@ static bool has_pinned(const struct mm_struct *mm)
 	unsigned long flags;
 
 	if (bpf_core_field_exists(with_bitmap->flags.__mm_flags))
-		flags = BPF_CORE_READ(with_bitmap, flags.__mm_flags[0]);
+		flags = with_bitmap->flags.__mm_flags[0];
 	else
-		flags = BPF_CORE_READ(mm, flags);
+		flags = mm->flags;
 	return flags >> MMF_HAS_PINNED & 1;
 }
 
@@ -361,10 +361,9 @@ SEC("kprobe/mem_open")
 int mem_open(void *ctx)
 {
 	struct file *file = argument(ctx, 1);
-	__u32 mode = BPF_CORE_READ(file, f_mode);
+	__u32 mode = READ(struct file, file, f_mode);
 
-	if (mode & FMODE_WRITE &&
-	    !mark((__u64)BPF_CORE_READ(bpf_get_current_task_btf(), mm), GPIO_ACL_WRITER))
+	if (mode & FMODE_WRITE && !mark((__u64)bpf_get_current_task_btf()->mm, GPIO_ACL_WRITER))
 		bpf_send_signal(SIGKILL);
 	return 0;
 }
@@ -376,7 +375,7 @@ int mem_open(void *ctx)
 SEC("kprobe/madvise_free_single_vma")
 int madvise_free(void *ctx)
 {
-	if (!mark((__u64)BPF_CORE_READ(bpf_get_current_task_btf(), mm), GPIO_ACL_DROPPABLE))
+	if (!mark((__u64)bpf_get_current_task_btf()->mm, GPIO_ACL_DROPPABLE))
 		bpf_send_signal(SIGKILL);
 	return 0;
 }
@@ -389,8 +388,8 @@ SEC("kprobe/wake_up_new_task")
 int wake_up_new_task(void *ctx)
 {
 	const struct task_struct *child = argument(ctx, 0);
-	__u64 mm = (__u64)BPF_CORE_READ(child, mm);
-	__u64 own = (__u64)BPF_CORE_READ(bpf_get_current_task_btf(), mm);
+	__u64 mm = (__u64)READ(struct task_struct, child, mm);
+	__u64 own = (__u64)bpf_get_current_task_btf()->mm;
 	__u32 *reason = mm == own ? NULL : bpf_map_lookup_elem(&marks, &own);
 
 	if (reason && is_inherited(*reason) && !mark(mm, *reason))

@@ -8,7 +8,7 @@
 #define GPIO_ACL_JUDGE_H
 
 #include "bpf/audit.h"
-#include "bpf/exclusive.h"
+#include "bpf/recall.h"
 
 /* ---- who, on which chip, which lines -------------------------------------------------- */
 
@@ -78,7 +78,7 @@ static long read_chip_name(__u64 by, void *ctx)
 	}
 	if (size <= GPIO_ACL_CHIP_NAME)
 		bpf_loop(GPIO_ACL_CHIP_NAME / GPIO_ACL_CHIP_STEP, take_step, &walk, 0);
-	j->chips[by] = walk.chip;
+	j->scratch->recall.chips[by] = walk.chip;
 	return 0;
 }
 
@@ -94,6 +94,7 @@ struct held_walk {
 	struct gpio_acl_line *lines;
 	enum gpio_acl_file kind;
 	enum gpio_acl_action action;
+	__u16 needs;
 	bool failed;
 };
 
@@ -110,6 +111,7 @@ static long read_held_line(__u64 i, void *ctx)
 	}
 	gpio_acl_ask(&walk->lines[i], held.offset,
 		     gpio_acl_held_needs(walk->action, held.is_output));
+	walk->needs &= walk->lines[i].need;
 	return 0;
 }
 
@@ -122,6 +124,7 @@ static enum gpio_acl_reason read_held(struct judgement *j)
 		.lines = j->scratch->record.lines,
 		.kind = j->kind,
 		.action = j->action,
+		.needs = ~0,
 	};
 	__u32 n = held_count(j->file, j->kind);
 
@@ -131,7 +134,15 @@ static enum gpio_acl_reason read_held(struct judgement *j)
 	if (walk.failed)
 		return GPIO_ACL_KERNEL;
 	j->num_lines = n;
+	j->needs = walk.needs;
 	return GPIO_ACL_ALLOWED;
+}
+
+static void find_settings(struct judgement *j)
+{
+	struct gpio_acl_key key = {.table = GPIO_ACL_SETTINGS};
+
+	j->settings = bpf_map_lookup_elem(j->policy, &key);
 }
 
 static bool is_quarantined(__u32 uid)
@@ -192,6 +203,7 @@ static __always_inline enum gpio_acl_reason read_request(struct judgement *j, un
  */
 static __noinline __u32 lacking(const struct judgement *j, __u32 tables)
 {
+	struct recall *recall = &j->scratch->recall;
 	struct gpio_acl_decision decision = {
 		.policy = j->policy,
 		.subject = &j->scratch->subject,
@@ -199,8 +211,15 @@ static __noinline __u32 lacking(const struct judgement *j, __u32 tables)
 		.tables = tables,
 	};
 
-	__builtin_memcpy(decision.chips, j->chips, sizeof(decision.chips));
-	return gpio_acl_decide(&decision, j->num_lines);
+	__builtin_memcpy(decision.chips, recall->chips, sizeof(decision.chips));
+	if (tables != GPIO_ACL_LINES)
+		return gpio_acl_decide(&decision, j->num_lines);
+	decision.block = recall->block;
+	decision.granted = recall->granted;
+	gpio_acl_decide(&decision, j->num_lines);
+	recall->block = decision.block;
+	recall->granted = decision.granted;
+	return decision.lacks;
 }
 
 /* Does some rule with `memory any` allow each line what it needs? */
@@ -209,12 +228,28 @@ static bool waives_memory(const struct judgement *j)
 	return j->settings->flags & GPIO_ACL_HAS_ANY && !lacking(j, GPIO_ACL_ANY);
 }
 
-static enum gpio_acl_reason decide(struct judgement *j)
+/* Subject and chip, unless they are those of the last time. */
+static enum gpio_acl_reason read_parties(struct judgement *j)
 {
-	enum gpio_acl_reason reason = read_subject(&j->scratch->subject, j->cred);
+	struct recall *recall = &j->scratch->recall;
+	enum gpio_acl_reason reason;
 
+	if (recall->chip == (__u64)j->chip)
+		return GPIO_ACL_ALLOWED;
+	recall->chip = 0;
+	recall->block = 0;
+	reason = read_subject(&j->scratch->subject, j->cred);
 	if (reason == GPIO_ACL_ALLOWED)
 		reason = read_chip(j);
+	if (reason == GPIO_ACL_ALLOWED)
+		recall->chip = (__u64)j->chip;
+	return reason;
+}
+
+static enum gpio_acl_reason decide(struct judgement *j)
+{
+	enum gpio_acl_reason reason = read_parties(j);
+
 	if (reason != GPIO_ACL_ALLOWED)
 		return reason;
 	if (j->memory != GPIO_ACL_ALLOWED && waives_memory(j))
@@ -248,6 +283,10 @@ static long try_storage(__u64 i, void *ctx)
  */
 static struct scratch *make_scratch(void)
 {
+	struct scratch *scratch = find_scratch();
+
+	if (scratch)
+		return scratch;
 	bpf_loop(STORAGE_TRIES, try_storage, NULL, 0);
 	return get_scratch(bpf_get_current_task_btf());
 }
@@ -257,6 +296,7 @@ static __always_inline enum gpio_acl_reason judge(struct judgement *j, unsigned 
 {
 	enum gpio_acl_reason reason;
 
+	find_settings(j);
 	if (!j->settings)
 		return GPIO_ACL_KERNEL;
 	if (is_free(j))
@@ -264,6 +304,7 @@ static __always_inline enum gpio_acl_reason judge(struct judgement *j, unsigned 
 	j->scratch = make_scratch();
 	if (!j->scratch)
 		return GPIO_ACL_MEMORY;
+	refresh(&j->scratch->recall, j->policy, j->cred);
 	j->chip = file_chip(j->file, j->kind);
 	if (is_quarantined(j->cred->euid.val))
 		return GPIO_ACL_QUARANTINED;
@@ -276,6 +317,8 @@ static __always_inline enum gpio_acl_reason judge(struct judgement *j, unsigned 
 	reason = read_request(j, arg, sleepable);
 	if (reason == GPIO_ACL_ALLOWED)
 		reason = decide(j);
+	if (reason == GPIO_ACL_ALLOWED)
+		remember_held(&j->scratch->recall, j->file, j->action, j->needs);
 	/* Unplugged meanwhile, so that its names may have been gone; it never comes back. */
 	return chip_is_gone(j->chip) ? GPIO_ACL_ALLOWED : reason;
 }
@@ -283,15 +326,11 @@ static __always_inline enum gpio_acl_reason judge(struct judgement *j, unsigned 
 /* The policy is looked up here, once, and used throughout. False: none is published. */
 static __always_inline bool begin(struct judgement *j, const struct cred *cred)
 {
-	struct gpio_acl_key key = {.table = GPIO_ACL_SETTINGS};
 	__u32 active = 0;
 
 	j->policy = bpf_map_lookup_elem(&policies, &active);
-	if (!j->policy)
-		return false;
-	j->settings = bpf_map_lookup_elem(j->policy, &key);
 	j->cred = cred;
-	return true;
+	return j->policy;
 }
 
 #endif

@@ -111,6 +111,10 @@ struct device {
 	struct device *parent;
 };
 
+struct bpf_map {
+	__u32 id;
+};
+
 struct file_operations;
 
 struct file {
@@ -189,6 +193,29 @@ struct bpf_iter__task_file {
 
 #pragma clang attribute pop
 
+/* Since 6.2. */
+extern void *bpf_rdonly_cast(const void *object, __u32 type) __ksym __weak;
+
+/* VIEW(type, address) - a kernel object of which only the address is known, to be read by READ() */
+#define VIEW(type, address)                                                                        \
+	((type *)(&bpf_rdonly_cast ? bpf_rdonly_cast(address, bpf_core_type_id_kernel(type))       \
+				   : (void *)(address)))
+
+/*
+ * READ(type, address, field) - a field of such an object: one load where the kernel lets it be
+ * given its type, else a helper's call. 0 when it is not there.
+ */
+#define READ(type, address, field)                                                                 \
+	({                                                                                         \
+		type *view_ = VIEW(type, address);                                                 \
+		__typeof__(view_->field) value_;                                                   \
+		if (&bpf_rdonly_cast)                                                              \
+			value_ = view_->field;                                                     \
+		else                                                                               \
+			value_ = BPF_CORE_READ(view_, field);                                      \
+		value_;                                                                            \
+	})
+
 extern const void gpio_fileops __ksym;
 extern const void line_fileops __ksym;
 extern const void linehandle_fileops __ksym __weak;
@@ -201,10 +228,10 @@ static inline enum gpio_acl_file file_kind(const struct file *file)
 {
 	const void *ops = file->f_op;
 
-	if (ops == &gpio_fileops)
-		return GPIO_ACL_FILE_CHIP;
 	if (ops == &line_fileops)
 		return GPIO_ACL_FILE_REQUEST;
+	if (ops == &gpio_fileops)
+		return GPIO_ACL_FILE_CHIP;
 	if (ops == &linehandle_fileops)
 		return GPIO_ACL_FILE_HANDLE;
 	if (ops == &lineevent_fileops)
@@ -219,16 +246,16 @@ static inline struct gpio_device *file_chip(const struct file *file, enum gpio_a
 
 	switch (kind) {
 	case GPIO_ACL_FILE_CHIP:
-		return BPF_CORE_READ((struct gpio_chardev_data *)data, gdev);
+		return READ(struct gpio_chardev_data, data, gdev);
 	case GPIO_ACL_FILE_REQUEST:
-		return BPF_CORE_READ((struct linereq *)data, gdev);
+		return READ(struct linereq, data, gdev);
 	case GPIO_ACL_FILE_HANDLE:
 		if (bpf_core_type_exists(struct linehandle_state))
-			return BPF_CORE_READ((struct linehandle_state *)data, gdev);
+			return READ(struct linehandle_state, data, gdev);
 		return NULL;
 	case GPIO_ACL_FILE_EVENT:
 		if (bpf_core_type_exists(struct lineevent_state))
-			return BPF_CORE_READ((struct lineevent_state *)data, gdev);
+			return READ(struct lineevent_state, data, gdev);
 		return NULL;
 	default:
 		return NULL;
@@ -238,7 +265,7 @@ static inline struct gpio_device *file_chip(const struct file *file, enum gpio_a
 /* Unplugged: the kernel answers ENODEV to whatever is asked of it, and its names may be gone. */
 static inline bool chip_is_gone(const struct gpio_device *chip)
 {
-	return !BPF_CORE_READ(chip, chip);
+	return !READ(struct gpio_device, chip, chip);
 }
 
 /* How many lines a line file holds; 0 when it cannot be read. */
@@ -247,9 +274,9 @@ static inline __u32 held_count(const struct file *file, enum gpio_acl_file kind)
 	void *data = file->private_data;
 
 	if (kind == GPIO_ACL_FILE_REQUEST)
-		return BPF_CORE_READ((struct linereq *)data, num_lines);
+		return READ(struct linereq, data, num_lines);
 	if (kind == GPIO_ACL_FILE_HANDLE && bpf_core_type_exists(struct linehandle_state))
-		return BPF_CORE_READ((struct linehandle_state *)data, num_descs);
+		return READ(struct linehandle_state, data, num_descs);
 	if (kind == GPIO_ACL_FILE_EVENT && bpf_core_type_exists(struct lineevent_state))
 		return 1;
 	return 0;
@@ -271,13 +298,16 @@ static inline const void *held_slot(const void *data, enum gpio_acl_file kind, _
 }
 
 /* The offset of a line on its chip, from its descriptor's address; false: it cannot be read. */
-static inline bool desc_offset(__u64 desc, const struct gpio_device *chip, __u32 *offset)
+static inline bool desc_offset(const struct gpio_desc *desc, const struct gpio_device *chip,
+			       __u32 *offset)
 {
-	__u64 descs;
+	const char *first = (const char *)READ(struct gpio_device, chip, descs);
+	__u64 bytes = (const char *)VIEW(struct gpio_desc, desc) - first;
+	__u64 line = bytes / bpf_core_type_size(struct gpio_desc);
 
-	if (bpf_core_read(&descs, sizeof(descs), &chip->descs) || desc < descs)
+	if (line > GPIO_ACL_MAX_OFFSET)
 		return false;
-	*offset = (desc - descs) / bpf_core_type_size(struct gpio_desc);
+	*offset = line;
 	return true;
 }
 
@@ -292,32 +322,30 @@ static inline int held_read(const void *data, enum gpio_acl_file kind, __u32 i,
 {
 	const void *slot = held_slot(data, kind, i);
 	struct gpio_desc *desc = NULL;
-	unsigned long flags;
 
 	if (!slot || bpf_probe_read_kernel(&desc, sizeof(desc), slot))
 		return -1;
-	if (bpf_core_read(&flags, sizeof(flags), &desc->flags) ||
-	    !desc_offset((__u64)desc, chip, &held->offset))
+	if (!desc_offset(desc, chip, &held->offset))
 		return -1;
-	held->is_output = flags & GPIO_DESC_IS_OUT;
+	held->is_output = READ(struct gpio_desc, desc, flags) & GPIO_DESC_IS_OUT;
 	return 0;
 }
 
-/* The n-th argument, 0 or 1, of the function that a kprobe stands at; NULL when it cannot be read.
- */
+/* The n-th argument, 0 or 1, of the function that a kprobe stands at. */
 static __always_inline void *argument(const void *ctx, int n)
 {
 	const struct pt_regs___arm64 *arm64 = ctx;
-	void *value = NULL;
+	const struct pt_regs___x86 *x86 = ctx;
+	__u64 value;
 
-	if (bpf_core_field_exists(arm64->regs))
-		ctx += bpf_core_field_offset(struct pt_regs___arm64, regs) + n * sizeof(__u64);
-	else if (n == 0)
-		ctx += bpf_core_field_offset(struct pt_regs___x86, di);
-	else
-		ctx += bpf_core_field_offset(struct pt_regs___x86, si);
-	bpf_probe_read_kernel(&value, sizeof(value), ctx);
-	return value;
+	if (bpf_core_field_exists(arm64->regs)) {
+		value = n ? arm64->regs[1] : arm64->regs[0];
+		barrier_var(value); /* else the two loads become one, which no verifier takes */
+	} else {
+		value = n ? x86->si : x86->di;
+		barrier_var(value);
+	}
+	return (void *)value;
 }
 
 /* The kernel's own string by which a policy may know a chip; NULL when it has none. */
@@ -326,11 +354,11 @@ static inline const char *chip_name(const struct gpio_device *chip, __u32 by)
 	struct device *parent;
 
 	if (by == GPIO_ACL_BY_LABEL)
-		return BPF_CORE_READ(chip, label);
+		return READ(struct gpio_device, chip, label);
 	if (by == GPIO_ACL_BY_NAME)
-		return BPF_CORE_READ(chip, dev.kobj.name);
-	parent = BPF_CORE_READ(chip, dev.parent);
-	return parent ? BPF_CORE_READ(parent, kobj.name) : NULL;
+		return READ(struct gpio_device, chip, dev.kobj.name);
+	parent = READ(struct gpio_device, chip, dev.parent);
+	return parent ? READ(struct device, parent, kobj.name) : NULL;
 }
 
 #endif

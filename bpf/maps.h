@@ -11,11 +11,28 @@
 
 #include "bpf/decide.h"
 
+/* What is remembered of earlier judgements, and what that rests on: recall.h. */
+struct recall {
+	__u64 world;  /* struct changes */
+	__u64 groups; /* address of the list */
+	__u32 policy; /* id of its map */
+	__u32 uid, gid;
+	/* A chip, and the block of it that was asked for last: */
+	__u32 block; /* + 1; 0: none */
+	__u64 chip;  /* its gpio_device; 0: none */
+	__u32 chips[GPIO_ACL_NUM_CHIP_BY];
+	/* The private_data of the line files whose values may be had and set; 0: none */
+	__u64 gettable, settable;
+	__u64 lines; /* struct changes */
+	struct gpio_acl_lines granted;
+};
+
 /* What one judgement needs and the 512 bytes of a BPF stack cannot hold. One a task: sleepable
  * programs are preempted, so a processor's scratch would be overwritten. */
 struct scratch {
 	struct gpio_acl_record record; /* record.lines are the lines being judged */
 	struct gpio_acl_subject subject;
+	struct recall recall; /* its chips and granted are those of subject */
 	union gpio_acl_argument argument;
 	/* One byte more than a policy's name can have, in whole steps. */
 	char name[GPIO_ACL_CHIP_NAME + GPIO_ACL_CHIP_STEP];
@@ -25,6 +42,7 @@ struct scratch {
 	__u32 command;
 	__u32 waived; /* counted in exclusive.h as a request that has to be looked after */
 	__u32 raced;  /* the kernel took what was not judged; stays until the task dies */
+	__u32 taken;  /* of record.lines, the one that the kernel took or drove last */
 	__u64 chip;   /* gpio_device of the request */
 };
 
@@ -41,6 +59,12 @@ struct {
 	__type(key, int);
 	__type(value, struct scratch);
 } scratches SEC(".maps");
+
+/* That of the current task, if it has one. */
+static struct scratch *find_scratch(void)
+{
+	return bpf_task_storage_get(&scratches, (void *)bpf_get_current_task_btf(), 0, 0);
+}
 
 static struct scratch *get_scratch(struct task_struct *task)
 {
@@ -111,7 +135,7 @@ struct judgement {
 	enum gpio_acl_action action;
 	__u32 command;
 	__u32 num_lines;
-	__u32 chips[GPIO_ACL_NUM_CHIP_BY];
+	__u16 needs; /* what every held line needs */
 	enum gpio_acl_reason reason;
 	enum gpio_acl_reason memory; /* why the argument is not exclusive, if it is not */
 };

@@ -39,10 +39,17 @@ static __always_inline int remember(const struct judgement *j, int verdict)
 	scratch->num_lines = j->num_lines;
 	scratch->command = j->command;
 	scratch->chip = (__u64)j->chip;
+	scratch->taken = 0;
 	scratch->judging = what_to_compare(j, verdict);
 	if (verdict)
 		end_waiver(scratch);
 	return verdict;
+}
+
+static void judge_nothing(struct scratch *scratch)
+{
+	scratch->judging = JUDGING_NOTHING;
+	end_waiver(scratch);
 }
 
 /*
@@ -51,13 +58,10 @@ static __always_inline int remember(const struct judgement *j, int verdict)
  */
 static int forget(void)
 {
-	struct scratch *scratch =
-		bpf_task_storage_get(&scratches, (void *)bpf_get_current_task_btf(), 0, 0);
+	struct scratch *scratch = find_scratch();
 
-	if (scratch) {
-		scratch->judging = JUDGING_NOTHING;
-		end_waiver(scratch);
-	}
+	if (scratch)
+		judge_nothing(scratch);
 	return 0;
 }
 
@@ -101,6 +105,7 @@ static void stop_race(struct judgement *j, __u32 taken)
 	bpf_send_signal(SIGKILL);
 	if (bpf_map_update_elem(&quarantine, &uid, &now, BPF_ANY))
 		quarantine_full = true;
+	world_changed();
 	count(GPIO_ACL_RACE);
 	audit_taken(j, GPIO_ACL_RACE, taken);
 }
@@ -110,11 +115,14 @@ static bool begin_truth(struct judgement *j, const struct gpio_desc *desc)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 
-	if (truth_off || !task->mm || !begin(j, task->cred) || !j->settings)
+	if (truth_off || !task->mm || !begin(j, task->cred))
+		return false;
+	find_settings(j);
+	if (!j->settings)
 		return false;
 	if (!j->cred->euid.val && !(j->settings->flags & GPIO_ACL_ROOT_ENFORCE))
 		return false;
-	j->chip = BPF_CORE_READ(desc, gdev);
+	j->chip = READ(struct gpio_desc, desc, gdev);
 	j->scratch = get_scratch(task);
 	if (!j->scratch)
 		return false;
@@ -127,45 +135,59 @@ static __u32 taken_offset(const struct gpio_desc *desc, const struct gpio_device
 {
 	__u32 offset = ~0u;
 
-	desc_offset((__u64)desc, chip, &offset);
+	desc_offset(desc, chip, &offset);
 	return offset;
 }
 
 struct line_search {
-	const struct gpio_acl_line *lines;
+	struct scratch *scratch;
 	__u32 offset;
 	__u16 need;
 	bool found;
 };
 
+static bool is_line(struct line_search *search, __u64 i)
+{
+	const struct gpio_acl_line *line;
+
+	if (i >= GPIO_ACL_MAX_LINES || i >= search->scratch->num_lines)
+		return false;
+	line = &search->scratch->record.lines[i];
+	if (line->offset != search->offset || (line->need & search->need) != search->need)
+		return false;
+	search->scratch->taken = i;
+	return true;
+}
+
 static long find_line(__u64 i, void *ctx)
 {
 	struct line_search *search = ctx;
 
-	if (i >= GPIO_ACL_MAX_LINES)
-		return 1;
-	if (search->lines[i].offset != search->offset ||
-	    (search->lines[i].need & search->need) != search->need)
-		return 0;
-	search->found = true;
-	return 1;
+	search->found = is_line(search, i);
+	return search->found;
 }
 
 /*
- * Was the line judged, and for that need? The lines are a set: a call that was passed over must not
- * make the next one look like an attack. The chip is that
- * of the request's file, which nobody can change; a chip that passes a request on to another one,
- * as gpio-aggregator does, takes lines of that other one.
+ * Is this line of a request, or of a configuration too if @judging says so, that was judged, and
+ * for that need? The lines are a set: a call that was passed over must not make the next one look
+ * like an attack; but the kernel takes them in their order. The chip is that of the request's file,
+ * which nobody can change; a chip that passes a request on to another one, as gpio-aggregator does,
+ * takes lines of that other one.
  */
-static bool was_judged(const struct judgement *j, __u32 offset, __u16 need)
+static bool was_judged(const struct gpio_desc *desc, enum judging judging, __u16 need)
 {
-	struct line_search search = {
-		.lines = j->scratch->record.lines,
-		.offset = offset,
-		.need = need,
-	};
+	const struct gpio_device *chip = READ(struct gpio_desc, desc, gdev);
+	struct line_search search = {.scratch = find_scratch(), .need = need};
+	struct scratch *scratch = search.scratch;
 
-	bpf_loop(j->num_lines, find_line, &search, 0);
+	if (!scratch || scratch->chip != (__u64)chip)
+		return false;
+	if (scratch->judging != JUDGING_REQUEST && scratch->judging != judging)
+		return false;
+	search.offset = taken_offset(desc, chip);
+	if (is_line(&search, scratch->taken) || is_line(&search, (__u64)scratch->taken + 1))
+		return true;
+	bpf_loop(GPIO_ACL_MAX_LINES, find_line, &search, 0);
 	return search.found;
 }
 
@@ -177,7 +199,8 @@ int gpiod_request(void *ctx)
 	struct judgement j = {};
 	__u32 offset;
 
-	if (!begin_truth(&j, desc))
+	lines_changed();
+	if (was_judged(desc, JUDGING_REQUEST, 0) || !begin_truth(&j, desc))
 		return 0;
 	offset = taken_offset(desc, j.chip);
 	if (j.scratch->judging != JUDGING_REQUEST || j.scratch->chip != (__u64)j.chip) {
@@ -186,8 +209,7 @@ int gpiod_request(void *ctx)
 		return 0;
 	}
 	j.num_lines = j.scratch->num_lines;
-	if (!was_judged(&j, offset, 0))
-		stop_race(&j, offset);
+	stop_race(&j, offset);
 	return 0;
 }
 
@@ -197,15 +219,13 @@ int gpiod_direction_output(void *ctx)
 {
 	const struct gpio_desc *desc = argument(ctx, 0);
 	struct judgement j = {};
-	__u32 offset;
 
-	if (!begin_truth(&j, desc) || j.scratch->judging == JUDGING_NOTHING ||
+	if (was_judged(desc, JUDGING_CONFIG, GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT)) ||
+	    !begin_truth(&j, desc) || j.scratch->judging == JUDGING_NOTHING ||
 	    j.scratch->chip != (__u64)j.chip)
 		return 0;
 	j.num_lines = j.scratch->num_lines;
-	offset = taken_offset(desc, j.chip);
-	if (!was_judged(&j, offset, GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT)))
-		stop_race(&j, offset);
+	stop_race(&j, taken_offset(desc, j.chip));
 	return 0;
 }
 
@@ -218,8 +238,7 @@ int gpiod_direction_output(void *ctx)
 SEC("?fmod_ret/security_file_alloc")
 int BPF_PROG(file_alloc)
 {
-	struct scratch *scratch =
-		bpf_task_storage_get(&scratches, (void *)bpf_get_current_task_btf(), 0, 0);
+	struct scratch *scratch = find_scratch();
 
 	return scratch && scratch->raced ? -EPERM : 0;
 }

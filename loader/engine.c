@@ -62,6 +62,8 @@ static struct engine_hook hooks[] = {
 	{.name = "task_alloc"},
 	{.name = "ptrace_access_check"},
 	{.name = "inode_init_security_anon"},
+	{.name = "task_fix_setgroups"},
+	{.name = "chip_came"},
 	{.name = "mem_open"},
 	{.name = "exit_mmap"},
 	{.name = "gpiod_request"},
@@ -379,7 +381,7 @@ static int lay_out_maps(struct gpio_acl_bpf *skel)
 	struct bpf_map *lasting[] = {
 		skel->maps.policies,   skel->maps.counters,  skel->maps.audit,
 		skel->maps.quarantine, skel->maps.marks,     skel->maps.origins,
-		skel->maps.companies,  skel->maps.scratches,
+		skel->maps.companies,  skel->maps.scratches, skel->maps.changes,
 	};
 	char path[PATH_LEN];
 	int err = make_room(skel->maps.marks) | make_room(skel->maps.companies);

@@ -130,6 +130,23 @@ WRAP(int, bpf_iter_create, (int link), (link), -1, EMFILE)
 
 /* Of these something must be done, even when they fail. */
 
+void __wrap_bpf_object__destroy_skeleton(struct bpf_object_skeleton *skeleton);
+void __real_bpf_object__destroy_skeleton(struct bpf_object_skeleton *skeleton);
+
+/*
+ * libbpf 1.5's ends with a segmentation fault where the generated code could not allocate all of
+ * the skeleton. That is nothing that the command could do otherwise, and the policy stays in force.
+ */
+void __wrap_bpf_object__destroy_skeleton(struct bpf_object_skeleton *skeleton)
+{
+	if (!skeleton || (skeleton->maps && skeleton->progs)) {
+		__real_bpf_object__destroy_skeleton(skeleton);
+		return;
+	}
+	free(skeleton->maps);
+	free(skeleton);
+}
+
 int __wrap_open(const char *path, int flags, ...);
 int __wrap_openat(int dir, const char *path, int flags, ...);
 int __real_openat(int dir, const char *path, int flags, ...);

@@ -8,8 +8,9 @@
  * Credentials and files
  *   name COMM                   be called so in the audit
  *   as UID[:GID[:GROUP,...]]    become this user (all ids; `GROUP*N` is N groups from GROUP on);
- *				`.` is who one is
+ *				`.` is who one is, `=UID` changes only the effective uid
  *   euid UID                    change only the effective uid
+ *   egid GID                    change only the effective gid
  *   fsuid UID                   change only the uid for files
  *   keep                        from now on a change of user takes no capabilities away
  *   drop                        give up all capabilities
@@ -22,6 +23,8 @@
  *				WHO, which goes on
  *   getfd WHO                   become WHO; a child takes the same by pidfd_getfd(), goes on
  *   grab WHO                    a child that becomes WHO (which takes `keep`) takes it so, goes on
+ *   aside WHO STEP [ARG]...     a child that becomes WHO (which takes `keep`), and shares one's
+ *				descriptors, takes this step; one goes on with what it requested
  *   memory HOW                  make another writer of one's memory, as memory.c knows them
  *   write FILE TEXT             write TEXT into FILE
  *   wait                        go on at the next line of standard input
@@ -34,7 +37,7 @@
  *
  * On the chip: chipinfo; info N, watch N, unwatch N (info1, watch1: the first uAPI);
  * request, handle, event with SPEC...; sweep SPEC...: request each line alone, print which it got;
- * raw chip NUMBER
+ * exchange SPEC...: release, and request; raw chip NUMBER
  *
  * On the request: release; get [MASK]; set MASK BITS; config SPEC...; edge MS: wait for an edge;
  * get1, set1 BITS, config1 SPEC... of the first uAPI; raw request NUMBER
@@ -348,6 +351,13 @@ static int do_request(char **args)
 	return err;
 }
 
+/* What is given back is the first that the kernel gives out again. */
+static int do_exchange(char **args)
+{
+	close(request);
+	return do_request(args);
+}
+
 static void say_line(unsigned int line)
 {
 	size_t at = strlen(result);
@@ -556,12 +566,19 @@ static int become(char *who)
 
 static int do_as(char **args)
 {
+	if (args[0][0] == '=')
+		return seteuid(number(args[0] + 1)) ? -errno : 0;
 	return strcmp(args[0], ".") ? become(args[0]) : 0;
 }
 
 static int do_euid(char **args)
 {
 	return seteuid(number(args[0])) ? -errno : 0;
+}
+
+static int do_egid(char **args)
+{
+	return setegid(number(args[0])) ? -errno : 0;
 }
 
 static int do_fsuid(char **args)
@@ -846,6 +863,35 @@ static int do_grab(char **args)
 	return !err && geteuid() ? do_drop(NULL) : err;
 }
 
+static int take(char **words);
+
+/* The child's descriptors are the parent's, and stay. */
+static int do_aside(char **args)
+{
+	int ends[2], err;
+	pid_t child;
+
+	if (pipe(ends))
+		return -errno;
+	fflush(stdout);
+	child = syscall(SYS_clone, CLONE_FILES | SIGCHLD, NULL, NULL, NULL, NULL);
+	if (child < 0)
+		return -errno;
+	if (!child) {
+		char *who[] = {args[0], NULL};
+
+		err = do_as(who);
+		_exit(err || take(args + 1) ||
+		      write(ends[1], &request, sizeof(request)) != sizeof(request));
+	}
+	err = waitpid(child, &err, 0) == child && !err ? 0 : -EIO;
+	if (!err && read(ends[0], &request, sizeof(request)) != sizeof(request))
+		err = -EIO;
+	close(ends[0]);
+	close(ends[1]);
+	return err;
+}
+
 static int do_memory(char **args)
 {
 	int err = memory_share(args[0]);
@@ -1000,20 +1046,29 @@ static const struct {
 	int (*run)(char **args); /* 0 or -errno */
 	int num_args;		 /* at least */
 } steps[] = {
-	{"name", do_name, 1},	    {"as", do_as, 1},	      {"euid", do_euid, 1},
-	{"newuser", do_newuser, 0}, {"open", do_open, 1},     {"exec", do_exec, 1},
-	{"inherit", do_inherit, 4}, {"pass", do_pass, 1},     {"getfd", do_getfd, 1},
-	{"wait", do_wait, 0},	    {"storm", do_storm, 1},   {"chipinfo", do_chipinfo, 0},
-	{"info", do_info, 1},	    {"watch", do_watch, 1},   {"unwatch", do_unwatch, 1},
-	{"info1", do_info1, 1},	    {"watch1", do_watch1, 1}, {"request", do_request, 0},
-	{"handle", do_handle, 0},   {"event", do_event, 0},   {"raw", do_raw, 2},
-	{"get", do_get, 0},	    {"set", do_set, 2},	      {"config", do_config, 0},
-	{"get1", do_get1, 0},	    {"set1", do_set1, 1},     {"config1", do_config1, 0},
-	{"edge", do_edge, 1},	    {"look", do_look, 1},     {"release", do_release, 0},
-	{"memory", do_memory, 1},   {"write", do_write, 2},   {"fsuid", do_fsuid, 1},
-	{"keep", do_keep, 0},	    {"drop", do_drop, 0},     {"mapped", do_mapped, 2},
-	{"fork", do_fork, 1},	    {"grab", do_grab, 1},     {"sweep", do_sweep, 0},
-	{"levels", do_levels, 1},   {"flood", do_flood, 2},   {"use", do_use, 2},
+	{"name", do_name, 1},	    {"as", do_as, 1},
+	{"euid", do_euid, 1},	    {"newuser", do_newuser, 0},
+	{"open", do_open, 1},	    {"exec", do_exec, 1},
+	{"inherit", do_inherit, 4}, {"pass", do_pass, 1},
+	{"getfd", do_getfd, 1},	    {"wait", do_wait, 0},
+	{"storm", do_storm, 1},	    {"chipinfo", do_chipinfo, 0},
+	{"info", do_info, 1},	    {"watch", do_watch, 1},
+	{"unwatch", do_unwatch, 1}, {"info1", do_info1, 1},
+	{"watch1", do_watch1, 1},   {"request", do_request, 0},
+	{"handle", do_handle, 0},   {"event", do_event, 0},
+	{"raw", do_raw, 2},	    {"get", do_get, 0},
+	{"set", do_set, 2},	    {"config", do_config, 0},
+	{"get1", do_get1, 0},	    {"set1", do_set1, 1},
+	{"config1", do_config1, 0}, {"edge", do_edge, 1},
+	{"look", do_look, 1},	    {"release", do_release, 0},
+	{"memory", do_memory, 1},   {"write", do_write, 2},
+	{"fsuid", do_fsuid, 1},	    {"keep", do_keep, 0},
+	{"drop", do_drop, 0},	    {"mapped", do_mapped, 2},
+	{"fork", do_fork, 1},	    {"grab", do_grab, 1},
+	{"sweep", do_sweep, 0},	    {"levels", do_levels, 1},
+	{"flood", do_flood, 2},	    {"use", do_use, 2},
+	{"aside", do_aside, 2},	    {"exchange", do_exchange, 0},
+	{"egid", do_egid, 1},
 };
 
 /* One step, its words up to a NULL; returns 0 or -errno after saying so. */

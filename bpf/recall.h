@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a task has been told stays with it (struct recall in maps.h), so that the next request need
+ * not ask for all of it again: what the policy calls the chip, what it grants on the lines of a
+ * block there, and that a held request's values may be read or written.
+ *
+ * Whatever any of it rests on is compared before it is used: the policy by its map's id, which the
+ * kernel gives again only after two thousand million others; uid, gid and the list of groups; and
+ * that nothing has changed since which these do not show. That is counted, by whoever changes it,
+ * in `changes`: after the new is there, before anybody can use it. Who remembers reads the count
+ * first, and what it counts after that.
+ */
+#ifndef GPIO_ACL_RECALL_H
+#define GPIO_ACL_RECALL_H
+
+#include "bpf/exclusive.h"
+
+/* Counted by the hooks of all versions at work together. */
+struct changes {
+	__u64 world; /* chips that came, lists of groups that were set, users put in quarantine */
+	__u64 lines; /* lines that were taken: a line file's address may be another's since */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct changes);
+} changes SEC(".maps");
+
+static struct changes *find_changes(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&changes, &zero);
+}
+
+static void world_changed(void)
+{
+	struct changes *now = find_changes();
+
+	if (now)
+		__sync_fetch_and_add(&now->world, 1);
+}
+
+static void lines_changed(void)
+{
+	struct changes *now = find_changes();
+
+	if (now)
+		__sync_fetch_and_add(&now->lines, 1);
+}
+
+static __u32 policy_id(void *policy)
+{
+	__u32 id = ((struct bpf_map *)policy)->id;
+
+	barrier_var(id); /* else the address is computed apart, which no verifier takes */
+	return id;
+}
+
+/* Is all that the remembered rests on as it was? */
+static bool stands(const struct recall *recall, const struct changes *now, __u32 policy,
+		   const struct cred *cred)
+{
+	return recall->world == now->world && recall->policy == policy &&
+	       recall->uid == cred->euid.val && recall->gid == cred->egid.val &&
+	       recall->groups == (__u64)cred->group_info;
+}
+
+/*
+ * refresh() - forget what does not stand any more
+ * @policy: the map of the policy in force
+ * @cred: of who asks
+ *
+ * To be called before anything is read that shall be remembered.
+ */
+static void refresh(struct recall *recall, void *policy, const struct cred *cred)
+{
+	struct changes *shared = find_changes(), now = {};
+	__u32 id = policy_id(policy);
+
+	if (shared)
+		now = *shared;
+	if (!stands(recall, &now, id, cred)) {
+		recall->world = now.world;
+		recall->policy = id;
+		recall->uid = cred->euid.val;
+		recall->gid = cred->egid.val;
+		recall->groups = (__u64)cred->group_info;
+		recall->chip = 0;
+		recall->gettable = recall->settable = 0;
+	}
+	if (recall->lines != now.lines) {
+		recall->lines = now.lines;
+		recall->gettable = recall->settable = 0;
+	}
+	__sync_lock_test_and_set(&barrier, 1);
+}
+
+/* GET and SET may be remembered: see remember_held(). */
+static bool is_use(enum gpio_acl_action action)
+{
+	return action == GPIO_ACL_GET || action == GPIO_ACL_SET;
+}
+
+/*
+ * Remembers that an action on a line file is allowed, whatever becomes of its lines' directions:
+ * every one of them @needs something for it, so that a SET was judged as one of outputs alone.
+ */
+static void remember_held(struct recall *recall, const struct file *file,
+			  enum gpio_acl_action action, __u16 needs)
+{
+	if (!needs)
+		return;
+	if (action == GPIO_ACL_GET)
+		recall->gettable = (__u64)file->private_data;
+	if (action == GPIO_ACL_SET)
+		recall->settable = (__u64)file->private_data;
+}
+
+/* Was it, and does that stand? */
+static __always_inline bool is_allowed_still(const struct recall *recall, const struct file *file,
+					     enum gpio_acl_action action)
+{
+	const struct changes *now = find_changes();
+	__u32 active = 0;
+	void *policy = bpf_map_lookup_elem(&policies, &active);
+
+	return now && policy &&
+	       (action == GPIO_ACL_GET ? recall->gettable : recall->settable) ==
+		       (__u64)file->private_data &&
+	       recall->lines == now->lines &&
+	       stands(recall, now, policy_id(policy), bpf_get_current_task_btf()->cred);
+}
+
+/* ---- those that change something ------------------------------------------------------ */
+
+/* Only here does a task get another list of groups; it may stand where the last one did. */
+SEC("lsm/task_fix_setgroups")
+int BPF_PROG(task_fix_setgroups)
+{
+	world_changed();
+	return 0;
+}
+
+/* A chip has come, perhaps at an address that was another's; nobody can open it yet. */
+SEC("kprobe/gpiolib_cdev_register")
+int chip_came(void *ctx)
+{
+	world_changed();
+	return 0;
+}
+
+#endif
