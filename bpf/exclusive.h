@@ -61,6 +61,11 @@ struct {
 	__type(value, struct origin);
 } origins SEC(".maps");
 
+static struct origin *find_origin(struct task_struct *task)
+{
+	return bpf_task_storage_get(&origins, (void *)task, 0, 0);
+}
+
 /* NULL: there is no room, or (on 6.1) another task is busy there; then the worst is assumed. */
 static struct origin *get_origin(struct task_struct *task)
 {

@@ -232,12 +232,16 @@ static bool waives_memory(const struct judgement *j)
 static enum gpio_acl_reason read_parties(struct judgement *j)
 {
 	struct recall *recall = &j->scratch->recall;
+	__u64 serial = chip_serial(j->chip);
 	enum gpio_acl_reason reason;
 
-	if (recall->chip == (__u64)j->chip)
+	if (serial && recall->chip == (__u64)j->chip && recall->serial == serial)
 		return GPIO_ACL_ALLOWED;
 	recall->chip = 0;
+	recall->serial = serial;
 	recall->block = 0;
+	__builtin_memset(recall->chips, 0,
+			 sizeof(recall->chips)); /* a chip need not have all names */
 	reason = read_subject(&j->scratch->subject, j->cred);
 	if (reason == GPIO_ACL_ALLOWED)
 		reason = read_chip(j);
@@ -278,14 +282,15 @@ static long try_storage(__u64 i, void *ctx)
 }
 
 /*
- * The scratch of the current task; NULL when it cannot be had. Before 6.2 the task storage of a
- * processor is out of reach while a task is preempted in it, which ends soon.
+ * The scratch of the current task, which then has an origin too; NULL when it cannot be had. Before
+ * 6.2 the task storage of a processor is out of reach while a task is preempted in it, which ends
+ * soon.
  */
 static struct scratch *make_scratch(void)
 {
 	struct scratch *scratch = find_scratch();
 
-	if (scratch)
+	if (scratch && find_origin(bpf_get_current_task_btf()))
 		return scratch;
 	bpf_loop(STORAGE_TRIES, try_storage, NULL, 0);
 	return get_scratch(bpf_get_current_task_btf());

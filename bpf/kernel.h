@@ -102,8 +102,13 @@ struct qstr {
 	const unsigned char *name;
 };
 
+struct kernfs_node {
+	__u64 id;
+};
+
 struct kobject {
 	const char *name;
+	struct kernfs_node *sd;
 };
 
 struct device {
@@ -266,6 +271,14 @@ static inline struct gpio_device *file_chip(const struct file *file, enum gpio_a
 static inline bool chip_is_gone(const struct gpio_device *chip)
 {
 	return !READ(struct gpio_device, chip, chip);
+}
+
+/* A number that no other chip has, nor had: its folder's in sysfs. 0 when that is gone. */
+static inline __u64 chip_serial(const struct gpio_device *chip)
+{
+	const struct kernfs_node *folder = READ(struct gpio_device, chip, dev.kobj.sd);
+
+	return folder ? READ(struct kernfs_node, folder, id) : 0;
 }
 
 /* How many lines a line file holds; 0 when it cannot be read. */

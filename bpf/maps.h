@@ -18,8 +18,9 @@ struct recall {
 	__u32 policy; /* id of its map */
 	__u32 uid, gid;
 	/* A chip, and the block of it that was asked for last: */
-	__u32 block; /* + 1; 0: none */
-	__u64 chip;  /* its gpio_device; 0: none */
+	__u32 block;  /* + 1; 0: none */
+	__u64 chip;   /* its gpio_device; 0: none */
+	__u64 serial; /* chip_serial() */
 	__u32 chips[GPIO_ACL_NUM_CHIP_BY];
 	/* The private_data of the line files whose values may be had and set; 0: none */
 	__u64 gettable, settable;

@@ -5,7 +5,8 @@
  * block there, and that a held request's values may be read or written.
  *
  * Whatever any of it rests on is compared before it is used: the policy by its map's id, which the
- * kernel gives again only after two thousand million others; uid, gid and the list of groups; and
+ * kernel gives again only after two thousand million others (and is 0 once the map is given up);
+ * uid, gid and the list of groups; the chip by its folder in sysfs, whose number is given once; and
  * that nothing has changed since which these do not show. That is counted, by whoever changes it,
  * in `changes`: after the new is there, before anybody can use it. Who remembers reads the count
  * first, and what it counts after that.
@@ -17,7 +18,7 @@
 
 /* Counted by the hooks of all versions at work together. */
 struct changes {
-	__u64 world; /* chips that came, lists of groups that were set, users put in quarantine */
+	__u64 world; /* lists of groups that were set, users put in quarantine */
 	__u64 lines; /* lines that were taken: a line file's address may be another's since */
 };
 
@@ -63,7 +64,7 @@ static __u32 policy_id(void *policy)
 static bool stands(const struct recall *recall, const struct changes *now, __u32 policy,
 		   const struct cred *cred)
 {
-	return recall->world == now->world && recall->policy == policy &&
+	return recall->world == now->world && policy && recall->policy == policy &&
 	       recall->uid == cred->euid.val && recall->gid == cred->egid.val &&
 	       recall->groups == (__u64)cred->group_info;
 }
@@ -139,14 +140,6 @@ static __always_inline bool is_allowed_still(const struct recall *recall, const 
 /* Only here does a task get another list of groups; it may stand where the last one did. */
 SEC("lsm/task_fix_setgroups")
 int BPF_PROG(task_fix_setgroups)
-{
-	world_changed();
-	return 0;
-}
-
-/* A chip has come, perhaps at an address that was another's; nobody can open it yet. */
-SEC("kprobe/gpiolib_cdev_register")
-int chip_came(void *ctx)
 {
 	world_changed();
 	return 0;

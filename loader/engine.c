@@ -63,7 +63,6 @@ static struct engine_hook hooks[] = {
 	{.name = "ptrace_access_check"},
 	{.name = "inode_init_security_anon"},
 	{.name = "task_fix_setgroups"},
-	{.name = "chip_came"},
 	{.name = "mem_open"},
 	{.name = "exit_mmap"},
 	{.name = "gpiod_request"},
