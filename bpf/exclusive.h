@@ -72,6 +72,24 @@ static struct origin *get_origin(struct task_struct *task)
 	return bpf_task_storage_get(&origins, (void *)task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 }
 
+#define STORAGE_TRIES 20000
+
+static long try_origin(__u64 i, void *ctx)
+{
+	return !!get_origin(bpf_get_current_task_btf());
+}
+
+/* That of the current task. On 6.1 who is busy there is preempted, and soon done. */
+static struct origin *own_origin(struct task_struct *task)
+{
+	struct origin *origin = find_origin(task);
+
+	if (origin)
+		return origin;
+	bpf_loop(STORAGE_TRIES, try_origin, NULL, 0);
+	return get_origin(task);
+}
+
 /* What a process is born with that is forked from one so marked: it has the same pages. */
 static bool is_inherited(__u32 reason)
 {
@@ -144,7 +162,7 @@ static enum gpio_acl_reason check_task(struct task_struct *task)
 		return GPIO_ACL_DEVICE;
 	if (has_pinned(mm))
 		return GPIO_ACL_PINNED;
-	if (has_borrowed(get_origin(task), task))
+	if (has_borrowed(own_origin(task), task))
 		return GPIO_ACL_SHARED;
 	if (unmarked)
 		return GPIO_ACL_MEMORY;
@@ -249,7 +267,7 @@ static enum gpio_acl_reason begin_waiver(struct scratch *scratch)
 		__sync_fetch_and_add(&company->waivers, 1);
 	scratch->waived = true;
 	__sync_lock_test_and_set(&barrier, 1);
-	return is_born_sharing(get_origin(task), task) ? GPIO_ACL_DESCRIPTORS : company->shares;
+	return is_born_sharing(own_origin(task), task) ? GPIO_ACL_DESCRIPTORS : company->shares;
 }
 
 static void end_waiver(struct scratch *scratch)

@@ -272,8 +272,6 @@ static bool is_free(const struct judgement *j)
 	return j->action == GPIO_ACL_CHIP_INFO;
 }
 
-#define STORAGE_TRIES 20000
-
 static long try_storage(__u64 i, void *ctx)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
