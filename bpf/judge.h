@@ -240,8 +240,8 @@ static enum gpio_acl_reason read_parties(struct judgement *j)
 	recall->chip = 0;
 	recall->serial = serial;
 	recall->block = 0;
-	__builtin_memset(recall->chips, 0,
-			 sizeof(recall->chips)); /* a chip need not have all names */
+	/* A chip need not have all names: those of the last one go. */
+	__builtin_memset(recall->chips, 0, sizeof(recall->chips));
 	reason = read_subject(&j->scratch->subject, j->cred);
 	if (reason == GPIO_ACL_ALLOWED)
 		reason = read_chip(j);

@@ -40,6 +40,7 @@ static void world_changed(void)
 {
 	struct changes *now = find_changes();
 
+	__sync_lock_test_and_set(&barrier, 1); /* an addition alone orders nothing */
 	if (now)
 		__sync_fetch_and_add(&now->world, 1);
 }

@@ -37,9 +37,9 @@ who=bob refused "setuid program: not its caller's right" "line request: policy 3
 	exec ./setuid-alice , request lines=3 flags=input
 who='' allowed "effective uid: of alice, the real one of bob" as 1001 , exec ./setuid-alice , request lines=1
 who='' refused "effective uid: of alice, the real one of root" "line request: policy 3:input" \
-	euid 1000 , request lines=3
+	as =1000 , request lines=3
 who=bob allowed "setuid root: rules do not apply" exec ./setuid-root , request lines=3 flags=output
-who='' allowed "effective uid: back to the real one" as 1001 , exec ./setuid-alice , euid 1001 , request lines=3
+who='' allowed "effective uid: back to the real one" as 1001 , exec ./setuid-alice , as =1001 , request lines=3
 
 who=carol allowed "supplementary group" request lines=2 flags=input
 who=alice refused "not in the group" "line request: policy 2:input" request lines=2 flags=input

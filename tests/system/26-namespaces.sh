@@ -82,7 +82,7 @@ use "requested by alice, used by alice inside" 0 as 1000 , request lines=0 flags
 use_not "alice's request, used by a setuid program of bob's" 0 \
 	as 1000 , request lines=0 flags=output , exec ./setuid-bob
 use "alice's request, bob's setuid program gives his id back" 0 \
-	as 1000 , request lines=0 flags=output , exec ./setuid-bob , euid 1000
+	as 1000 , request lines=0 flags=output , exec ./setuid-bob , as =1000
 use "bob's program, used by the setuid program of alice's" 0 \
 	as 1000 , request lines=0 flags=output , exec ./setuid-bob , exec ./setuid-alice
 use "alice's request, used by a setuid program of root's" 0 \
@@ -90,8 +90,8 @@ use "alice's request, used by a setuid program of root's" 0 \
 use_not "root's request, root's setuid program become bob" 5 \
 	as 1000 , exec ./setuid-root , request lines=5 flags=output , as 1001
 use "root's request, used with root's effective uid back" 5 \
-	request lines=5 flags=output , euid 1000 , euid 0
-use_not "root's request, the effective uid is alice's" 5 request lines=5 flags=output , euid 1000
+	request lines=5 flags=output , as =1000 , as =0
+use_not "root's request, the effective uid is alice's" 5 request lines=5 flags=output , as =1000
 use "root's request, used by a setgid program" 2 \
 	request lines=2 flags=output , as 1001 , exec ./setgid-operators
 use_not "requested with the effective group, used without it" 2 \

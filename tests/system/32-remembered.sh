@@ -53,7 +53,7 @@ stopped
 
 next "another effective user"
 audits 3
-steps 3 as 1001 , request lines=3 flags=output , "${twice[@]}" , euid 1000 , try set 1 1
+steps 3 as 1001 , request lines=3 flags=output , "${twice[@]}" , as =1000 , try set 1 1
 stopped
 
 next "another effective group"

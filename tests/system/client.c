@@ -9,7 +9,6 @@
  *   name COMM                   be called so in the audit
  *   as UID[:GID[:GROUP,...]]    become this user (all ids; `GROUP*N` is N groups from GROUP on);
  *				`.` is who one is, `=UID` changes only the effective uid
- *   euid UID                    change only the effective uid
  *   egid GID                    change only the effective gid
  *   fsuid UID                   change only the uid for files
  *   keep                        from now on a change of user takes no capabilities away
@@ -571,11 +570,6 @@ static int do_as(char **args)
 	return strcmp(args[0], ".") ? become(args[0]) : 0;
 }
 
-static int do_euid(char **args)
-{
-	return seteuid(number(args[0])) ? -errno : 0;
-}
-
 static int do_egid(char **args)
 {
 	return setegid(number(args[0])) ? -errno : 0;
@@ -1046,29 +1040,28 @@ static const struct {
 	int (*run)(char **args); /* 0 or -errno */
 	int num_args;		 /* at least */
 } steps[] = {
-	{"name", do_name, 1},	    {"as", do_as, 1},
-	{"euid", do_euid, 1},	    {"newuser", do_newuser, 0},
-	{"open", do_open, 1},	    {"exec", do_exec, 1},
-	{"inherit", do_inherit, 4}, {"pass", do_pass, 1},
-	{"getfd", do_getfd, 1},	    {"wait", do_wait, 0},
-	{"storm", do_storm, 1},	    {"chipinfo", do_chipinfo, 0},
-	{"info", do_info, 1},	    {"watch", do_watch, 1},
-	{"unwatch", do_unwatch, 1}, {"info1", do_info1, 1},
-	{"watch1", do_watch1, 1},   {"request", do_request, 0},
-	{"handle", do_handle, 0},   {"event", do_event, 0},
-	{"raw", do_raw, 2},	    {"get", do_get, 0},
-	{"set", do_set, 2},	    {"config", do_config, 0},
-	{"get1", do_get1, 0},	    {"set1", do_set1, 1},
-	{"config1", do_config1, 0}, {"edge", do_edge, 1},
-	{"look", do_look, 1},	    {"release", do_release, 0},
-	{"memory", do_memory, 1},   {"write", do_write, 2},
-	{"fsuid", do_fsuid, 1},	    {"keep", do_keep, 0},
-	{"drop", do_drop, 0},	    {"mapped", do_mapped, 2},
-	{"fork", do_fork, 1},	    {"grab", do_grab, 1},
-	{"sweep", do_sweep, 0},	    {"levels", do_levels, 1},
-	{"flood", do_flood, 2},	    {"use", do_use, 2},
-	{"aside", do_aside, 2},	    {"exchange", do_exchange, 0},
-	{"egid", do_egid, 1},
+	{"name", do_name, 1},	      {"as", do_as, 1},
+	{"newuser", do_newuser, 0},   {"open", do_open, 1},
+	{"exec", do_exec, 1},	      {"inherit", do_inherit, 4},
+	{"pass", do_pass, 1},	      {"getfd", do_getfd, 1},
+	{"wait", do_wait, 0},	      {"storm", do_storm, 1},
+	{"chipinfo", do_chipinfo, 0}, {"info", do_info, 1},
+	{"watch", do_watch, 1},	      {"unwatch", do_unwatch, 1},
+	{"info1", do_info1, 1},	      {"watch1", do_watch1, 1},
+	{"request", do_request, 0},   {"handle", do_handle, 0},
+	{"event", do_event, 0},	      {"raw", do_raw, 2},
+	{"get", do_get, 0},	      {"set", do_set, 2},
+	{"config", do_config, 0},     {"get1", do_get1, 0},
+	{"set1", do_set1, 1},	      {"config1", do_config1, 0},
+	{"edge", do_edge, 1},	      {"look", do_look, 1},
+	{"release", do_release, 0},   {"memory", do_memory, 1},
+	{"write", do_write, 2},	      {"fsuid", do_fsuid, 1},
+	{"keep", do_keep, 0},	      {"drop", do_drop, 0},
+	{"mapped", do_mapped, 2},     {"fork", do_fork, 1},
+	{"grab", do_grab, 1},	      {"sweep", do_sweep, 0},
+	{"levels", do_levels, 1},     {"flood", do_flood, 2},
+	{"use", do_use, 2},	      {"aside", do_aside, 2},
+	{"exchange", do_exchange, 0}, {"egid", do_egid, 1},
 };
 
 /* One step, its words up to a NULL; returns 0 or -errno after saying so. */
