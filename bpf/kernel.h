@@ -212,7 +212,7 @@ extern void *bpf_rdonly_cast(const void *object, __u32 type) __ksym __weak;
  */
 #define READ(type, address, field)                                                                 \
 	({                                                                                         \
-		type *view_ = VIEW(type, address);                                                 \
+		__auto_type view_ = VIEW(type, address);                                           \
 		__typeof__(view_->field) value_;                                                   \
 		if (&bpf_rdonly_cast)                                                              \
 			value_ = view_->field;                                                     \

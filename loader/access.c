@@ -284,13 +284,11 @@ char *accounts_name(const struct accounts *accounts, bool group, uint32_t id)
 	const struct group_of *of = group ? find_group(accounts, id) : NULL;
 	const struct user *user = group ? NULL : find_user(accounts, id);
 	const char *name = of ? of->name : user ? user->name : NULL;
+	const char *kind = group ? "group" : "user";
 	char *text;
+	int size = name ? asprintf(&text, "%s %s", kind, name) : asprintf(&text, "%s %u", kind, id);
 
-	if (name && asprintf(&text, "%s %s", group ? "group" : "user", name) < 0)
-		text = NULL;
-	else if (!name && asprintf(&text, "%s %u", group ? "group" : "user", id) < 0)
-		text = NULL;
-	return memory(text);
+	return memory(size < 0 ? NULL : text);
 }
 
 static void print_account(FILE *out, const struct accounts *accounts, bool group, uint32_t id)

@@ -25,10 +25,15 @@ void doctor_close(struct doctor *doctor)
 void doctor_add(struct doctor *doctor, enum doctor_state state, const char *check, char *what,
 		char *remedy)
 {
+	struct finding *finding;
+
 	doctor->findings = memory(reallocarray(doctor->findings, doctor->num_findings + 1,
 					       sizeof(*doctor->findings)));
-	doctor->findings[doctor->num_findings++] =
-		(struct finding){.state = state, .check = check, .what = what, .remedy = remedy};
+	finding = &doctor->findings[doctor->num_findings++];
+	finding->state = state;
+	finding->check = check;
+	finding->what = what;
+	finding->remedy = remedy;
 }
 
 size_t doctor_count(const struct doctor *doctor, enum doctor_state state)

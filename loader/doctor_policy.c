@@ -19,7 +19,7 @@
 /* The first error, and the note that follows it, of what diag_print() says. */
 static void add_error(struct doctor *doctor, const char *file, const struct diag *diag)
 {
-	static const char error[] = "error: ", note[] = "  note: ";
+	static const char headed[] = "error: ", noted[] = "  note: ";
 	char *text = NULL, *line, *next;
 	size_t size;
 	FILE *out = memory(open_memstream(&text, &size));
@@ -31,13 +31,13 @@ static void add_error(struct doctor *doctor, const char *file, const struct diag
 	if (*next)
 		*next++ = '\0';
 	next[strcspn(next, "\n")] = '\0';
-	if (!strncmp(line, error, strlen(error)))
-		line += strlen(error);
+	if (!strncmp(line, headed, strlen(headed)))
+		line += strlen(headed);
 	doctor_add(doctor, DOCTOR_PROBLEM, "policy",
 		   doctor_text("%s cannot be loaded: %s", file, line),
-		   strncmp(next, note, strlen(note))
+		   strncmp(next, noted, strlen(noted))
 			   ? doctor_text("see what is wrong: gpio-acl check %s", file)
-			   : doctor_text("%s", next + strlen(note)));
+			   : doctor_text("%s", next + strlen(noted)));
 	free(text);
 }
 

@@ -70,15 +70,15 @@ static bool percent(unsigned int n)
 /* Mostly a line that this right, or else any, is granted on, so that much is allowed. */
 static uint32_t some_offset(const struct chip *chip, unsigned int right)
 {
-	uint64_t granted = chip->grants[right];
+	uint64_t lines = chip->grants[right];
 	uint32_t line = below(chip->num_lines);
 
 	if (percent(3))
 		return (uint32_t[]){chip->num_lines, 64, 65535, 65536, 1u << 31, ~0u}[below(6)];
-	for (int i = 0; i < NUM_RIGHTS && !granted; i++)
-		granted = chip->grants[i];
-	if (granted && percent(95))
-		while (!(granted >> line & 1))
+	for (int i = 0; i < NUM_RIGHTS && !lines; i++)
+		lines = chip->grants[i];
+	if (lines && percent(95))
+		while (!(lines >> line & 1))
 			line = (line + 1) % chip->num_lines;
 	return line;
 }

@@ -16,10 +16,10 @@
 
 static inline int folder_setup(void **state)
 {
-	char *folder = strdup("/tmp/gpio-acl-test-XXXXXX");
+	char *path = strdup("/tmp/gpio-acl-test-XXXXXX");
 
-	*state = folder;
-	return mkdtemp(folder) ? 0 : -1;
+	*state = path;
+	return mkdtemp(path) ? 0 : -1;
 }
 
 static inline int remove_one(const char *path, const struct stat *status, int type,
