@@ -141,16 +141,10 @@ unplug later
 plug later lab-later 8
 chip=$plugged
 next "a held chip that is unplugged"
-# shellcheck disable=SC2034
-coproc holder { exec ./client name "$comm" , as 1000 , open "$chip" , request lines=0 flags=input , wait , get; }
-said=''
-while [ "$said" != "wait: waiting" ]; do
-	read -r -t 10 said <&"${holder[0]}" || break
-done
+who=alice hold request lines=0 flags=input , wait , get
 unplug later
-echo >&"${holder[1]}"
-said=$(timeout 10 cat <&"${holder[0]}")
-has "$said" "get: ENODEV"
+go_on
+is "get" ENODEV "$(answers get)"
 wait
 
 for name in one block big twin; do
