@@ -12,12 +12,12 @@ static void describe_request(struct gpio_acl_record *record, const struct judgem
 			     enum gpio_acl_reason reason)
 {
 	record->time = bpf_ktime_get_boot_ns();
-	record->generation = j->settings ? j->settings->generation : 0;
+	record->generation = j->terms.generation;
 	record->uid = j->cred->euid.val;
 	record->gid = j->cred->egid.val;
 	record->command = j->command;
 	record->reason = reason;
-	record->passed = j->settings && j->settings->flags & GPIO_ACL_PERMISSIVE;
+	record->passed = j->terms.flags & GPIO_ACL_PERMISSIVE;
 }
 
 static void describe_caller(struct gpio_acl_record *record)
@@ -118,7 +118,7 @@ static int conclude(struct judgement *j, enum gpio_acl_reason reason)
 		audit_lines(j, reason);
 	else
 		audit_bare(j, reason);
-	return j->settings && j->settings->flags & GPIO_ACL_PERMISSIVE ? 0 : -EPERM;
+	return j->terms.flags & GPIO_ACL_PERMISSIVE ? 0 : -EPERM;
 }
 
 #endif

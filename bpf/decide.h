@@ -23,17 +23,17 @@ struct gpio_acl_subject {
 	__u32 groups[GPIO_ACL_MAX_GROUPS];
 };
 
-/* A decision on its way. The caller sets the first four, the rest starts as zeros. */
+/* A decision on its way. The caller sets all down to chips, the rest starts as zeros. */
 struct gpio_acl_decision {
 	void *policy;
 	const struct gpio_acl_subject *subject;
-	struct gpio_acl_line *lines; /* GPIO_ACL_MAX_LINES; .lacks is written */
-	__u32 tables;		     /* GPIO_ACL_LINES, or GPIO_ACL_ANY to ask about memory */
+	struct gpio_acl_line *lines;	/* GPIO_ACL_MAX_LINES; .lacks is written */
+	struct gpio_acl_lines *granted; /* what the rules say of .block; written */
+	__u32 tables;			/* GPIO_ACL_LINES, or GPIO_ACL_ANY to ask about memory */
 	__u32 chips[GPIO_ACL_NUM_CHIP_BY];
 	__u32 chip;
 	__u32 block; /* the block in granted, + 1; 0: none yet */
 	__u32 lacks; /* of all lines together */
-	struct gpio_acl_lines granted;
 };
 
 static inline void gpio_acl_add_rules(struct gpio_acl_decision *d, __u32 subjects, __u32 id)
@@ -49,8 +49,8 @@ static inline void gpio_acl_add_rules(struct gpio_acl_decision *d, __u32 subject
 	if (!value)
 		return;
 	for (int right = 0; right < GPIO_ACL_NUM_RIGHTS; right++) {
-		d->granted.allow[right] |= value->lines.allow[right];
-		d->granted.deny[right] |= value->lines.deny[right];
+		d->granted->allow[right] |= value->lines.allow[right];
+		d->granted->deny[right] |= value->lines.deny[right];
 	}
 }
 
@@ -83,7 +83,7 @@ static long gpio_acl_add_chip(__u64 by, void *ctx)
 static inline void gpio_acl_gather(struct gpio_acl_decision *d, __u32 block)
 {
 	d->block = block + 1;
-	__builtin_memset(&d->granted, 0, sizeof(d->granted));
+	__builtin_memset(d->granted, 0, sizeof(*d->granted));
 	GPIO_ACL_LOOP(GPIO_ACL_NUM_CHIP_BY, gpio_acl_add_chip, d);
 }
 
@@ -112,7 +112,7 @@ static long gpio_acl_decide_line(__u64 i, void *ctx)
 	if (line->need && line->offset <= GPIO_ACL_MAX_OFFSET) {
 		if (d->block != line->offset / 64 + 1)
 			gpio_acl_gather(d, line->offset / 64);
-		line->lacks &= ~gpio_acl_rights(&d->granted, line->offset);
+		line->lacks &= ~gpio_acl_rights(d->granted, line->offset);
 	}
 	d->lacks |= line->lacks;
 	return 0;
@@ -120,8 +120,8 @@ static long gpio_acl_decide_line(__u64 i, void *ctx)
 
 /*
  * gpio_acl_decide() - judge a request, all or nothing
- * @d: policy, subject, chips, lines and tables set by the caller, the rest zero; or block and
- *     granted as an earlier decision with the same of all these but lines left them
+ * @d: set by the caller, the rest zero; or block and what is granted as an earlier decision with
+ *     the same of all these but lines left them
  * @num_lines: lines of the request, 0..GPIO_ACL_MAX_LINES; a line may need nothing
  *
  * Writes what each line lacks into its .lacks. Returns what any of them lacks; the request is

@@ -31,7 +31,7 @@ static __always_inline bool pass_again(const struct file *file, __u32 command)
 }
 
 /* @hook: the file, the command and its argument */
-static __always_inline int judge_ioctl(const __u64 *hook, bool sleepable)
+static __always_inline int judge_ioctl(const __u64 *hook, enum reading reading)
 {
 	const struct file *file = (const void *)hook[0];
 	__u32 command = hook[1];
@@ -47,7 +47,7 @@ static __always_inline int judge_ioctl(const __u64 *hook, bool sleepable)
 	j.action = gpio_acl_action(j.kind, command);
 	if (!begin(&j, bpf_get_current_task_btf()->cred))
 		return 0;
-	return remember(&j, conclude(&j, judge(&j, hook[2], sleepable)));
+	return remember(&j, conclude(&j, judge(&j, hook[2], reading)));
 }
 
 /*
@@ -56,12 +56,12 @@ static __always_inline int judge_ioctl(const __u64 *hook, bool sleepable)
  */
 static __noinline int judge_native(const __u64 *hook)
 {
-	return judge_ioctl(hook, true);
+	return judge_ioctl(hook, CAN_SLEEP);
 }
 
 static __noinline int judge_compat(const __u64 *hook)
 {
-	return judge_ioctl(hook, false);
+	return judge_ioctl(hook, CANNOT_SLEEP);
 }
 
 SEC("lsm.s/file_ioctl")
@@ -100,7 +100,7 @@ int BPF_PROG(file_receive, struct file *file)
 		return 0;
 	if (!begin(&j, bpf_get_current_task_btf()->cred))
 		return 0;
-	return conclude(&j, judge(&j, 0, false));
+	return conclude(&j, judge(&j, 0, NO_ARGUMENT));
 }
 
 /* ---- what was there before: lines held, memory in use ----------------------------------- */
@@ -140,7 +140,7 @@ int held(struct bpf_iter__task_file *ctx)
 		return 0;
 	if (!begin(&j, task->cred))
 		return 0;
-	reason = judge(&j, 0, false);
+	reason = judge(&j, 0, NO_ARGUMENT);
 	if (reason == GPIO_ACL_ALLOWED || !j.scratch)
 		return 0;
 	record = &j.scratch->record;

@@ -56,36 +56,54 @@ static long take_step(__u64 i, void *ctx)
 	return 1;
 }
 
+/* One call of decide(). */
+struct deciding {
+	void *policy;
+	struct scratch *scratch;
+	const struct gpio_device *chip;
+	bool failed;
+};
+
 /* What the policy calls the chip by one of its names. A name too long for a policy is none. */
 static long read_chip_name(__u64 by, void *ctx)
 {
-	struct judgement *j = ctx;
-	char *name = j->scratch->name;
-	struct name_walk walk = {.policy = j->policy, .name = name, .node = by};
+	struct deciding *d = ctx;
+	char *name = d->scratch->name;
+	struct name_walk walk = {.policy = d->policy, .name = name, .node = by};
 	const char *source;
 	long size;
 
 	if (by >= GPIO_ACL_NUM_CHIP_BY)
 		return 1;
-	source = chip_name(j->chip, by);
+	source = chip_name(d->chip, by);
 	if (!source && by == GPIO_ACL_BY_DEVICE)
 		return 0;
-	__builtin_memset(name, 0, sizeof(j->scratch->name));
+	__builtin_memset(name, 0, sizeof(d->scratch->name));
 	size = bpf_probe_read_kernel_str(name, GPIO_ACL_CHIP_NAME + 1, source);
 	if (size < 0) {
-		j->reason = GPIO_ACL_KERNEL;
+		d->failed = true;
 		return 1;
 	}
 	if (size <= GPIO_ACL_CHIP_NAME)
 		bpf_loop(GPIO_ACL_CHIP_NAME / GPIO_ACL_CHIP_STEP, take_step, &walk, 0);
-	j->scratch->recall.chips[by] = walk.chip;
+	d->scratch->recall.chips[by] = walk.chip;
 	return 0;
 }
 
-static enum gpio_acl_reason read_chip(struct judgement *j)
+/* Unless it is the chip of the last time, under the policy of the last time. */
+static bool read_chip(struct deciding *d)
 {
-	bpf_loop(GPIO_ACL_NUM_CHIP_BY, read_chip_name, j, 0);
-	return j->reason;
+	struct recall *recall = &d->scratch->recall;
+
+	if (recall->chip == (__u64)d->chip)
+		return true;
+	recall->block = 0;
+	/* A chip need not have all names: those of the last one go. */
+	__builtin_memset(recall->chips, 0, sizeof(recall->chips));
+	bpf_loop(GPIO_ACL_NUM_CHIP_BY, read_chip_name, d, 0);
+	if (!d->failed)
+		recall->chip = (__u64)d->chip;
+	return !d->failed;
 }
 
 struct held_walk {
@@ -138,11 +156,34 @@ static enum gpio_acl_reason read_held(struct judgement *j)
 	return GPIO_ACL_ALLOWED;
 }
 
-static void find_settings(struct judgement *j)
+/* The terms of a policy; zeros when it has none. */
+static struct terms read_terms(void *policy)
 {
 	struct gpio_acl_key key = {.table = GPIO_ACL_SETTINGS};
+	const union gpio_acl_value *value = bpf_map_lookup_elem(policy, &key);
+	struct terms terms = {};
 
-	j->settings = bpf_map_lookup_elem(j->policy, &key);
+	if (value) {
+		terms.generation = value->settings.generation;
+		terms.flags = value->settings.flags;
+		terms.known = true;
+	}
+	return terms;
+}
+
+static bool is_free_root(__u32 uid, __u32 flags)
+{
+	return !uid && !(flags & GPIO_ACL_ROOT_ENFORCE);
+}
+
+/* Is there nothing to ask the rules about? (design, "What a request needs" and `set`) */
+static bool is_free(__u32 uid, enum gpio_acl_action action, __u32 flags)
+{
+	if (is_free_root(uid, flags))
+		return true;
+	if (action == GPIO_ACL_LINE_INFO)
+		return !(flags & GPIO_ACL_INFO_RESTRICTED);
+	return action == GPIO_ACL_CHIP_INFO;
 }
 
 static bool is_quarantined(__u32 uid)
@@ -152,9 +193,15 @@ static bool is_quarantined(__u32 uid)
 
 /* ---- judging -------------------------------------------------------------------------- */
 
-/* A 32-bit caller's hook cannot sleep: an argument that is not in memory is unreadable there. */
+/* What a hook can do about the argument of its system call. */
+enum reading {
+	NO_ARGUMENT,
+	CAN_SLEEP,
+	CANNOT_SLEEP, /* what is not in memory is unreadable */
+};
+
 static __always_inline enum gpio_acl_reason read_argument(struct judgement *j, unsigned long arg,
-							  bool sleepable)
+							  enum reading reading)
 {
 	union gpio_acl_argument *argument = &j->scratch->argument;
 	__u32 size = _IOC_SIZE(j->command);
@@ -165,111 +212,142 @@ static __always_inline enum gpio_acl_reason read_argument(struct judgement *j, u
 	__sync_lock_test_and_set(&j->scratch->judging, JUDGING_CONFIG); /* a barrier, too */
 	if (!exclusive_off)
 		j->memory = check_exclusive(arg, size);
-	if (sleepable)
+	if (reading == CAN_SLEEP)
 		err = bpf_copy_from_user(argument, size, (const void *)arg);
 	else
 		err = bpf_probe_read_user(argument, size, (const void *)arg);
 	return err ? GPIO_ACL_UNREADABLE : GPIO_ACL_ALLOWED;
 }
 
+/*
+ * decode() - the lines of a request and what each needs, from the argument in @scratch
+ * @command: the ioctl's
+ * @num_held: lines that a configuration is for, which are in record.lines; 0: it is a request
+ *
+ * Writes record.lines and how many they are (.num_decoded). Returns enum gpio_acl_reason. Not
+ * static: see decide().
+ */
+__noinline int decode(struct scratch *scratch, __u32 command, __u32 num_held)
+{
+	struct gpio_acl_decoding decoding = {.command = command};
+
+	if (!scratch)
+		return GPIO_ACL_KERNEL;
+	decoding.argument = &scratch->argument;
+	decoding.lines = scratch->record.lines;
+	scratch->num_decoded = num_held;
+	return num_held ? gpio_acl_decode_config(&decoding, num_held)
+			: gpio_acl_decode(&decoding, &scratch->num_decoded);
+}
+
 /* The lines of the request and what each needs, from the argument, the held file, or both. */
 static __always_inline enum gpio_acl_reason read_request(struct judgement *j, unsigned long arg,
-							 bool sleepable)
+							 enum reading reading)
 {
-	struct gpio_acl_decoding decoding = {
-		.argument = &j->scratch->argument,
-		.lines = j->scratch->record.lines,
-		.command = j->command,
-	};
 	enum gpio_acl_reason reason = GPIO_ACL_ALLOWED;
 
 	if (j->kind != GPIO_ACL_FILE_CHIP)
 		reason = read_held(j);
-	if (reason == GPIO_ACL_ALLOWED &&
-	    (j->kind == GPIO_ACL_FILE_CHIP || j->action == GPIO_ACL_CONFIG))
-		reason = read_argument(j, arg, sleepable);
+	if (reading == NO_ARGUMENT || reason != GPIO_ACL_ALLOWED ||
+	    (j->kind != GPIO_ACL_FILE_CHIP && j->action != GPIO_ACL_CONFIG))
+		return reason;
+	reason = read_argument(j, arg, reading);
 	if (reason != GPIO_ACL_ALLOWED)
 		return reason;
-	if (j->kind == GPIO_ACL_FILE_CHIP)
-		return gpio_acl_decode(&decoding, &j->num_lines);
-	if (j->action == GPIO_ACL_CONFIG)
-		return gpio_acl_decode_config(&decoding, j->num_lines);
-	return GPIO_ACL_ALLOWED;
+	reason = decode(j->scratch, j->command, j->num_lines);
+	j->num_lines = j->scratch->num_decoded;
+	return reason;
 }
 
 /*
  * What the lines of the request lack by the rules in these tables. A function of its own: a
  * decision fills a good part of the 512 bytes that all frames together may have.
  */
-static __noinline __u32 lacking(const struct judgement *j, __u32 tables)
+static __noinline __u32 lacking(const struct deciding *d, __u32 tables, __u32 num_lines)
 {
-	struct recall *recall = &j->scratch->recall;
+	struct recall *recall = &d->scratch->recall;
+	bool remembered = tables == GPIO_ACL_LINES;
 	struct gpio_acl_decision decision = {
-		.policy = j->policy,
-		.subject = &j->scratch->subject,
-		.lines = j->scratch->record.lines,
+		.policy = d->policy,
+		.subject = &d->scratch->subject,
+		.lines = d->scratch->record.lines,
+		.granted = &recall->granted,
 		.tables = tables,
+		.block = remembered ? recall->block : 0,
 	};
 
 	__builtin_memcpy(decision.chips, recall->chips, sizeof(decision.chips));
-	if (tables != GPIO_ACL_LINES)
-		return gpio_acl_decide(&decision, j->num_lines);
-	decision.block = recall->block;
-	decision.granted = recall->granted;
-	gpio_acl_decide(&decision, j->num_lines);
-	recall->block = decision.block;
-	recall->granted = decision.granted;
+	gpio_acl_decide(&decision, num_lines);
+	recall->block = remembered ? decision.block : 0;
 	return decision.lacks;
 }
 
-/* Does some rule with `memory any` allow each line what it needs? */
-static bool waives_memory(const struct judgement *j)
+/*
+ * decide() - the verdict on the lines and the subject in @scratch
+ * @scratch: with record.lines, of which there are @num_lines, subject, chip (.asked), and recall
+ *	     refreshed
+ * @action: enum gpio_acl_action
+ * @memory: why the argument is not exclusive, if it is not
+ *
+ * The policy is looked up here, once: terms, names and rules are of the same one. Writes its terms,
+ * and whether some rule with `memory any` allows each line what it needs so that @memory does not
+ * matter (.waives). Returns enum gpio_acl_reason.
+ *
+ * Not static, for the verifier: it goes through this once, whoever calls it, and not anew for all
+ * that may have happened before, which took the better part of a load's time.
+ */
+__noinline int decide(struct scratch *scratch, __u32 action, __u32 num_lines, __u32 memory)
 {
-	return j->settings->flags & GPIO_ACL_HAS_ANY && !lacking(j, GPIO_ACL_ANY);
+	struct deciding d = {.scratch = scratch, .policy = find_policy()};
+	__u32 flags;
+
+	if (!scratch)
+		return GPIO_ACL_KERNEL;
+	d.chip = (void *)scratch->asked;
+	scratch->waives = false;
+	if (!d.policy) /* unloaded meanwhile */
+		return GPIO_ACL_ALLOWED;
+	scratch->terms = read_terms(d.policy);
+	if (!scratch->terms.known)
+		return GPIO_ACL_KERNEL;
+	flags = scratch->terms.flags;
+	refresh_policy(&scratch->recall, d.policy);
+	if (is_free(scratch->recall.uid, action, flags))
+		return GPIO_ACL_ALLOWED;
+	if (!read_chip(&d))
+		return GPIO_ACL_KERNEL;
+	if (memory != GPIO_ACL_ALLOWED && flags & GPIO_ACL_HAS_ANY)
+		scratch->waives = !lacking(&d, GPIO_ACL_ANY, num_lines);
+	if (lacking(&d, GPIO_ACL_LINES, num_lines))
+		return GPIO_ACL_POLICY;
+	return scratch->waives ? GPIO_ACL_ALLOWED : memory;
 }
 
-/* Subject and chip, unless they are those of the last time. */
+/* The subject, unless it is that of the last time: subject and chip are remembered together. */
 static enum gpio_acl_reason read_parties(struct judgement *j)
 {
 	struct recall *recall = &j->scratch->recall;
 	__u64 serial = chip_serial(j->chip);
-	enum gpio_acl_reason reason;
 
 	if (serial && recall->chip == (__u64)j->chip && recall->serial == serial)
 		return GPIO_ACL_ALLOWED;
 	recall->chip = 0;
 	recall->serial = serial;
-	recall->block = 0;
-	/* A chip need not have all names: those of the last one go. */
-	__builtin_memset(recall->chips, 0, sizeof(recall->chips));
-	reason = read_subject(&j->scratch->subject, j->cred);
-	if (reason == GPIO_ACL_ALLOWED)
-		reason = read_chip(j);
-	if (reason == GPIO_ACL_ALLOWED)
-		recall->chip = (__u64)j->chip;
-	return reason;
+	return read_subject(&j->scratch->subject, j->cred);
 }
 
-static enum gpio_acl_reason decide(struct judgement *j)
+static enum gpio_acl_reason judge_parties(struct judgement *j)
 {
 	enum gpio_acl_reason reason = read_parties(j);
 
 	if (reason != GPIO_ACL_ALLOWED)
 		return reason;
-	if (j->memory != GPIO_ACL_ALLOWED && waives_memory(j))
-		j->memory =
-			j->action == GPIO_ACL_REQUEST ? begin_waiver(j->scratch) : GPIO_ACL_ALLOWED;
-	return lacking(j, GPIO_ACL_LINES) ? GPIO_ACL_POLICY : j->memory;
-}
-
-/* Is there nothing to ask the rules about? (design, "What a request needs" and `set`) */
-static bool is_free(const struct judgement *j)
-{
-	if (!j->cred->euid.val && !(j->settings->flags & GPIO_ACL_ROOT_ENFORCE))
-		return true;
-	if (j->action == GPIO_ACL_LINE_INFO)
-		return !(j->settings->flags & GPIO_ACL_INFO_RESTRICTED);
-	return j->action == GPIO_ACL_CHIP_INFO;
+	j->scratch->asked = (__u64)j->chip;
+	reason = decide(j->scratch, j->action, j->num_lines, j->memory);
+	j->terms = j->scratch->terms;
+	if (reason == GPIO_ACL_ALLOWED && j->scratch->waives && j->action == GPIO_ACL_REQUEST)
+		return begin_waiver(j->scratch);
+	return reason;
 }
 
 static long try_storage(__u64 i, void *ctx)
@@ -295,19 +373,18 @@ static struct scratch *make_scratch(void)
 }
 
 static __always_inline enum gpio_acl_reason judge(struct judgement *j, unsigned long arg,
-						  bool sleepable)
+						  enum reading reading)
 {
 	enum gpio_acl_reason reason;
 
-	find_settings(j);
-	if (!j->settings)
+	if (!j->terms.known)
 		return GPIO_ACL_KERNEL;
-	if (is_free(j))
+	if (is_free(j->cred->euid.val, j->action, j->terms.flags))
 		return GPIO_ACL_ALLOWED;
 	j->scratch = make_scratch();
 	if (!j->scratch)
 		return GPIO_ACL_MEMORY;
-	refresh(&j->scratch->recall, j->policy, j->cred);
+	refresh(&j->scratch->recall, j->cred);
 	j->chip = file_chip(j->file, j->kind);
 	if (is_quarantined(j->cred->euid.val))
 		return GPIO_ACL_QUARANTINED;
@@ -317,23 +394,28 @@ static __always_inline enum gpio_acl_reason judge(struct judgement *j, unsigned 
 		return GPIO_ACL_KERNEL;
 	if (chip_is_gone(j->chip))
 		return GPIO_ACL_ALLOWED;
-	reason = read_request(j, arg, sleepable);
+	reason = read_request(j, arg, reading);
 	if (reason == GPIO_ACL_ALLOWED)
-		reason = decide(j);
+		reason = judge_parties(j);
 	if (reason == GPIO_ACL_ALLOWED)
 		remember_held(&j->scratch->recall, j->file, j->action, j->needs);
 	/* Unplugged meanwhile, so that its names may have been gone; it never comes back. */
 	return chip_is_gone(j->chip) ? GPIO_ACL_ALLOWED : reason;
 }
 
-/* The policy is looked up here, once, and used throughout. False: none is published. */
+/*
+ * Who asks, and the terms of the policy in force, which say whether there is anything to judge;
+ * what is judged is judged by decide() under those of its own. False: none is published.
+ */
 static __always_inline bool begin(struct judgement *j, const struct cred *cred)
 {
-	__u32 active = 0;
+	void *policy = find_policy();
 
-	j->policy = bpf_map_lookup_elem(&policies, &active);
+	if (!policy)
+		return false;
+	j->terms = read_terms(policy);
 	j->cred = cred;
-	return j->policy;
+	return true;
 }
 
 #endif

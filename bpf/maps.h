@@ -28,6 +28,13 @@ struct recall {
 	struct gpio_acl_lines granted;
 };
 
+/* Under which policy a verdict is: of its struct gpio_acl_settings. Zeros: none. */
+struct terms {
+	__u64 generation;
+	__u32 flags;
+	__u32 known; /* true: these are a policy's */
+};
+
 /* What one judgement needs and the 512 bytes of a BPF stack cannot hold. One a task: sleepable
  * programs are preempted, so a processor's scratch would be overwritten. */
 struct scratch {
@@ -41,10 +48,15 @@ struct scratch {
 	__u64 judging;	 /* enum judging; 64 bits for an atomic exchange */
 	__u32 num_lines; /* of record.lines */
 	__u32 command;
-	__u32 waived; /* counted in exclusive.h as a request that has to be looked after */
-	__u32 raced;  /* the kernel took what was not judged; stays until the task dies */
-	__u32 taken;  /* of record.lines, the one that the kernel took or drove last */
-	__u64 chip;   /* gpio_device of the request */
+	__u32 waived;	   /* counted in exclusive.h as a request that has to be looked after */
+	__u32 raced;	   /* the kernel took what was not judged; stays until the task dies */
+	__u32 taken;	   /* of record.lines, the one that the kernel took or drove last */
+	__u64 chip;	   /* gpio_device of the request */
+	__u32 num_decoded; /* of record.lines, by decode() */
+	__u64 asked;	   /* gpio_device that decide() is asked about */
+	/* What it says beside its verdict: */
+	struct terms terms;
+	__u32 waives; /* the memory need not be exclusive */
 };
 
 enum judging {
@@ -126,8 +138,7 @@ const volatile bool exclusive_off, truth_off;
 
 /* One judgement: what is known of it, from the hook down. */
 struct judgement {
-	void *policy;
-	const struct gpio_acl_settings *settings;
+	struct terms terms;
 	const struct file *file;
 	const struct cred *cred;
 	struct gpio_device *chip;

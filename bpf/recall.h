@@ -53,6 +53,13 @@ static void lines_changed(void)
 		__sync_fetch_and_add(&now->lines, 1);
 }
 
+static void *find_policy(void)
+{
+	__u32 active = 0;
+
+	return bpf_map_lookup_elem(&policies, &active);
+}
+
 static __u32 policy_id(void *policy)
 {
 	__u32 id = ((struct bpf_map *)policy)->id;
@@ -61,43 +68,59 @@ static __u32 policy_id(void *policy)
 	return id;
 }
 
-/* Is all that the remembered rests on as it was? */
-static bool stands(const struct recall *recall, const struct changes *now, __u32 policy,
-		   const struct cred *cred)
+/* Is all that the remembered rests on, but for the policy, as it was? */
+static bool stands(const struct recall *recall, const struct changes *now, const struct cred *cred)
 {
-	return recall->world == now->world && policy && recall->policy == policy &&
-	       recall->uid == cred->euid.val && recall->gid == cred->egid.val &&
-	       recall->groups == (__u64)cred->group_info;
+	return recall->world == now->world && recall->uid == cred->euid.val &&
+	       recall->gid == cred->egid.val && recall->groups == (__u64)cred->group_info;
+}
+
+static void forget_all(struct recall *recall)
+{
+	recall->chip = 0;
+	recall->gettable = recall->settable = 0;
 }
 
 /*
- * refresh() - forget what does not stand any more
- * @policy: the map of the policy in force
+ * refresh() - forget what does not stand any more, whatever the policy
  * @cred: of who asks
  *
  * To be called before anything is read that shall be remembered.
  */
-static void refresh(struct recall *recall, void *policy, const struct cred *cred)
+static void refresh(struct recall *recall, const struct cred *cred)
 {
 	struct changes *shared = find_changes(), now = {};
-	__u32 id = policy_id(policy);
 
 	if (shared)
 		now = *shared;
-	if (!stands(recall, &now, id, cred)) {
+	if (!stands(recall, &now, cred)) {
 		recall->world = now.world;
-		recall->policy = id;
 		recall->uid = cred->euid.val;
 		recall->gid = cred->egid.val;
 		recall->groups = (__u64)cred->group_info;
-		recall->chip = 0;
-		recall->gettable = recall->settable = 0;
+		forget_all(recall);
 	}
 	if (recall->lines != now.lines) {
 		recall->lines = now.lines;
 		recall->gettable = recall->settable = 0;
 	}
 	__sync_lock_test_and_set(&barrier, 1);
+}
+
+static bool is_of_policy(const struct recall *recall, __u32 id)
+{
+	return id && recall->policy == id;
+}
+
+/* refresh_policy() - forget what was not said by this policy, under which it is judged now */
+static void refresh_policy(struct recall *recall, void *policy)
+{
+	__u32 id = policy_id(policy);
+
+	if (is_of_policy(recall, id))
+		return;
+	recall->policy = id;
+	forget_all(recall);
 }
 
 /* GET and SET may be remembered: see remember_held(). */
@@ -126,14 +149,13 @@ static __always_inline bool is_allowed_still(const struct recall *recall, const 
 					     enum gpio_acl_action action)
 {
 	const struct changes *now = find_changes();
-	__u32 active = 0;
-	void *policy = bpf_map_lookup_elem(&policies, &active);
+	void *policy = find_policy();
 
 	return now && policy &&
 	       (action == GPIO_ACL_GET ? recall->gettable : recall->settable) ==
 		       (__u64)file->private_data &&
-	       recall->lines == now->lines &&
-	       stands(recall, now, policy_id(policy), bpf_get_current_task_btf()->cred);
+	       recall->lines == now->lines && is_of_policy(recall, policy_id(policy)) &&
+	       stands(recall, now, bpf_get_current_task_btf()->cred);
 }
 
 /* ---- those that change something ------------------------------------------------------ */

@@ -115,12 +115,9 @@ static bool begin_truth(struct judgement *j, const struct gpio_desc *desc)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 
-	if (truth_off || !task->mm || !begin(j, task->cred))
+	if (truth_off || !task->mm || !begin(j, task->cred) || !j->terms.known)
 		return false;
-	find_settings(j);
-	if (!j->settings)
-		return false;
-	if (!j->cred->euid.val && !(j->settings->flags & GPIO_ACL_ROOT_ENFORCE))
+	if (is_free_root(j->cred->euid.val, j->terms.flags))
 		return false;
 	j->chip = READ(struct gpio_desc, desc, gdev);
 	j->scratch = get_scratch(task);

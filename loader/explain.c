@@ -242,10 +242,12 @@ static uint32_t granted(const struct policy *policy, const struct image *image,
 	struct gpio_acl_line lines[GPIO_ACL_MAX_LINES] = {
 		{.offset = question->offset, .need = GPIO_ACL_ALL},
 	};
+	struct gpio_acl_lines on_block = {};
 	struct gpio_acl_decision decision = {
 		.policy = (void *)image,
 		.subject = &subject,
 		.lines = lines,
+		.granted = &on_block,
 		.tables = tables,
 	};
 

@@ -294,10 +294,12 @@ static void judge(const struct judging *judging, const struct rule *rules, size_
 		  struct gpio_acl_line *lines)
 {
 	struct table table;
+	struct gpio_acl_lines granted = {};
 	struct gpio_acl_decision decision = {
 		.policy = &table,
 		.subject = &judging->subject,
 		.lines = lines,
+		.granted = &granted,
 		.tables = judging->tables,
 	};
 	uint32_t lacks = 0;

@@ -407,10 +407,12 @@ static enum gpio_acl_reason decode(struct ask *ask)
 
 static enum gpio_acl_reason judge(struct ask *ask, uint32_t tables, const char *const *names)
 {
+	struct gpio_acl_lines granted = {};
 	struct gpio_acl_decision decision = {
 		.policy = image,
 		.subject = &ask->subject,
 		.lines = ask->lines,
+		.granted = &granted,
 		.tables = tables,
 	};
 

@@ -107,10 +107,12 @@ static void deny(enum gpio_acl_subjects subjects, __u32 id, __u32 offset, __u32 
 
 static __u32 decide_in(__u32 tables, __u32 num_lines)
 {
+	struct gpio_acl_lines granted = {};
 	struct gpio_acl_decision decision = {
 		.policy = rules,
 		.subject = &subject,
 		.lines = lines,
+		.granted = &granted,
 		.tables = tables,
 	};
 
