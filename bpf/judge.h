@@ -305,8 +305,11 @@ __noinline int decide(struct scratch *scratch, __u32 action, __u32 num_lines, __
 		return GPIO_ACL_KERNEL;
 	d.chip = (void *)scratch->asked;
 	scratch->waives = false;
-	if (!d.policy) /* unloaded meanwhile */
+	scratch->terms = (struct terms){};
+	if (!d.policy) { /* unloaded meanwhile; no policy says so */
+		scratch->recall.policy = 0;
 		return GPIO_ACL_ALLOWED;
+	}
 	scratch->terms = read_terms(d.policy);
 	if (!scratch->terms.known)
 		return GPIO_ACL_KERNEL;

@@ -393,13 +393,9 @@ static int lay_out_maps(struct gpio_acl_bpf *skel)
 }
 
 /* Does this kernel have a function that a program can be attached to? */
-static bool has_function(const char *name)
+static bool has_function(const struct btf *kernel, const char *name)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
-	bool found = btf && btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) > 0;
-
-	btf__free(btf);
-	return found;
+	return kernel && btf__find_by_name_kind(kernel, name, BTF_KIND_FUNC) > 0;
 }
 
 #ifdef GPIO_ACL_TEST
@@ -423,6 +419,7 @@ static void choose_programs(struct gpio_acl_bpf *skel, bool file_alloc)
 {
 	char links[NAME_LEN];
 	struct bpf_program *prog;
+	struct btf *kernel;
 
 	bpf_object__for_each_program (prog, skel->obj)
 		if (file_alloc)
@@ -430,10 +427,14 @@ static void choose_programs(struct gpio_acl_bpf *skel, bool file_alloc)
 	bpf_program__set_autoload(skel->progs.file_alloc, file_alloc);
 	if (file_alloc)
 		return;
-	bpf_program__set_autoload(skel->progs.set_config_end, has_function("linereq_set_config"));
-	bpf_program__set_autoload(skel->progs.handle_end, has_function("linehandle_ioctl"));
+	kernel = btf__load_vmlinux_btf();
+	bpf_program__set_autoload(skel->progs.set_config_end,
+				  has_function(kernel, "linereq_set_config"));
+	bpf_program__set_autoload(skel->progs.handle_end, has_function(kernel, "linehandle_ioctl"));
 	/* Both came in 6.2. */
-	bpf_program__set_autoload(skel->progs.storage, !has_function("bpf_cgrp_storage_get"));
+	bpf_program__set_autoload(skel->progs.storage,
+				  !has_function(kernel, "bpf_cgrp_storage_get"));
+	btf__free(kernel);
 	/* Hooks of another version with the same maps have kept them up to date. */
 	bpf_program__set_autoload(skel->progs.survey, !find_links(LINKS, links, sizeof(links)) ||
 							      !pinned(MAPS, "marks"));
