@@ -221,25 +221,26 @@ extern void *bpf_rdonly_cast(const void *object, __u32 type) __ksym __weak;
 		value_;                                                                            \
 	})
 
-extern const void gpio_fileops __ksym;
-extern const void line_fileops __ksym;
-extern const void linehandle_fileops __ksym __weak;
-extern const void lineevent_fileops __ksym __weak;
+/*
+ * Where the kernel has the file operations by which GPIO files are known; set by the loader, once it
+ * has them (loader/kernel.h). The last two are 0 where there is no v1 interface.
+ */
+const volatile __u64 gpio_fileops, line_fileops, linehandle_fileops, lineevent_fileops;
 
 /* GPIOD_FLAG_IS_OUT in drivers/gpio/gpiolib.h (a macro): the line is an output now. */
 #define GPIO_DESC_IS_OUT (1ul << 1)
 
 static inline enum gpio_acl_file file_kind(const struct file *file)
 {
-	const void *ops = file->f_op;
+	__u64 ops = (__u64)file->f_op;
 
-	if (ops == &line_fileops)
+	if (ops == line_fileops)
 		return GPIO_ACL_FILE_REQUEST;
-	if (ops == &gpio_fileops)
+	if (ops == gpio_fileops)
 		return GPIO_ACL_FILE_CHIP;
-	if (ops == &linehandle_fileops)
+	if (ops == linehandle_fileops)
 		return GPIO_ACL_FILE_HANDLE;
-	if (ops == &lineevent_fileops)
+	if (ops == lineevent_fileops)
 		return GPIO_ACL_FILE_EVENT;
 	return GPIO_ACL_FILE_OTHER;
 }

@@ -414,6 +414,15 @@ static void leave_out_defences(struct gpio_acl_bpf *skel)
 }
 #endif
 
+/* check(KERNEL_SYMBOLS) has been asked. */
+static void name_files(struct gpio_acl_bpf *skel)
+{
+	skel->rodata->gpio_fileops = kernel_symbol(KERNEL_GPIO_FILEOPS);
+	skel->rodata->line_fileops = kernel_symbol(KERNEL_LINE_FILEOPS);
+	skel->rodata->linehandle_fileops = kernel_symbol(KERNEL_LINEHANDLE_FILEOPS);
+	skel->rodata->lineevent_fileops = kernel_symbol(KERNEL_LINEEVENT_FILEOPS);
+}
+
 /* Which programs to load: all but FILE_ALLOC, or that alone. */
 static void choose_programs(struct gpio_acl_bpf *skel, bool file_alloc)
 {
@@ -448,6 +457,7 @@ static int start_programs(const char *links, bool file_alloc)
 	int err = -1;
 
 	if (skel) {
+		name_files(skel);
 		leave_out_defences(skel);
 		choose_programs(skel, file_alloc);
 	}

@@ -137,43 +137,84 @@ static enum kernel_answer ask_bpffs(const char *root, struct kernel_fault *fault
 	return KERNEL_NOT_MET;
 }
 
-/* 1: the kernel tells where a symbol is, -1: only that there is one, 0: there is none. */
-static int find_symbol(const char *root, const char *symbol)
-{
-	char path[PATH_MAX], name[128];
-	FILE *file = fopen(path_in(root, "/proc/kallsyms", path), "re");
-	unsigned long long address;
-	char *line = NULL;
-	size_t size = 0;
-	int found = 0;
+struct symbol {
+	const char *name;
+	unsigned int times; /* it is named */
+	uint64_t address;
+};
 
-	while (file && !found && getline(&line, &size, file) > 0)
-		if (strstr(line, symbol) && /* there are a hundred thousand others */
-		    sscanf(line, "%llx %*c %127s", &address, name) == 2 && !strcmp(name, symbol))
-			found = address ? 1 : -1;
+static struct symbol symbols[NUM_KERNEL_SYMBOLS] = {
+	[KERNEL_GPIO_FILEOPS] = {.name = "gpio_fileops"},
+	[KERNEL_LINE_FILEOPS] = {.name = "line_fileops"},
+	[KERNEL_LINEHANDLE_FILEOPS] = {.name = "linehandle_fileops"},
+	[KERNEL_LINEEVENT_FILEOPS] = {.name = "lineevent_fileops"},
+};
+
+/* A line of /proc/kallsyms: address, type, name, and after a tab the module that it is of. */
+static void note_symbol(const char *line)
+{
+	unsigned long long address;
+	char name[128];
+
+	if (!strstr(line, "_fileops\n") || /* there are two hundred thousand others */
+	    sscanf(line, "%llx %*c %127s", &address, name) != 2)
+		return;
+	for (struct symbol *symbol = symbols; symbol < symbols + NUM_KERNEL_SYMBOLS; symbol++) {
+		if (strcmp(symbol->name, name))
+			continue;
+		symbol->times++;
+		symbol->address = address;
+	}
+}
+
+static void find_symbols(const char *root)
+{
+	char path[PATH_MAX], *line = NULL;
+	FILE *file = fopen(path_in(root, "/proc/kallsyms", path), "re");
+	size_t size = 0;
+
+	for (size_t i = 0; i < NUM_KERNEL_SYMBOLS; i++)
+		symbols[i].times = symbols[i].address = 0;
+	while (file && getline(&line, &size, file) > 0)
+		note_symbol(line);
 	free(line);
 	if (file)
 		fclose(file);
-	return found;
+}
+
+uint64_t kernel_symbol(enum kernel_symbol symbol)
+{
+	return symbols[symbol].address;
+}
+
+/* What is wrong with how the kernel names a symbol; NULL: nothing. */
+static const char *misnamed(const struct symbol *symbol)
+{
+	if (symbol->times > 1)
+		return "names more than one";
+	return symbol->times || symbol >= symbols + KERNEL_LINEHANDLE_FILEOPS ? NULL : "does not name";
 }
 
 /*
- * The hooks know a GPIO file by the address of its file operations, which libbpf takes from
- * /proc/kallsyms; hidden addresses read as 0 there, and would match nothing. Users never see them.
+ * The hooks know a GPIO file by the address of its file operations; hidden addresses read as 0, and
+ * would match nothing. Users never see them.
  */
 static enum kernel_answer ask_symbols(const char *root, struct kernel_fault *fault)
 {
-	int found = find_symbol(root, "gpio_fileops");
 	char restricted[16];
 
-	if (found > 0)
-		return KERNEL_MET;
-	if (!found) {
-		WHAT(fault, "this kernel does not name gpio_fileops in /proc/kallsyms");
+	find_symbols(root);
+	for (size_t i = 0; i < NUM_KERNEL_SYMBOLS; i++) {
+		if (!misnamed(&symbols[i]))
+			continue;
+		WHAT(fault, "this kernel %s %s in /proc/kallsyms", misnamed(&symbols[i]),
+		     symbols[i].name);
 		REMEDY(fault,
 		       "it needs CONFIG_GPIO_CDEV=y and CONFIG_KALLSYMS_ALL=y, as Debian's have");
 		return KERNEL_NOT_MET;
 	}
+	if (symbols[KERNEL_GPIO_FILEOPS].address)
+		return KERNEL_MET;
 	WHAT(fault, "the kernel hides its addresses");
 	REMEDY(fault, "allow them while loading: sysctl kernel.kptr_restrict=1");
 	if (!geteuid() ||

@@ -6,6 +6,8 @@
 #ifndef LOADER_KERNEL_H
 #define LOADER_KERNEL_H
 
+#include <stdint.h>
+
 #define BPFFS	"/sys/fs/bpf"
 #define PIN_DIR BPFFS "/gpio-acl"
 
@@ -37,5 +39,22 @@ struct kernel_fault {
  */
 enum kernel_answer kernel_meets(enum kernel_need need, const char *root,
 				struct kernel_fault *fault);
+
+/* The file operations by which the hooks know GPIO files (drivers/gpio/gpiolib-cdev.c). */
+enum kernel_symbol {
+	KERNEL_GPIO_FILEOPS,
+	KERNEL_LINE_FILEOPS,
+	KERNEL_LINEHANDLE_FILEOPS, /* this and the next: of the v1 interface */
+	KERNEL_LINEEVENT_FILEOPS,
+	NUM_KERNEL_SYMBOLS,
+};
+
+/*
+ * kernel_symbol() - the address that the kernel has for it
+ *
+ * As found when it was asked last whether it meets KERNEL_SYMBOLS, which has to be so; 0: there is
+ * none.
+ */
+uint64_t kernel_symbol(enum kernel_symbol symbol);
 
 #endif

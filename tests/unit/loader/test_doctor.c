@@ -72,7 +72,9 @@ static int machine_setup(void **state)
 		  0444);
 	make_file(state, "proc/sys/kernel/kptr_restrict", "1\n", 0444);
 	make_file(state, "proc/kallsyms",
-		  "ffffffff81000000 T _text\nffffffff8200abcd d gpio_fileops\n", 0444);
+		  "ffffffff81000000 T _text\nffffffff8200abcd d gpio_fileops\n"
+		  "ffffffff8200abde d line_fileops\nffffffffc000abde d line_fileops\t[other]\n",
+		  0444);
 	make_file(state, "etc/passwd",
 		  "root:x:0:0::/root:/bin/sh\nalice:x:1000:1000::/:/bin/sh\nbob:x:1001:1001::/:/"
 		  "bin/sh\n",
@@ -223,10 +225,19 @@ static void kernels(void **state)
 static void symbols(void **state)
 {
 	NEEDS_ROOT();
-	make_file(state, "proc/kallsyms", "0000000000000000 d gpio_fileops\n", 0444);
+	make_file(state, "proc/kallsyms", "0000000000000000 d gpio_fileops\n0000000000000000 d line_fileops\n",
+		  0444);
 	expect(state, DOCTOR_PROBLEM, "symbols", "hides", "kptr_restrict=1");
-	make_file(state, "proc/kallsyms", "ffffffff8200abcd d gpio_fileops_not\n", 0444);
-	expect(state, DOCTOR_PROBLEM, "symbols", "gpio_fileops", "CONFIG_KALLSYMS_ALL");
+	make_file(state, "proc/kallsyms", "ffffffff8200abcd d not_gpio_fileops\n", 0444);
+	expect(state, DOCTOR_PROBLEM, "symbols", "not name gpio_fileops", "CONFIG_KALLSYMS_ALL");
+	make_file(state, "proc/kallsyms", "ffffffff8200abcd d gpio_fileops\n", 0444);
+	expect(state, DOCTOR_PROBLEM, "symbols", "not name line_fileops", "CONFIG_KALLSYMS_ALL");
+	make_file(state, "proc/kallsyms",
+		  "ffffffff8200abcd d gpio_fileops\nffffffff8200abde d line_fileops\n"
+		  "ffffffff8200abef d lineevent_fileops\nffffffff8200abf0 d lineevent_fileops\n",
+		  0444);
+	expect(state, DOCTOR_PROBLEM, "symbols", "more than one lineevent_fileops",
+	       "CONFIG_KALLSYMS_ALL");
 }
 
 /* Users never see addresses, so that says nothing; that even root will not see them, does. */
@@ -236,7 +247,8 @@ static void symbols_for_users(void **state)
 	bool told[2];
 
 	NEEDS_ROOT();
-	make_file(state, "proc/kallsyms", "0000000000000000 d gpio_fileops\n", 0444);
+	make_file(state, "proc/kallsyms", "0000000000000000 d gpio_fileops\n0000000000000000 d line_fileops\n",
+		  0444);
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(seteuid(ALICE), 0);
 		doctor_open(&doctor, *state);
