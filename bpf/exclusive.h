@@ -29,7 +29,7 @@
 #define CLONE_THREAD	   0x00010000ul
 #define FMODE_WRITE	   2u
 #define PTRACE_MODE_ATTACH 2u
-#define FIND_VMA_TRIES	   20000 /* while another holds the lock of the address space */
+#define BPF_MAX_LOOPS	   (1 << 23)
 
 /* mm -> the enum gpio_acl_reason why it is not its user's alone. The loader says how many. */
 struct {
@@ -170,8 +170,15 @@ static enum gpio_acl_reason check_task(struct task_struct *task)
 	return marked ? *marked : GPIO_ACL_ALLOWED;
 }
 
+/*
+ * So long, in ns, another may hold the lock of the address space. One on a virtual processor may be
+ * stopped in it, for as long as others on the real one take.
+ */
+#define MAX_BUSY 100000000
+
 struct vma_check {
 	__u64 start, end;
+	__u64 until; /* CLOCK_MONOTONIC, ns; 0: it was not locked yet */
 	enum gpio_acl_reason reason;
 };
 
@@ -201,7 +208,11 @@ static long try_vma(__u64 i, void *ctx)
 	if (!err)
 		return 1;
 	check->reason = err == -EBUSY ? GPIO_ACL_BUSY : GPIO_ACL_UNREADABLE;
-	return err == -EBUSY ? 0 : 1;
+	if (err != -EBUSY)
+		return 1;
+	if (!check->until)
+		check->until = bpf_ktime_get_ns() + MAX_BUSY;
+	return bpf_ktime_get_ns() > check->until;
 }
 
 /*
@@ -217,7 +228,7 @@ static enum gpio_acl_reason check_exclusive(__u64 arg, __u32 size)
 
 	if (reason != GPIO_ACL_ALLOWED)
 		return reason;
-	bpf_loop(FIND_VMA_TRIES, try_vma, &check, 0);
+	bpf_loop(BPF_MAX_LOOPS, try_vma, &check, 0);
 	return check.reason;
 }
 
