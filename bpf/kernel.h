@@ -222,8 +222,8 @@ extern void *bpf_rdonly_cast(const void *object, __u32 type) __ksym __weak;
 	})
 
 /*
- * Where the kernel has the file operations by which GPIO files are known; set by the loader, once it
- * has them (loader/kernel.h). The last two are 0 where there is no v1 interface.
+ * Where the kernel has the file operations by which GPIO files are known; set by the loader, once
+ * it has them (loader/kernel.h). The last two are 0 where there is no v1 interface.
  */
 const volatile __u64 gpio_fileops, line_fileops, linehandle_fileops, lineevent_fileops;
 

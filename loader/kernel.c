@@ -192,7 +192,8 @@ static const char *misnamed(const struct symbol *symbol)
 {
 	if (symbol->times > 1)
 		return "names more than one";
-	return symbol->times || symbol >= symbols + KERNEL_LINEHANDLE_FILEOPS ? NULL : "does not name";
+	return symbol->times || symbol >= symbols + KERNEL_LINEHANDLE_FILEOPS ? NULL
+									      : "does not name";
 }
 
 /*

@@ -225,8 +225,8 @@ static void kernels(void **state)
 static void symbols(void **state)
 {
 	NEEDS_ROOT();
-	make_file(state, "proc/kallsyms", "0000000000000000 d gpio_fileops\n0000000000000000 d line_fileops\n",
-		  0444);
+	make_file(state, "proc/kallsyms",
+		  "0000000000000000 d gpio_fileops\n0000000000000000 d line_fileops\n", 0444);
 	expect(state, DOCTOR_PROBLEM, "symbols", "hides", "kptr_restrict=1");
 	make_file(state, "proc/kallsyms", "ffffffff8200abcd d not_gpio_fileops\n", 0444);
 	expect(state, DOCTOR_PROBLEM, "symbols", "not name gpio_fileops", "CONFIG_KALLSYMS_ALL");
@@ -247,8 +247,8 @@ static void symbols_for_users(void **state)
 	bool told[2];
 
 	NEEDS_ROOT();
-	make_file(state, "proc/kallsyms", "0000000000000000 d gpio_fileops\n0000000000000000 d line_fileops\n",
-		  0444);
+	make_file(state, "proc/kallsyms",
+		  "0000000000000000 d gpio_fileops\n0000000000000000 d line_fileops\n", 0444);
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(seteuid(ALICE), 0);
 		doctor_open(&doctor, *state);
