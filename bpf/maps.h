@@ -107,6 +107,14 @@ struct {
 	__array(values, struct policy_map);
 } policies SEC(".maps");
 
+/* The map of the one in force; NULL: none is. */
+static void *find_policy(void)
+{
+	__u32 active = 0;
+
+	return bpf_map_lookup_elem(&policies, &active);
+}
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, GPIO_ACL_NUM_COUNTERS);

@@ -53,13 +53,6 @@ static void lines_changed(void)
 		__sync_fetch_and_add(&now->lines, 1);
 }
 
-static void *find_policy(void)
-{
-	__u32 active = 0;
-
-	return bpf_map_lookup_elem(&policies, &active);
-}
-
 static __u32 policy_id(void *policy)
 {
 	__u32 id = ((struct bpf_map *)policy)->id;

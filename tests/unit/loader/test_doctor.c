@@ -228,6 +228,9 @@ static void symbols(void **state)
 	make_file(state, "proc/kallsyms",
 		  "0000000000000000 d gpio_fileops\n0000000000000000 d line_fileops\n", 0444);
 	expect(state, DOCTOR_PROBLEM, "symbols", "hides", "kptr_restrict=1");
+	make_file(state, "proc/kallsyms",
+		  "ffffffff8200abcd d gpio_fileops\n0000000000000000 d line_fileops\n", 0444);
+	expect(state, DOCTOR_PROBLEM, "symbols", "hides", "kptr_restrict=1");
 	make_file(state, "proc/kallsyms", "ffffffff8200abcd d not_gpio_fileops\n", 0444);
 	expect(state, DOCTOR_PROBLEM, "symbols", "not name gpio_fileops", "CONFIG_KALLSYMS_ALL");
 	make_file(state, "proc/kallsyms", "ffffffff8200abcd d gpio_fileops\n", 0444);
