@@ -28,7 +28,7 @@ struct gpio_acl_decision {
 	void *policy;
 	const struct gpio_acl_subject *subject;
 	struct gpio_acl_line *lines;	/* GPIO_ACL_MAX_LINES; .lacks is written */
-	struct gpio_acl_lines *granted; /* what the rules say of .block; written */
+	struct gpio_acl_lines *granted; /* by the rules on .block, in its .allow; written */
 	__u32 tables;			/* GPIO_ACL_LINES, or GPIO_ACL_ANY to ask about memory */
 	__u32 chips[GPIO_ACL_NUM_CHIP_BY];
 	__u32 chip;
@@ -85,16 +85,17 @@ static inline void gpio_acl_gather(struct gpio_acl_decision *d, __u32 block)
 	d->block = block + 1;
 	__builtin_memset(d->granted, 0, sizeof(*d->granted));
 	GPIO_ACL_LOOP(GPIO_ACL_NUM_CHIP_BY, gpio_acl_add_chip, d);
+	for (int right = 0; right < GPIO_ACL_NUM_RIGHTS; right++)
+		d->granted->allow[right] &= ~d->granted->deny[right];
 }
 
-/* The GPIO_ACL_RIGHT() bits that the gathered rules grant on one line of their block. */
+/* The GPIO_ACL_RIGHT() bits that are granted on one line of their block. */
 static inline __u32 gpio_acl_rights(const struct gpio_acl_lines *granted, __u32 offset)
 {
 	__u32 rights = 0;
 
 	for (int right = 0; right < GPIO_ACL_NUM_RIGHTS; right++)
-		rights |= ((granted->allow[right] & ~granted->deny[right]) >> (offset % 64) & 1)
-			  << right;
+		rights |= (granted->allow[right] >> (offset % 64) & 1) << right;
 	if (rights & (GPIO_ACL_RIGHT(GPIO_ACL_INPUT) | GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT)))
 		rights |= GPIO_ACL_HOLD;
 	return rights;

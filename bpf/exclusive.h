@@ -283,12 +283,13 @@ static enum gpio_acl_reason begin_waiver(struct scratch *scratch)
 
 static void end_waiver(struct scratch *scratch)
 {
-	__u64 mm = (__u64)bpf_get_current_task_btf()->mm;
 	struct company *company;
+	__u64 mm;
 
 	if (!scratch->waived)
 		return;
 	scratch->waived = false;
+	mm = (__u64)bpf_get_current_task_btf()->mm;
 	company = bpf_map_lookup_elem(&companies, &mm);
 	if (company)
 		__sync_fetch_and_add(&company->waivers, -1);

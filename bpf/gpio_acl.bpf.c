@@ -17,51 +17,47 @@ static __always_inline bool is_gpio(__u32 command)
 	return _IOC_TYPE(command) == GPIO_ACL_IOCTL_TYPE;
 }
 
-/* What was allowed the last time is allowed at the least cost, if that stands. */
-static __always_inline bool pass_again(const struct file *file, __u32 command)
+/*
+ * A use of a held request that was allowed the last time is allowed at the least cost, if that
+ * stands.
+ *
+ * @hook, here and below: what the hook is given, the file, the command and its argument
+ */
+static __always_inline bool pass_again(const __u64 *hook)
 {
-	enum gpio_acl_action action = gpio_acl_action(file_kind(file), command);
-	struct scratch *scratch = is_use(action) ? find_scratch() : NULL;
+	__u32 command = hook[1];
+	struct scratch *scratch = is_use(command) ? find_scratch() : NULL;
 
-	if (!scratch || !is_allowed_still(&scratch->recall, file, action))
+	if (!scratch || !is_allowed_still(scratch, (const void *)hook[0], command))
 		return false;
 	judge_nothing(scratch);
 	count(GPIO_ACL_ALLOWED);
 	return true;
 }
 
-/* @hook: the file, the command and its argument */
-static __always_inline int judge_ioctl(const __u64 *hook, enum reading reading)
+/* Of its own, so that the above need not clear all of its frame. */
+static __noinline int judge_ioctl(const __u64 *hook, enum reading reading)
 {
-	const struct file *file = (const void *)hook[0];
-	__u32 command = hook[1];
-	struct judgement j = {};
+	struct judgement j = {.file = (const void *)hook[0], .command = hook[1]};
 
-	if (pass_again(file, command))
-		return 0;
-	j.file = file;
-	j.command = command;
-	j.kind = file_kind(file);
+	j.kind = file_kind(j.file);
 	if (j.kind == GPIO_ACL_FILE_OTHER)
 		return 0;
-	j.action = gpio_acl_action(j.kind, command);
+	j.action = gpio_acl_action(j.kind, j.command);
 	if (!begin(&j, bpf_get_current_task_btf()->cred))
 		return 0;
 	return remember(&j, conclude(&j, judge(&j, hook[2], reading)));
 }
 
-/*
- * Functions of their own, which are given what the hooks are: so these take a few instructions of
- * what is not GPIO.
- */
+/* Of their own, so that the hooks take a few instructions of what is not GPIO. */
 static __noinline int judge_native(const __u64 *hook)
 {
-	return judge_ioctl(hook, CAN_SLEEP);
+	return pass_again(hook) ? 0 : judge_ioctl(hook, CAN_SLEEP);
 }
 
 static __noinline int judge_compat(const __u64 *hook)
 {
-	return judge_ioctl(hook, CANNOT_SLEEP);
+	return pass_again(hook) ? 0 : judge_ioctl(hook, CANNOT_SLEEP);
 }
 
 SEC("lsm.s/file_ioctl")

@@ -307,7 +307,7 @@ __noinline int decide(struct scratch *scratch, __u32 action, __u32 num_lines, __
 	scratch->waives = false;
 	scratch->terms = (struct terms){};
 	if (!d.policy) { /* unloaded meanwhile; no policy says so */
-		scratch->recall.policy = 0;
+		refresh_policy(&scratch->recall, NULL);
 		return GPIO_ACL_ALLOWED;
 	}
 	scratch->terms = read_terms(d.policy);
@@ -339,7 +339,8 @@ static enum gpio_acl_reason read_parties(struct judgement *j)
 	return read_subject(&j->scratch->subject, j->cred);
 }
 
-static enum gpio_acl_reason judge_parties(struct judgement *j)
+/* Inlined: a chain of calls may be eight long, and this would be one of nine. */
+static __always_inline enum gpio_acl_reason judge_parties(struct judgement *j)
 {
 	enum gpio_acl_reason reason = read_parties(j);
 
@@ -361,15 +362,15 @@ static long try_storage(__u64 i, void *ctx)
 }
 
 /*
- * The scratch of the current task, which then has an origin too; NULL when it cannot be had. Before
- * 6.2 the task storage of a processor is out of reach while a task is preempted in it, which ends
- * soon.
+ * The scratch of the current task, and with the first one its origin; NULL when it cannot be had.
+ * Before 6.2 the task storage of a processor is out of reach while a task is preempted in it, which
+ * ends soon.
  */
 static struct scratch *make_scratch(void)
 {
 	struct scratch *scratch = find_scratch();
 
-	if (scratch && find_origin(bpf_get_current_task_btf()))
+	if (scratch)
 		return scratch;
 	bpf_loop(STORAGE_TRIES, try_storage, NULL, 0);
 	return get_scratch(bpf_get_current_task_btf());
@@ -401,7 +402,7 @@ static __always_inline enum gpio_acl_reason judge(struct judgement *j, unsigned 
 	if (reason == GPIO_ACL_ALLOWED)
 		reason = judge_parties(j);
 	if (reason == GPIO_ACL_ALLOWED)
-		remember_held(&j->scratch->recall, j->file, j->action, j->needs);
+		remember_use(j->scratch, j->file, j->command, j->needs);
 	/* Unplugged meanwhile, so that its names may have been gone; it never comes back. */
 	return chip_is_gone(j->chip) ? GPIO_ACL_ALLOWED : reason;
 }

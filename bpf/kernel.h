@@ -311,13 +311,24 @@ static inline const void *held_slot(const void *data, enum gpio_acl_file kind, _
 	return NULL;
 }
 
+/* How far, in bytes, a line's descriptor is from its chip's first one: desc_place() of an offset.
+ */
+static inline __u64 desc_distance(const struct gpio_desc *desc, const struct gpio_device *chip)
+{
+	return (const char *)VIEW(struct gpio_desc, desc) -
+	       (const char *)READ(struct gpio_device, chip, descs);
+}
+
+static inline __u64 desc_place(__u32 offset)
+{
+	return (__u64)offset * bpf_core_type_size(struct gpio_desc);
+}
+
 /* The offset of a line on its chip, from its descriptor's address; false: it cannot be read. */
 static inline bool desc_offset(const struct gpio_desc *desc, const struct gpio_device *chip,
 			       __u32 *offset)
 {
-	const char *first = (const char *)READ(struct gpio_device, chip, descs);
-	__u64 bytes = (const char *)VIEW(struct gpio_desc, desc) - first;
-	__u64 line = bytes / bpf_core_type_size(struct gpio_desc);
+	__u64 line = desc_distance(desc, chip) / bpf_core_type_size(struct gpio_desc);
 
 	if (line > GPIO_ACL_MAX_OFFSET)
 		return false;

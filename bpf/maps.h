@@ -11,10 +11,15 @@
 
 #include "bpf/decide.h"
 
+/* A command on a held request that was allowed. */
+struct use {
+	__u64 file; /* the line file's private_data; 0: none */
+	__u32 command;
+};
+
 /* What is remembered of earlier judgements, and what that rests on: recall.h. */
 struct recall {
 	__u64 world;  /* struct changes */
-	__u64 groups; /* address of the list */
 	__u32 policy; /* id of its map */
 	__u32 uid, gid;
 	/* A chip, and the block of it that was asked for last: */
@@ -22,9 +27,8 @@ struct recall {
 	__u64 chip;   /* its gpio_device; 0: none */
 	__u64 serial; /* chip_serial() */
 	__u32 chips[GPIO_ACL_NUM_CHIP_BY];
-	/* The private_data of the line files whose values may be had and set; 0: none */
-	__u64 gettable, settable;
-	__u64 lines; /* struct changes */
+	struct use uses[2];
+	__u64 changed; /* struct changes, .uses */
 	struct gpio_acl_lines granted;
 };
 

@@ -6,51 +6,35 @@
  *
  * Whatever any of it rests on is compared before it is used: the policy by its map's id, which the
  * kernel gives again only after two thousand million others (and is 0 once the map is given up);
- * uid, gid and the list of groups; the chip by its folder in sysfs, whose number is given once; and
- * that nothing has changed since which these do not show. That is counted, by whoever changes it,
- * in `changes`: after the new is there, before anybody can use it. Who remembers reads the count
- * first, and what it counts after that.
+ * uid and gid; the chip by its folder in sysfs, whose number is given once; and that nothing has
+ * changed since which these do not show. That is counted, by whoever changes it, in `changes`:
+ * after the new is there, before anybody can use it. Who remembers reads the count first, and what
+ * it counts after that.
  */
 #ifndef GPIO_ACL_RECALL_H
 #define GPIO_ACL_RECALL_H
 
 #include "bpf/exclusive.h"
 
-/* Counted by the hooks of all versions at work together. */
-struct changes {
+/*
+ * Counted by the hooks of all versions at work together. In a section of its own it is a map, which
+ * they share, and its address is known to the programs: no lookup.
+ */
+static struct changes {
 	__u64 world; /* lists of groups that were set, users put in quarantine */
-	__u64 lines; /* lines that were taken: a line file's address may be another's since */
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct changes);
-} changes SEC(".maps");
-
-static struct changes *find_changes(void)
-{
-	__u32 zero = 0;
-
-	return bpf_map_lookup_elem(&changes, &zero);
-}
+	__u64 uses;  /* these, and lines taken: a line file's address may be another's since */
+} changes SEC(".data.changes");
 
 static void world_changed(void)
 {
-	struct changes *now = find_changes();
-
 	__sync_lock_test_and_set(&barrier, 1); /* an addition alone orders nothing */
-	if (now)
-		__sync_fetch_and_add(&now->world, 1);
+	__sync_fetch_and_add(&changes.world, 1);
+	__sync_fetch_and_add(&changes.uses, 1);
 }
 
 static void lines_changed(void)
 {
-	struct changes *now = find_changes();
-
-	if (now)
-		__sync_fetch_and_add(&now->lines, 1);
+	__sync_fetch_and_add(&changes.uses, 1);
 }
 
 static __u32 policy_id(void *policy)
@@ -61,17 +45,20 @@ static __u32 policy_id(void *policy)
 	return id;
 }
 
-/* Is all that the remembered rests on, but for the policy, as it was? */
-static bool stands(const struct recall *recall, const struct changes *now, const struct cred *cred)
+static bool is_of(const struct recall *recall, const struct cred *cred)
 {
-	return recall->world == now->world && recall->uid == cred->euid.val &&
-	       recall->gid == cred->egid.val && recall->groups == (__u64)cred->group_info;
+	return recall->uid == cred->euid.val && recall->gid == cred->egid.val;
+}
+
+static void forget_uses(struct recall *recall)
+{
+	recall->uses[0].file = recall->uses[1].file = 0;
 }
 
 static void forget_all(struct recall *recall)
 {
 	recall->chip = 0;
-	recall->gettable = recall->settable = 0;
+	forget_uses(recall);
 }
 
 /*
@@ -82,73 +69,83 @@ static void forget_all(struct recall *recall)
  */
 static void refresh(struct recall *recall, const struct cred *cred)
 {
-	struct changes *shared = find_changes(), now = {};
+	struct changes now = changes;
 
-	if (shared)
-		now = *shared;
-	if (!stands(recall, &now, cred)) {
+	if (recall->world != now.world || !is_of(recall, cred)) {
 		recall->world = now.world;
 		recall->uid = cred->euid.val;
 		recall->gid = cred->egid.val;
-		recall->groups = (__u64)cred->group_info;
 		forget_all(recall);
 	}
-	if (recall->lines != now.lines) {
-		recall->lines = now.lines;
-		recall->gettable = recall->settable = 0;
+	if (recall->changed != now.uses) {
+		recall->changed = now.uses;
+		forget_uses(recall);
 	}
 	__sync_lock_test_and_set(&barrier, 1);
 }
 
-static bool is_of_policy(const struct recall *recall, __u32 id)
-{
-	return id && recall->policy == id;
-}
-
-/* refresh_policy() - forget what was not said by this policy, under which it is judged now */
+/*
+ * refresh_policy() - forget what was not said by this policy, under which it is judged now
+ * @policy: NULL: there is none
+ */
 static void refresh_policy(struct recall *recall, void *policy)
 {
-	__u32 id = policy_id(policy);
+	__u32 id = policy ? policy_id(policy) : 0;
 
-	if (is_of_policy(recall, id))
+	if (id && recall->policy == id)
 		return;
 	recall->policy = id;
 	forget_all(recall);
 }
 
-/* GET and SET may be remembered: see remember_held(). */
-static bool is_use(enum gpio_acl_action action)
+/*
+ * That the values of a held request are had, or set. One place for each: the numbers of the latter
+ * are odd, those of the former the even ones before.
+ */
+static __always_inline bool is_use(__u32 command)
 {
-	return action == GPIO_ACL_GET || action == GPIO_ACL_SET;
+	__u32 set = command | 1;
+
+	return set == GPIO_V2_LINE_SET_VALUES_IOCTL || set == GPIOHANDLE_SET_LINE_VALUES_IOCTL;
+}
+
+static __always_inline struct use *use_of(struct scratch *scratch, __u32 command)
+{
+	return &scratch->recall.uses[command & 1];
 }
 
 /*
- * Remembers that an action on a line file is allowed, whatever becomes of its lines' directions:
- * every one of them @needs something for it, so that a SET was judged as one of outputs alone.
+ * Remembers that a use of a line file is allowed, whatever becomes of its lines' directions: every
+ * one of them @needs something for it, so that a SET was judged as one of outputs alone.
  */
-static void remember_held(struct recall *recall, const struct file *file,
-			  enum gpio_acl_action action, __u16 needs)
+static void remember_use(struct scratch *scratch, const struct file *file, __u32 command,
+			 __u16 needs)
 {
-	if (!needs)
+	struct use *use = use_of(scratch, command);
+
+	if (!needs || !is_use(command) || !scratch->recall.policy)
 		return;
-	if (action == GPIO_ACL_GET)
-		recall->gettable = (__u64)file->private_data;
-	if (action == GPIO_ACL_SET)
-		recall->settable = (__u64)file->private_data;
+	use->command = command;
+	use->file = (__u64)file->private_data;
 }
 
-/* Was it, and does that stand? */
-static __always_inline bool is_allowed_still(const struct recall *recall, const struct file *file,
-					     enum gpio_acl_action action)
+/*
+ * Was this use allowed, and does that stand? On a file of another kind, whose private_data has the
+ * same address, these commands do nothing.
+ */
+static __always_inline bool is_allowed_still(struct scratch *scratch, const struct file *file,
+					     __u32 command)
 {
-	const struct changes *now = find_changes();
-	void *policy = find_policy();
+	const struct recall *recall = &scratch->recall;
+	const struct use *use = use_of(scratch, command);
+	void *policy;
 
-	return now && policy &&
-	       (action == GPIO_ACL_GET ? recall->gettable : recall->settable) ==
-		       (__u64)file->private_data &&
-	       recall->lines == now->lines && is_of_policy(recall, policy_id(policy)) &&
-	       stands(recall, now, bpf_get_current_task_btf()->cred);
+	if (use->file != (__u64)file->private_data || use->command != command ||
+	    recall->changed != changes.uses)
+		return false;
+	policy = find_policy();
+	return policy && recall->policy == policy_id(policy) && /* not 0: see above */
+	       is_of(recall, bpf_get_current_task_btf()->cred);
 }
 
 /* ---- those that change something ------------------------------------------------------ */

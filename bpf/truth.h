@@ -39,15 +39,18 @@ static __always_inline int remember(const struct judgement *j, int verdict)
 	scratch->num_lines = j->num_lines;
 	scratch->command = j->command;
 	scratch->chip = (__u64)j->chip;
-	scratch->taken = 0;
+	scratch->taken = ~0u; /* the one before the first */
 	scratch->judging = what_to_compare(j, verdict);
 	if (verdict)
 		end_waiver(scratch);
 	return verdict;
 }
 
+/* Who is judging nothing has no waiver either. */
 static void judge_nothing(struct scratch *scratch)
 {
+	if (scratch->judging == JUDGING_NOTHING)
+		return;
 	scratch->judging = JUDGING_NOTHING;
 	end_waiver(scratch);
 }
@@ -138,19 +141,20 @@ static __u32 taken_offset(const struct gpio_desc *desc, const struct gpio_device
 
 struct line_search {
 	struct scratch *scratch;
-	__u32 offset;
+	__u64 distance; /* desc_distance() */
 	__u16 need;
 	bool found;
 };
 
-static bool is_line(struct line_search *search, __u64 i)
+static __always_inline bool is_line(struct line_search *search, __u64 i)
 {
 	const struct gpio_acl_line *line;
 
 	if (i >= GPIO_ACL_MAX_LINES || i >= search->scratch->num_lines)
 		return false;
 	line = &search->scratch->record.lines[i];
-	if (line->offset != search->offset || (line->need & search->need) != search->need)
+	if (desc_place(line->offset) != search->distance ||
+	    (line->need & search->need) != search->need)
 		return false;
 	search->scratch->taken = i;
 	return true;
@@ -167,11 +171,12 @@ static long find_line(__u64 i, void *ctx)
 /*
  * Is this line of a request, or of a configuration too if @judging says so, that was judged, and
  * for that need? The lines are a set: a call that was passed over must not make the next one look
- * like an attack; but the kernel takes them in their order. The chip is that of the request's file,
- * which nobody can change; a chip that passes a request on to another one, as gpio-aggregator does,
- * takes lines of that other one.
+ * like an attack; but the kernel takes them in their order, so that it is @steps after the last one
+ * or the one behind. The chip is that of the request's file, which nobody can change; a chip that
+ * passes a request on to another one, as gpio-aggregator does, takes lines of that other one.
  */
-static bool was_judged(const struct gpio_desc *desc, enum judging judging, __u16 need)
+static __always_inline bool was_judged(const struct gpio_desc *desc, enum judging judging,
+				       __u16 need, __u32 steps)
 {
 	const struct gpio_device *chip = READ(struct gpio_desc, desc, gdev);
 	struct line_search search = {.scratch = find_scratch(), .need = need};
@@ -181,23 +186,21 @@ static bool was_judged(const struct gpio_desc *desc, enum judging judging, __u16
 		return false;
 	if (scratch->judging != JUDGING_REQUEST && scratch->judging != judging)
 		return false;
-	search.offset = taken_offset(desc, chip);
-	if (is_line(&search, scratch->taken) || is_line(&search, (__u64)scratch->taken + 1))
+	search.distance = desc_distance(desc, chip);
+	steps += scratch->taken;
+	if (is_line(&search, steps) || is_line(&search, steps + 1))
 		return true;
 	bpf_loop(GPIO_ACL_MAX_LINES, find_line, &search, 0);
 	return search.found;
 }
 
-/* Every line that anybody takes in a system call, from the character device or elsewhere. */
-SEC("kprobe/gpiod_request")
-int gpiod_request(void *ctx)
+/* Of their own, as is what follows: most lines were judged, and need no frame for this. */
+static __noinline int taken_unjudged(const struct gpio_desc *desc)
 {
-	const struct gpio_desc *desc = argument(ctx, 0);
 	struct judgement j = {};
 	__u32 offset;
 
-	lines_changed();
-	if (was_judged(desc, JUDGING_REQUEST, 0) || !begin_truth(&j, desc))
+	if (!begin_truth(&j, desc))
 		return 0;
 	offset = taken_offset(desc, j.chip);
 	if (j.scratch->judging != JUDGING_REQUEST || j.scratch->chip != (__u64)j.chip) {
@@ -210,20 +213,36 @@ int gpiod_request(void *ctx)
 	return 0;
 }
 
-/* Every line that is made an output, at the last moment before the driver does it. */
-SEC("kprobe/gpiod_direction_output_raw_commit")
-int gpiod_direction_output(void *ctx)
+static __noinline int driven_unjudged(const struct gpio_desc *desc)
 {
-	const struct gpio_desc *desc = argument(ctx, 0);
 	struct judgement j = {};
 
-	if (was_judged(desc, JUDGING_CONFIG, GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT)) ||
-	    !begin_truth(&j, desc) || j.scratch->judging == JUDGING_NOTHING ||
+	if (!begin_truth(&j, desc) || j.scratch->judging == JUDGING_NOTHING ||
 	    j.scratch->chip != (__u64)j.chip)
 		return 0;
 	j.num_lines = j.scratch->num_lines;
 	stop_race(&j, taken_offset(desc, j.chip));
 	return 0;
+}
+
+/* Every line that anybody takes in a system call, from the character device or elsewhere. */
+SEC("kprobe/gpiod_request")
+int gpiod_request(void *ctx)
+{
+	const struct gpio_desc *desc = argument(ctx, 0);
+
+	lines_changed();
+	return was_judged(desc, JUDGING_REQUEST, 0, 1) ? 0 : taken_unjudged(desc);
+}
+
+/* Every line that is made an output, at the last moment before the driver does it. */
+SEC("kprobe/gpiod_direction_output_raw_commit")
+int gpiod_direction_output(void *ctx)
+{
+	const struct gpio_desc *desc = argument(ctx, 0);
+	__u16 output = GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT);
+
+	return was_judged(desc, JUDGING_CONFIG, output, 0) ? 0 : driven_unjudged(desc);
 }
 
 /*

@@ -374,19 +374,27 @@ static int make_room(struct bpf_map *map)
 	return err ? err : bpf_map__set_max_entries(map, info.max_entries);
 }
 
+/* What a map is pinned as: what is a section in the object has a name with dots, which none may. */
+static const char *pin_name(const struct bpf_map *map)
+{
+	const char *dot = strrchr(bpf_map__name(map), '.');
+
+	return dot ? dot + 1 : bpf_map__name(map);
+}
+
 /* Where each map is pinned, and how large it is. */
 static int lay_out_maps(struct gpio_acl_bpf *skel)
 {
 	struct bpf_map *lasting[] = {
 		skel->maps.policies,   skel->maps.counters,  skel->maps.audit,
 		skel->maps.quarantine, skel->maps.marks,     skel->maps.origins,
-		skel->maps.companies,  skel->maps.scratches, skel->maps.changes,
+		skel->maps.companies,  skel->maps.scratches, skel->maps.data_changes,
 	};
 	char path[PATH_LEN];
 	int err = make_room(skel->maps.marks) | make_room(skel->maps.companies);
 
 	for (size_t i = 0; i < sizeof(lasting) / sizeof(*lasting); i++) {
-		snprintf(path, sizeof(path), MAPS_DIR "/%s", bpf_map__name(lasting[i]));
+		snprintf(path, sizeof(path), MAPS_DIR "/%s", pin_name(lasting[i]));
 		err |= bpf_map__set_pin_path(lasting[i], path);
 	}
 	return err;
