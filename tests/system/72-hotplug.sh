@@ -123,6 +123,7 @@ for ((i = 0; i < plugs; i++)); do
 		last[$given]=$name
 	done
 	read -r -t "0.0$((RANDOM % 60 + 10))" -u "$silent"
+	((i % 50 != 25)) || udevadm settle # some thousand events behind, it would not answer in time any more
 	if loaded && ((i % 50 == 25)); then
 		gpio-acl load >"$state/out" 2>&1 || failures+=" load: $(<"$state/out")"
 		gpio-acl status >"$state/out" 2>&1 || failures+=" status: $(<"$state/out")"
