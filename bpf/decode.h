@@ -112,11 +112,18 @@ static inline enum gpio_acl_action gpio_acl_action(enum gpio_acl_file file, __u3
 	return GPIO_ACL_UNKNOWN;
 }
 
-/* The rights of a held line's use, from whether it is an output now; CONFIG's are decoded. */
-static inline __u16 gpio_acl_held_needs(enum gpio_acl_action action, bool is_output)
+/*
+ * The rights of a held line's use, from whether it is an output now; CONFIG's are decoded. A SET on
+ * a v1 handle drives all of its lines if only the first one is an output (linehandle_ioctl() in
+ * gpiolib-cdev.c), and the others may be inputs: they were requested as they were.
+ */
+static inline __u16 gpio_acl_held_needs(enum gpio_acl_file file, enum gpio_acl_action action,
+					bool is_output)
 {
 	__u16 needs = 0;
 
+	if (action == GPIO_ACL_SET && file == GPIO_ACL_FILE_HANDLE)
+		is_output = true;
 	if (action == GPIO_ACL_GET || action == GPIO_ACL_RECEIVE || action == GPIO_ACL_HOLDING)
 		needs |= GPIO_ACL_HOLD;
 	if (is_output && (action == GPIO_ACL_SET || action == GPIO_ACL_HOLDING))

@@ -39,9 +39,6 @@ struct {
 	__type(value, __u32);
 } marks SEC(".maps");
 
-/* Set when there was no room for the mark of a process that could not be kept from being born. */
-static bool unmarked;
-
 /* An exchange with it orders what stands before and after: here, a mark and a look at judging. */
 static __u64 barrier;
 
@@ -164,7 +161,7 @@ static enum gpio_acl_reason check_task(struct task_struct *task)
 		return GPIO_ACL_PINNED;
 	if (has_borrowed(own_origin(task), task))
 		return GPIO_ACL_SHARED;
-	if (unmarked)
+	if (full.marks)
 		return GPIO_ACL_MEMORY;
 	marked = bpf_map_lookup_elem(&marks, &key);
 	return marked ? *marked : GPIO_ACL_ALLOWED;
@@ -172,9 +169,21 @@ static enum gpio_acl_reason check_task(struct task_struct *task)
 
 /*
  * So long, in ns, another may hold the lock of the address space. One on a virtual processor may be
- * stopped in it, for as long as others on the real one take.
+ * stopped in it, for as long as others on the real one take. But nobody shall keep processors busy
+ * at will: for a second after somebody waited in vain, all wait a short time only.
  */
-#define MAX_BUSY 100000000
+#define MAX_BUSY       100000000
+#define MAX_BUSY_AGAIN 2000000
+#define SECOND	       1000000000
+
+/* When (CLOCK_MONOTONIC, ns) somebody waited in vain the last time. */
+static __u64 waited_in_vain;
+
+/* How long to wait from now on. */
+static __u64 patience(__u64 now)
+{
+	return now - waited_in_vain < SECOND ? MAX_BUSY_AGAIN : MAX_BUSY;
+}
 
 struct vma_check {
 	__u64 start, end;
@@ -204,15 +213,20 @@ static long try_vma(__u64 i, void *ctx)
 	struct vma_check *check = ctx;
 	long err =
 		bpf_find_vma((void *)bpf_get_current_task_btf(), check->start, check_vma, check, 0);
+	__u64 now;
 
 	if (!err)
 		return 1;
 	check->reason = err == -EBUSY ? GPIO_ACL_BUSY : GPIO_ACL_UNREADABLE;
 	if (err != -EBUSY)
 		return 1;
+	now = bpf_ktime_get_ns();
 	if (!check->until)
-		check->until = bpf_ktime_get_ns() + MAX_BUSY;
-	return bpf_ktime_get_ns() > check->until;
+		check->until = now + patience(now);
+	if (now <= check->until)
+		return 0;
+	waited_in_vain = now;
+	return 1;
 }
 
 /*
@@ -223,7 +237,7 @@ static long try_vma(__u64 i, void *ctx)
  */
 static enum gpio_acl_reason check_exclusive(__u64 arg, __u32 size)
 {
-	struct vma_check check = {.start = arg, .end = arg + size};
+	struct vma_check check = {.start = arg, .end = arg + size, .reason = GPIO_ACL_BUSY};
 	enum gpio_acl_reason reason = check_task(bpf_get_current_task_btf());
 
 	if (reason != GPIO_ACL_ALLOWED)
@@ -428,7 +442,7 @@ int wake_up_new_task(void *ctx)
 	__u32 *reason = mm == own ? NULL : bpf_map_lookup_elem(&marks, &own);
 
 	if (reason && is_inherited(*reason) && !mark(mm, *reason))
-		unmarked = true;
+		full.marks = true;
 	return 0;
 }
 

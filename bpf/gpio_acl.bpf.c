@@ -80,8 +80,10 @@ int file_ioctl_compat(const __u64 *hook)
 SEC("?lsm/file_ioctl")
 int BPF_PROG(storage, struct file *file, unsigned int cmd)
 {
-	if (is_gpio(cmd) && file_kind(file) != GPIO_ACL_FILE_OTHER)
-		make_scratch();
+	if (!is_gpio(cmd) || file_kind(file) == GPIO_ACL_FILE_OTHER)
+		return 0;
+	make_scratch();
+	own_origin(bpf_get_current_task_btf());
 	return 0;
 }
 

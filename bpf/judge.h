@@ -128,7 +128,7 @@ static long read_held_line(__u64 i, void *ctx)
 		return 1;
 	}
 	gpio_acl_ask(&walk->lines[i], held.offset,
-		     gpio_acl_held_needs(walk->action, held.is_output));
+		     gpio_acl_held_needs(walk->kind, walk->action, held.is_output));
 	walk->needs &= walk->lines[i].need;
 	return 0;
 }
@@ -188,7 +188,7 @@ static bool is_free(__u32 uid, enum gpio_acl_action action, __u32 flags)
 
 static bool is_quarantined(__u32 uid)
 {
-	return quarantine_full || bpf_map_lookup_elem(&quarantine, &uid);
+	return full.quarantine || bpf_map_lookup_elem(&quarantine, &uid);
 }
 
 /* ---- judging -------------------------------------------------------------------------- */
@@ -354,17 +354,14 @@ static __always_inline enum gpio_acl_reason judge_parties(struct judgement *j)
 	return reason;
 }
 
-static long try_storage(__u64 i, void *ctx)
+static long try_scratch(__u64 i, void *ctx)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-
-	return get_scratch(task) && get_origin(task);
+	return !!get_scratch(bpf_get_current_task_btf());
 }
 
 /*
- * The scratch of the current task, and with the first one its origin; NULL when it cannot be had.
- * Before 6.2 the task storage of a processor is out of reach while a task is preempted in it, which
- * ends soon.
+ * The scratch of the current task; NULL when it cannot be had. Before 6.2 the task storage of a
+ * processor is out of reach while a task is preempted in it, which ends soon.
  */
 static struct scratch *make_scratch(void)
 {
@@ -372,7 +369,7 @@ static struct scratch *make_scratch(void)
 
 	if (scratch)
 		return scratch;
-	bpf_loop(STORAGE_TRIES, try_storage, NULL, 0);
+	bpf_loop(STORAGE_TRIES, try_scratch, NULL, 0);
 	return get_scratch(bpf_get_current_task_btf());
 }
 

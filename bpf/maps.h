@@ -20,6 +20,7 @@ struct use {
 /* What is remembered of earlier judgements, and what that rests on: recall.h. */
 struct recall {
 	__u64 world;  /* struct changes */
+	__u64 groups; /* address of the list */
 	__u32 policy; /* id of its map */
 	__u32 uid, gid;
 	/* A chip, and the block of it that was asked for last: */
@@ -142,8 +143,12 @@ struct {
 	__type(value, __u64);
 } quarantine SEC(".maps");
 
-/* Set when the quarantine is full: then everybody but root is in it. */
-bool quarantine_full;
+/* Set, for good, when there was no room: then it is so of everybody. A map of its own, which lasts.
+ */
+static struct {
+	bool quarantine; /* everybody but root is in it */
+	bool marks;	 /* of a process that could not be kept from being born */
+} full SEC(".data.full");
 
 /* Set only by a test build of the loader, so that attacks can be seen to win without a defence. */
 const volatile bool exclusive_off, truth_off;

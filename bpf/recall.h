@@ -63,7 +63,8 @@ static void forget_all(struct recall *recall)
 
 /*
  * refresh() - forget what does not stand any more, whatever the policy
- * @cred: of who asks
+ * @cred: of who asks; it need not be the task's own: `held` asks for others, and io_uring receives
+ *	  with what it was registered with
  *
  * To be called before anything is read that shall be remembered.
  */
@@ -71,10 +72,12 @@ static void refresh(struct recall *recall, const struct cred *cred)
 {
 	struct changes now = changes;
 
-	if (recall->world != now.world || !is_of(recall, cred)) {
+	if (recall->world != now.world || !is_of(recall, cred) ||
+	    recall->groups != (__u64)cred->group_info) {
 		recall->world = now.world;
 		recall->uid = cred->euid.val;
 		recall->gid = cred->egid.val;
+		recall->groups = (__u64)cred->group_info;
 		forget_all(recall);
 	}
 	if (recall->changed != now.uses) {
@@ -130,8 +133,9 @@ static void remember_use(struct scratch *scratch, const struct file *file, __u32
 }
 
 /*
- * Was this use allowed, and does that stand? On a file of another kind, whose private_data has the
- * same address, these commands do nothing.
+ * Was this use allowed, and does that stand? On a chip, whose private_data may have the address,
+ * these commands do nothing. The list of groups need not be asked: a task's own changes only where
+ * that is counted, and others' were compared by refresh().
  */
 static __always_inline bool is_allowed_still(struct scratch *scratch, const struct file *file,
 					     __u32 command)

@@ -107,7 +107,7 @@ static void stop_race(struct judgement *j, __u32 taken)
 	j->scratch->raced = true;
 	bpf_send_signal(SIGKILL);
 	if (bpf_map_update_elem(&quarantine, &uid, &now, BPF_ANY))
-		quarantine_full = true;
+		full.quarantine = true;
 	world_changed();
 	count(GPIO_ACL_RACE);
 	audit_taken(j, GPIO_ACL_RACE, taken);

@@ -389,6 +389,7 @@ static int lay_out_maps(struct gpio_acl_bpf *skel)
 		skel->maps.policies,   skel->maps.counters,  skel->maps.audit,
 		skel->maps.quarantine, skel->maps.marks,     skel->maps.origins,
 		skel->maps.companies,  skel->maps.scratches, skel->maps.data_changes,
+		skel->maps.data_full,
 	};
 	char path[PATH_LEN];
 	int err = make_room(skel->maps.marks) | make_room(skel->maps.companies);
@@ -509,6 +510,11 @@ static struct gpio_acl_bpf *open_for_trial(const char *name)
 	choose_programs(skel, false);
 	bpf_program__set_autoload(skel->progs.file_alloc, true);
 	bpf_program__set_autoload(skel->progs.survey, false);
+	/* At work for a moment, they may have to remember as many processes as any. */
+	if (make_room(skel->maps.marks) || make_room(skel->maps.companies)) {
+		gpio_acl_bpf__destroy(skel);
+		return NULL;
+	}
 	bpf_object__for_each_program (prog, skel->obj)
 		if (name && strcmp(bpf_program__name(prog), name))
 			bpf_program__set_autoload(prog, false);

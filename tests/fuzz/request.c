@@ -146,8 +146,9 @@ static uint32_t needs_of(uint32_t command, const union gpio_acl_argument *argume
 	case GPIO_V2_LINE_GET_VALUES_IOCTL:
 	case GPIOHANDLE_GET_LINE_VALUES_IOCTL:
 		return GPIO_ACL_HOLD;
-	case GPIO_V2_LINE_SET_VALUES_IOCTL:
 	case GPIOHANDLE_SET_LINE_VALUES_IOCTL:
+		return GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT);
+	case GPIO_V2_LINE_SET_VALUES_IOCTL:
 		return is_output ? GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT) : 0;
 	default:
 		return GPIO_ACL_RIGHT(GPIO_ACL_INFO);
@@ -364,7 +365,7 @@ static void check_decision(const struct judging *judging, struct rule *rules, si
 }
 
 /* What the hook does with an argument, up to where the decision is asked for; false: refused. */
-static bool decode(enum gpio_acl_action action, uint32_t command,
+static bool decode(enum gpio_acl_file file, enum gpio_acl_action action, uint32_t command,
 		   const union gpio_acl_argument *argument, const bool *is_output,
 		   struct judging *judging)
 {
@@ -387,7 +388,7 @@ static bool decode(enum gpio_acl_action action, uint32_t command,
 			return false;
 	} else {
 		for (uint32_t i = 0; i < judging->num_lines; i++)
-			judging->lines[i].need = gpio_acl_held_needs(action, is_output[i]);
+			judging->lines[i].need = gpio_acl_held_needs(file, action, is_output[i]);
 	}
 	for (uint32_t i = 0; i < judging->num_lines; i++)
 		must(judging->lines[i].need == needs_of(command, argument, i, is_output[i]));
@@ -421,9 +422,16 @@ static void take_subject(const struct setup *setup, struct judging *judging)
 	}
 }
 
-static void check(struct input *input, const struct setup *setup, enum gpio_acl_action action,
-		  uint32_t command, struct judging *judging)
+static enum gpio_acl_file file_of(const struct setup *setup)
 {
+	return setup->file % (GPIO_ACL_FILE_EVENT + 1);
+}
+
+static void check(struct input *input, const struct setup *setup, uint32_t command,
+		  struct judging *judging)
+{
+	enum gpio_acl_file file = file_of(setup);
+	enum gpio_acl_action action = gpio_acl_action(file, command);
 	bool is_output[GPIO_ACL_MAX_LINES] = {false};
 	const uint8_t *raw_rules;
 	union gpio_acl_argument *argument = calloc(1, _IOC_SIZE(command));
@@ -442,7 +450,7 @@ static void check(struct input *input, const struct setup *setup, enum gpio_acl_
 	input->data += raw.size;
 	input->size -= raw.size;
 	input_take(input, argument, _IOC_SIZE(command));
-	if (decode(action, command, argument, is_output, judging)) {
+	if (decode(file, action, command, argument, is_output, judging)) {
 		for (size_t i = 0; i <= num_rules; i++)
 			rules[i] = take_rule(&raw, judging->lines, judging->num_lines);
 		check_decision(judging, rules, num_rules, rules[num_rules]);
@@ -463,12 +471,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		command = commands[setup.command];
 	else
 		memcpy(&command, setup.other_command, sizeof(command));
-	action = gpio_acl_action(setup.file % (GPIO_ACL_FILE_EVENT + 1), command);
+	action = gpio_acl_action(file_of(&setup), command);
 	must(action == GPIO_ACL_UNKNOWN || is_known(command));
 	if (action == GPIO_ACL_UNKNOWN || action == GPIO_ACL_CHIP_INFO)
 		return 0;
 	judging.lines = calloc(GPIO_ACL_MAX_LINES, sizeof(*judging.lines));
-	check(&input, &setup, action, command, &judging);
+	check(&input, &setup, command, &judging);
 	free(judging.lines);
 	return 0;
 }

@@ -36,10 +36,12 @@ static bool may_hold(const struct held *file)
 	return true;
 }
 
+/* An old kernel drives all lines of a handle when the first one is an output. */
 static bool may_set(const struct held *file)
 {
 	for (unsigned int i = 0; i < file->num_lines; i++)
-		if (file->outputs[i] && !has(file->chip, file->offsets[i], OUTPUT))
+		if ((file->outputs[i] || file->kind == V1_HANDLE) &&
+		    !has(file->chip, file->offsets[i], OUTPUT))
 			return false;
 	return true;
 }

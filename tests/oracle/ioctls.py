@@ -211,7 +211,9 @@ class Held(Asked):
         return b"\xff" * (self.command >> 16 & 0x3FFF)
 
     def needs(self):
-        if self.command in (V1_SET, V2_SET):
+        if self.command == V1_SET:  # the kernel may drive those that are inputs too
+            return set(), [(offset, OUTPUT) for offset, _ in self.held]
+        if self.command == V2_SET:
             return set(), [(offset, OUTPUT if output else 0) for offset, output in self.held]
         return set(), [(offset, HOLD) for offset, _ in self.held]
 

@@ -380,7 +380,7 @@ static void read_held(struct ask *ask, char *held)
 		if (ask->num_lines == GPIO_ACL_MAX_LINES)
 			die("too many held lines");
 		line->offset = strtoul(word, &end, 10);
-		line->need = gpio_acl_held_needs(ask->action, *end == '!');
+		line->need = gpio_acl_held_needs(ask->file, ask->action, *end == '!');
 	}
 }
 

@@ -8,7 +8,7 @@
 plan 266
 v1=EINVAL
 if has_feature v1; then
-	plan 324
+	plan 326
 	v1="done"
 fi
 debounce=EINVAL
@@ -196,6 +196,9 @@ first_uapi_held() {
 		handle lines=1 flags=output , as 1000 , set1 1
 	who='' level=1 refused "$1 v1 set, one line of two allowed" "set values (v1): policy 5 1:output" \
 		handle lines=5,1 flags=output , as 1000 , set1 3
+	refused "$1 v1 set, an output and an input as they are" "set values (v1): policy 5 1:output" \
+		handle lines=1 flags=input , release , handle lines=5 flags=output , release , \
+		handle lines=5,1 , set1 3
 	drives=5 allowed "$1 v1 config to output, allowed" handle lines=5 flags=input , config1 flags=output values=1
 	drives=1 refused "$1 v1 config to output, input allowed" "set config (v1): policy 1:output" \
 		handle lines=1 flags=input , config1 flags=output values=1

@@ -121,18 +121,27 @@ static void test_arguments_fit(void **state)
 static void test_held(void **state)
 {
 	static const struct {
+		enum gpio_acl_file file;
 		enum gpio_acl_action action;
 		__u16 input, output; /* what a held line needs, by what it is now */
 	} cases[] = {
-		{GPIO_ACL_GET, HOLD, HOLD},	{GPIO_ACL_SET, 0, OUTPUT},
-		{GPIO_ACL_RECEIVE, HOLD, HOLD}, {GPIO_ACL_HOLDING, HOLD, HOLD | OUTPUT},
-		{GPIO_ACL_CONFIG, 0, 0}, /* its argument tells */
+		{GPIO_ACL_FILE_REQUEST, GPIO_ACL_GET, HOLD, HOLD},
+		{GPIO_ACL_FILE_REQUEST, GPIO_ACL_SET, 0, OUTPUT},
+		{GPIO_ACL_FILE_REQUEST, GPIO_ACL_RECEIVE, HOLD, HOLD},
+		{GPIO_ACL_FILE_REQUEST, GPIO_ACL_HOLDING, HOLD, HOLD | OUTPUT},
+		{GPIO_ACL_FILE_REQUEST, GPIO_ACL_CONFIG, 0, 0}, /* its argument tells */
+		{GPIO_ACL_FILE_HANDLE, GPIO_ACL_GET, HOLD, HOLD},
+		{GPIO_ACL_FILE_HANDLE, GPIO_ACL_SET, OUTPUT, OUTPUT},
+		{GPIO_ACL_FILE_HANDLE, GPIO_ACL_HOLDING, HOLD, HOLD | OUTPUT},
+		{GPIO_ACL_FILE_EVENT, GPIO_ACL_GET, HOLD, HOLD},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		assert_int_equal(gpio_acl_held_needs(cases[i].action, false), cases[i].input);
-		assert_int_equal(gpio_acl_held_needs(cases[i].action, true), cases[i].output);
+		assert_int_equal(gpio_acl_held_needs(cases[i].file, cases[i].action, false),
+				 cases[i].input);
+		assert_int_equal(gpio_acl_held_needs(cases[i].file, cases[i].action, true),
+				 cases[i].output);
 	}
 }
 
