@@ -59,6 +59,9 @@ start() {
 	if [ "${processors-}" = fixed ]; then
 		append+=" maxcpus=$smp"
 	else
+		# The others come when it has booted (init): a boot patches the kernel's text all the time, and QEMU with
+		# a thread for each may let one run into the middle of that ("Oops: int3").
+		append+=" maxcpus=1"
 		accel+=(-smp "$smp")
 	fi
 	[ ! -e "$dir/dtb" ] || accel+=(-dtb "$dir/dtb")
@@ -140,7 +143,7 @@ run_command() {
 	timeout=${timeout:-600}
 	prepare_run
 	printf -v job '%q ' "$@"
-	stage "job=command out=/dev/$out err=/dev/$err command=($job)"
+	stage "job=command processors=$smp out=/dev/$out err=/dev/$err command=($job)"
 	mkfifo "$run/out"
 	after_first_line <"$run/out" &
 	readers+=($!)
@@ -166,7 +169,7 @@ run_shell() {
 		terminal=$(stty -g)
 		size=$(stty size)
 	fi
-	stage "job=shell out=/dev/$out rows=${size% *} columns=${size#* } TERM=${TERM:-dumb}"
+	stage "job=shell processors=$smp out=/dev/$out rows=${size% *} columns=${size#* } TERM=${TERM:-dumb}"
 	start -chardev stdio,id=out,signal=off $(uart out)
 	watch_console
 	end
