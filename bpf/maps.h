@@ -13,8 +13,8 @@
 
 /* A command on a held request that was allowed. */
 struct use {
-	__u64 file; /* the line file's private_data; 0: none */
-	__u32 command;
+	__u64 file;    /* the line file's private_data */
+	__u32 command; /* 0: none */
 };
 
 /* What is remembered of earlier judgements, and what that rests on: recall.h. */

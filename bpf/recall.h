@@ -50,9 +50,10 @@ static bool is_of(const struct recall *recall, const struct cred *cred)
 	return recall->uid == cred->euid.val && recall->gid == cred->egid.val;
 }
 
+/* By the command, which is never 0: a file of another kind may have no private_data. */
 static void forget_uses(struct recall *recall)
 {
-	recall->uses[0].file = recall->uses[1].file = 0;
+	recall->uses[0].command = recall->uses[1].command = 0;
 }
 
 static void forget_all(struct recall *recall)

@@ -41,7 +41,7 @@ static __always_inline int remember(const struct judgement *j, int verdict)
 	scratch->chip = (__u64)j->chip;
 	scratch->taken = ~0u; /* the one before the first */
 	scratch->judging = what_to_compare(j, verdict);
-	if (verdict)
+	if (scratch->judging == JUDGING_NOTHING)
 		end_waiver(scratch);
 	return verdict;
 }
