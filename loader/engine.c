@@ -423,8 +423,7 @@ static void leave_out_defences(struct gpio_acl_bpf *skel)
 }
 #endif
 
-/* check(KERNEL_SYMBOLS) has been asked, unless it is for FILE_ALLOC alone, which looks at no file.
- */
+/* check(KERNEL_SYMBOLS) has been asked, but for FILE_ALLOC alone, which looks at no file. */
 static void name_files(struct gpio_acl_bpf *skel)
 {
 	skel->rodata->gpio_fileops = kernel_symbol(KERNEL_GPIO_FILEOPS);
