@@ -4,7 +4,7 @@
 # Requests that are held while the policy changes: judged at every ioctl by the policy of that moment.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
-plan 9
+plan 10
 
 with_output() {
 	load_policy <<-END
@@ -24,6 +24,23 @@ without_output() {
 
 level_is() {
 	is "value of line $1" "$2" "$(line_value "$main" "$1")"
+}
+
+second_waits() { grep -qs waiting "$state/second"; }
+
+# second_holds AS STEP...: like `hold`, beside the holder. A coprocess more would have bash warn.
+second_holds() {
+	rm -f "$state/end" "$state/second"
+	(./client name "$comm" , as "$1" , open "$main" , "${@:2}" , wait >"$state/second" 2>&1 \
+		< <(until [ -e "$state/end" ]; do sleep 0.1; done)) &
+	soon second_waits || wrong "the second holder cannot hold its lines: $(<"$state/second")"
+}
+
+# Holder and second holder end.
+all_go_on() {
+	touch "$state/end"
+	go_on
+	wait
 }
 
 with_output
@@ -64,22 +81,29 @@ next "load warns of each holder, of each line, once"
 who=alice hold request lines=1,3 flags=input attr=flags:2:output , wait , wait
 go_on
 first=$holder_pid
-who=bob
-# A second one: a coprocess more would have bash warn.
-(./client name "$comm" , as 1001 , open "$main" , request lines=4-5 flags=input , wait >"$state/second" 2>&1 \
-	< <(until [ -e "$state/end" ]; do sleep 0.1; done)) &
-second() { grep -q waiting "$state/second"; }
-soon second || wrong "bob cannot hold his lines: $(<"$state/second")"
+second_holds "${users[bob]}" request lines=4-5 flags=input
 without_output
 if loaded; then
 	has "$output" "process $first \(30\.3\) of alice holds what this policy refuses it: $main \"$label\" line 3;"
 	has "$output" "process [0-9]+ \(30\.3\) of bob holds what this policy refuses it: $main \"$label\" line 5;"
 	is "warnings" 2 "$(grep -c warning: <<<"$output")"
 fi
-touch "$state/end"
-go_on
-wait
-rm -f "$state/end"
+all_go_on
+
+with_output
+next "load tells those of one user apart by their groups"
+users[operator]=${users[alice]}:${users[alice]}:2000
+who=operator hold request lines=1 flags=input , wait
+second_holds "${users[alice]}" request lines=2 flags=input
+load_policy <<-END
+	chip a $main_is
+	allow group operators input on a 1-2
+END
+if loaded; then
+	has "$output" "process [0-9]+ \(30\.4\) of alice holds what this policy refuses it: $main \"$label\" line 2;"
+	is "warnings" 1 "$(grep -c warning: <<<"$output")"
+fi
+all_go_on
 
 with_output
 next "get values: with nothing allowed any more"
