@@ -170,19 +170,34 @@ static enum gpio_acl_reason check_task(struct task_struct *task)
 /*
  * So long, in ns, another may hold the lock of the address space. One on a virtual processor may be
  * stopped in it, for as long as others on the real one take. But nobody shall keep processors busy
- * at will: for a second after somebody waited in vain, all wait a short time only.
+ * at will: for a second after a user has waited in vain, that user waits a short time only.
  */
 #define MAX_BUSY       100000000
 #define MAX_BUSY_AGAIN 2000000
 #define SECOND	       1000000000
 
-/* When (CLOCK_MONOTONIC, ns) somebody waited in vain the last time. */
-static __u64 waited_in_vain;
+/* uid -> when (CLOCK_MONOTONIC, ns) it waited in vain the last time; the oldest make room. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u32);
+	__type(value, __u64);
+} waited_in_vain SEC(".maps");
 
-/* How long to wait from now on. */
+/* How long the current task is to wait from now on. */
 static __u64 patience(__u64 now)
 {
-	return now - waited_in_vain < SECOND ? MAX_BUSY_AGAIN : MAX_BUSY;
+	__u32 uid = bpf_get_current_task_btf()->cred->euid.val;
+	const __u64 *last = bpf_map_lookup_elem(&waited_in_vain, &uid);
+
+	return last && now - *last < SECOND ? MAX_BUSY_AGAIN : MAX_BUSY;
+}
+
+static void note_wait(__u64 now)
+{
+	__u32 uid = bpf_get_current_task_btf()->cred->euid.val;
+
+	bpf_map_update_elem(&waited_in_vain, &uid, &now, BPF_ANY);
 }
 
 struct vma_check {
@@ -225,7 +240,7 @@ static long try_vma(__u64 i, void *ctx)
 		check->until = now + patience(now);
 	if (now <= check->until)
 		return 0;
-	waited_in_vain = now;
+	note_wait(now);
 	return 1;
 }
 

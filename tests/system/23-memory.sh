@@ -5,8 +5,8 @@
 # with `memory any` lets all of them pass but who shares its descriptors with another process.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
-plan 81
-! has_feature droppable || plan 85
+plan 89
+! has_feature droppable || plan 93
 
 echo 1 >/proc/sys/vm/unprivileged_userfaultfd
 
@@ -19,7 +19,7 @@ END
 
 # Writers that the process has for good, and what the audit calls them.
 declare -A ways=([thread]=threads [process]=shared-memory [tracer]=traced [mem]=memory-writer
-	[uring]=io_uring [aio]=aio [userfaultfd]=userfaultfd [free]=droppable)
+	[uring]=io_uring [aio]=aio [userfaultfd]=userfaultfd [free]=droppable [lock]=busy)
 # Places where others could write the argument.
 declare -A places=([shared]=mapped [file]=mapped [shared-file]=mapped [split]="split")
 ! has_feature droppable || places[droppable]=droppable
@@ -62,6 +62,36 @@ who=bob allowed "execve() ends all of it" memory descriptors , memory thread , m
 who=bob refused "memory any is of the rule's lines alone" "line request: threads 2" \
 	memory thread , request lines=2 flags=input
 who=bob refused "memory any gives no right" "line request: policy 3:input" memory thread , request lines=3 flags=input
+
+# While the address space is locked, a request waits 0.1 s by the clock, and then a short time only.
+# timed STEP...: the client takes so many ms for its steps: $took
+timed() {
+	local start=${EPOCHREALTIME/./}
+	audited=yes
+	output=$(./client name "$comm" , open "$main" , "$@" 2>&1) || wrong "$output"
+	took=$(((${EPOCHREALTIME/./} - start) / 1000))
+}
+
+# repeat N TEXT
+repeat() {
+	local i
+	for ((i = 0; i < $1; i++)); do
+		printf '%s' "$2"
+	done
+}
+
+request="try request lines=1 flags=input ,"
+next "who has waited in vain does not wait so long again"
+loaded && records[number]="line request: busy 1$(repeat 39 ", line request: busy 1")"
+# shellcheck disable=SC2046
+timed as 1000 , memory lock , $(repeat 40 "$request ") chipinfo
+! loaded || ((took < 4000)) || wrong "40 requests took $took ms"
+
+next "others wait no shorter for that"
+loaded && records[number]="line request: policy 1:input$(repeat 9 ", line request: policy 1:input")"
+# shellcheck disable=SC2046
+timed memory lock , $(printf "as =%d , $request as =0 , " {3000..3009}) chipinfo
+! loaded || ((took >= 1000)) || wrong "10 requests of 10 users took $took ms"
 
 # What is handed down by fork(): pages that may turn to zeros, and no writer of the parent's memory.
 who='' refused "a child of who freed pages" "line request: droppable 1" \

@@ -84,6 +84,48 @@ static int share_tracer(void)
 	return read(ready[0], &byte, 1) == 1 ? 0 : -ECHILD;
 }
 
+#define NUM_LOCKERS 8
+
+/* Forgets which pages were used, again and again: each time it takes the lock to write. */
+static void lock_on(int ready)
+{
+	char path[32];
+	int fd;
+
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != client)
+		_exit(1);
+	snprintf(path, sizeof(path), "/proc/%d/clear_refs", client);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (write(fd, "1", 1) == 1 && write(ready, "", 1) == 1)
+		while (write(fd, "1", 1) == 1)
+			;
+	_exit(1);
+}
+
+/* Of so many some always wait for the lock of the address space, and nobody else gets it. */
+static int lock_memory(void)
+{
+	int ready[2];
+	char byte;
+
+	if (pipe(ready))
+		return -errno;
+	prctl(PR_SET_DUMPABLE, 1); /* as above */
+	for (int i = 0; i < NUM_LOCKERS; i++) {
+		pid_t child = fork();
+
+		if (child < 0)
+			return -errno;
+		if (!child)
+			lock_on(ready[1]);
+	}
+	close(ready[1]);
+	for (int i = 0; i < NUM_LOCKERS; i++)
+		if (read(ready[0], &byte, 1) != 1)
+			return -ECHILD;
+	return 0;
+}
+
 static int share_mem_file(void)
 {
 	return open("/proc/self/mem", O_RDWR | O_CLOEXEC) < 0 ? -errno : 0;
@@ -130,7 +172,7 @@ static const struct {
 	{"thread", share_thread}, {"process", share_memory}, {"descriptors", share_descriptors},
 	{"tracer", share_tracer}, {"mem", share_mem_file},   {"mem-read", read_mem_file},
 	{"uring", share_uring},	  {"aio", share_aio},	     {"userfaultfd", share_userfaultfd},
-	{"free", free_page},
+	{"free", free_page},	  {"lock", lock_memory},
 };
 
 int memory_share(const char *how)
