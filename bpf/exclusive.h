@@ -305,20 +305,22 @@ static enum gpio_acl_reason begin_waiver(struct scratch *scratch)
 		return GPIO_ACL_MEMORY;
 	if (!scratch->waived)
 		__sync_fetch_and_add(&company->waivers, 1);
-	scratch->waived = true;
+	scratch->waived = (__u64)task->mm;
 	__sync_lock_test_and_set(&barrier, 1);
 	return is_born_sharing(own_origin(task), task) ? GPIO_ACL_DESCRIPTORS : company->shares;
 }
 
+/* Where the end of an ioctl was passed over, the memory may be another since. */
 static void end_waiver(struct scratch *scratch)
 {
 	struct company *company;
-	__u64 mm;
+	__u64 mm = scratch->waived;
 
-	if (!scratch->waived)
+	if (!mm)
 		return;
-	scratch->waived = false;
-	mm = (__u64)bpf_get_current_task_btf()->mm;
+	scratch->waived = 0;
+	if (mm != (__u64)bpf_get_current_task_btf()->mm)
+		return;
 	company = bpf_map_lookup_elem(&companies, &mm);
 	if (company)
 		__sync_fetch_and_add(&company->waivers, -1);
@@ -401,34 +403,57 @@ int BPF_PROG(task_alloc, struct task_struct *child, unsigned long clone_flags)
 /*
  * process_vm_writev(), PTRACE_ATTACH, an open of another's /proc/PID/mem. Root may, unmarked: who
  * is root need not race. A request that is under way at this moment wins.
+ *
+ * A task that ends may have been asked for its memory before, and have none now (mm_access() in
+ * kernel/fork.c); and a child of vfork() has its parent's, who goes on, and judges, before the
+ * child has given it back (mm_release()). Neither lets anybody in. Nothing of that changes here:
+ * the caller holds the task's alloc_lock.
  */
 SEC("lsm/ptrace_access_check")
 int BPF_PROG(ptrace_access_check, struct task_struct *child, unsigned int mode)
 {
 	__u64 mm;
 
-	if (!(mode & PTRACE_MODE_ATTACH) || is_root())
+	if (exclusive_off || !(mode & PTRACE_MODE_ATTACH) || is_root())
 		return 0;
 	mm = (__u64)child->mm;
-	if (!mark(mm, GPIO_ACL_WRITER))
+	if (!mm || has_borrowed(get_origin(child), child) || !mark(mm, GPIO_ACL_WRITER))
 		return -EPERM;
 	__sync_lock_test_and_set(&barrier, 1);
 	return is_judging(child) ? -EPERM : 0;
 }
 
 /*
- * An open of one's own /proc/PID/mem asks nobody (mm_access() in kernel/fork.c), and costs a hook
- * on every open() to see as an LSM does; a kprobe, unlike fentry, is not passed over when the task
- * in it is preempted. Whoever holds the descriptor later can write this memory.
+ * What follows has no hook of an LSM, or one that costs too much, and is seen twice: by a kprobe,
+ * which is passed over where root is preempted within bpf(2), and where the kernel lets it be, by a
+ * fentry program, which is passed over where another task is preempted in it.
  */
+
+static void kill_if(bool unmarked)
+{
+	if (unmarked)
+		bpf_send_signal(SIGKILL);
+}
+
+/* An open of one's own /proc/PID/mem asks nobody. Whoever holds the descriptor later can write. */
+static void mark_opened(const struct file *file)
+{
+	__u64 mm = (__u64)bpf_get_current_task_btf()->mm;
+
+	kill_if(READ(struct file, file, f_mode) & FMODE_WRITE && !mark(mm, GPIO_ACL_WRITER));
+}
+
 SEC("kprobe/mem_open")
 int mem_open(void *ctx)
 {
-	struct file *file = argument(ctx, 1);
-	__u32 mode = READ(struct file, file, f_mode);
+	mark_opened(argument(ctx, 1));
+	return 0;
+}
 
-	if (mode & FMODE_WRITE && !mark((__u64)bpf_get_current_task_btf()->mm, GPIO_ACL_WRITER))
-		bpf_send_signal(SIGKILL);
+SEC("?fentry/mem_open")
+int BPF_PROG(mem_open_again, void *inode, struct file *file)
+{
+	mark_opened(file);
 	return 0;
 }
 
@@ -436,11 +461,22 @@ int mem_open(void *ctx)
  * MADV_FREE: reclaim may turn the pages to zeros between two reads, though nobody writes them. The
  * function is on the way of every madvise() and process_madvise() that says so.
  */
+static void mark_freed(void)
+{
+	kill_if(!mark((__u64)bpf_get_current_task_btf()->mm, GPIO_ACL_DROPPABLE));
+}
+
 SEC("kprobe/madvise_free_single_vma")
 int madvise_free(void *ctx)
 {
-	if (!mark((__u64)bpf_get_current_task_btf()->mm, GPIO_ACL_DROPPABLE))
-		bpf_send_signal(SIGKILL);
+	mark_freed();
+	return 0;
+}
+
+SEC("?fentry/madvise_free_single_vma")
+int BPF_PROG(madvise_free_again)
+{
+	mark_freed();
 	return 0;
 }
 
@@ -448,16 +484,48 @@ int madvise_free(void *ctx)
  * fork() hands down the pages of MADV_FREE, which may still turn to zeros, and says nothing of it
  * to the child's memory. Here the child has its memory, and has not run yet.
  */
-SEC("kprobe/wake_up_new_task")
-int wake_up_new_task(void *ctx)
+static void mark_born(const struct task_struct *child)
 {
-	const struct task_struct *child = argument(ctx, 0);
 	__u64 mm = (__u64)READ(struct task_struct, child, mm);
 	__u64 own = (__u64)bpf_get_current_task_btf()->mm;
 	__u32 *reason = mm == own ? NULL : bpf_map_lookup_elem(&marks, &own);
 
 	if (reason && is_inherited(*reason) && !mark(mm, *reason))
 		full.marks = true;
+}
+
+SEC("kprobe/wake_up_new_task")
+int wake_up_new_task(void *ctx)
+{
+	mark_born(argument(ctx, 0));
+	return 0;
+}
+
+SEC("?fentry/wake_up_new_task")
+int BPF_PROG(wake_up_new_task_again, struct task_struct *child)
+{
+	mark_born(child);
+	return 0;
+}
+
+/* The memory is gone, and its address may be another's tomorrow. */
+static void forget_memory(__u64 mm)
+{
+	bpf_map_delete_elem(&marks, &mm);
+	bpf_map_delete_elem(&companies, &mm);
+}
+
+SEC("kprobe/exit_mmap")
+int exit_mmap(void *ctx)
+{
+	forget_memory((__u64)argument(ctx, 0));
+	return 0;
+}
+
+SEC("?fentry/exit_mmap")
+int BPF_PROG(exit_mmap_again, struct mm_struct *mm)
+{
+	forget_memory((__u64)mm);
 	return 0;
 }
 
@@ -470,17 +538,6 @@ int BPF_PROG(inode_init_security_anon, void *inode, const struct qstr *name)
 	if (bpf_strncmp(text, sizeof(text), "[userfaultfd]"))
 		return 0;
 	return mark((__u64)bpf_get_current_task_btf()->mm, GPIO_ACL_USERFAULT) ? 0 : -EPERM;
-}
-
-/* The memory is gone, and its address may be another's tomorrow. */
-SEC("kprobe/exit_mmap")
-int exit_mmap(void *ctx)
-{
-	__u64 key = (__u64)argument(ctx, 0);
-
-	bpf_map_delete_elem(&marks, &key);
-	bpf_map_delete_elem(&companies, &key);
-	return 0;
 }
 
 #endif

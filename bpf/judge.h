@@ -376,18 +376,23 @@ static struct scratch *make_scratch(void)
 static __always_inline enum gpio_acl_reason judge(struct judgement *j, unsigned long arg,
 						  enum reading reading)
 {
+	__u32 uid = j->cred->euid.val;
 	enum gpio_acl_reason reason;
+	bool quarantined;
 
 	if (!j->terms.known)
 		return GPIO_ACL_KERNEL;
-	if (is_free(j->cred->euid.val, j->action, j->terms.flags))
+	if (is_free_root(uid, j->terms.flags))
+		return GPIO_ACL_ALLOWED;
+	quarantined = is_quarantined(uid);
+	if (!quarantined && is_free(uid, j->action, j->terms.flags))
 		return GPIO_ACL_ALLOWED;
 	j->scratch = make_scratch();
 	if (!j->scratch)
 		return GPIO_ACL_MEMORY;
 	refresh(&j->scratch->recall, j->cred);
 	j->chip = file_chip(j->file, j->kind);
-	if (is_quarantined(j->cred->euid.val))
+	if (quarantined)
 		return GPIO_ACL_QUARANTINED;
 	if (j->action == GPIO_ACL_UNKNOWN)
 		return GPIO_ACL_COMMAND;

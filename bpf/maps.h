@@ -53,10 +53,10 @@ struct scratch {
 	__u64 judging;	 /* enum judging; 64 bits for an atomic exchange */
 	__u32 num_lines; /* of record.lines */
 	__u32 command;
-	__u32 waived;	   /* counted in exclusive.h as a request that has to be looked after */
-	__u32 raced;	   /* the kernel took what was not judged; stays until the task dies */
-	__u32 taken;	   /* of record.lines, the one that the kernel took or drove last */
-	__u64 chip;	   /* gpio_device of the request */
+	__u32 raced;  /* the kernel took what was not judged; stays until the task dies */
+	__u32 taken;  /* of record.lines, the one that the kernel took or drove last */
+	__u64 waived; /* mm for which exclusive.h counts a request to be looked after; 0: none */
+	__u64 chip;   /* gpio_device of the request */
 	__u32 num_decoded; /* of record.lines, by decode() */
 	__u64 asked;	   /* gpio_device that decide() is asked about */
 	/* What it says beside its verdict: */

@@ -71,6 +71,10 @@ static struct engine_hook hooks[] = {
 	{.name = "compat_end"},
 	{.name = "madvise_free"},
 	{.name = "wake_up_new_task"},
+	{.name = "mem_open_again", .optional = true},
+	{.name = "madvise_free_again", .optional = true},
+	{.name = "wake_up_new_task_again", .optional = true},
+	{.name = "exit_mmap_again", .optional = true},
 	{.name = "set_config_end", .optional = true},
 	{.name = "handle_end", .optional = true},
 	{.name = "storage", .optional = true},
@@ -432,6 +436,21 @@ static void name_files(struct gpio_acl_bpf *skel)
 	skel->rodata->lineevent_fileops = kernel_symbol(KERNEL_LINEEVENT_FILEOPS);
 }
 
+/* Some programs look at functions that the compiler may have made part of others. */
+static void choose_by_function(struct gpio_acl_bpf *skel, const struct btf *kernel)
+{
+	struct bpf_program *prog;
+
+	bpf_object__for_each_program (prog, skel->obj) {
+		enum bpf_attach_type type = bpf_program__expected_attach_type(prog);
+		const char *function = strchr(bpf_program__section_name(prog), '/') + 1;
+
+		if (type == BPF_TRACE_FENTRY || type == BPF_TRACE_FEXIT)
+			bpf_program__set_autoload(prog, bpf_program__autoload(prog) ||
+								has_function(kernel, function));
+	}
+}
+
 /* Which programs to load: all but FILE_ALLOC, or that alone. */
 static void choose_programs(struct gpio_acl_bpf *skel, bool file_alloc)
 {
@@ -446,9 +465,7 @@ static void choose_programs(struct gpio_acl_bpf *skel, bool file_alloc)
 	if (file_alloc)
 		return;
 	kernel = btf__load_vmlinux_btf();
-	bpf_program__set_autoload(skel->progs.set_config_end,
-				  has_function(kernel, "linereq_set_config"));
-	bpf_program__set_autoload(skel->progs.handle_end, has_function(kernel, "linehandle_ioctl"));
+	choose_by_function(skel, kernel);
 	/* Both came in 6.2. */
 	bpf_program__set_autoload(skel->progs.storage,
 				  !has_function(kernel, "bpf_cgrp_storage_get"));

@@ -73,6 +73,8 @@ static const struct {
 	{"offset/mem-of-child", NULL},
 	{"offset/ptrace", "POKEDATA takes a stopped process, and none stops between check and use"},
 	{"offset/tracer", NULL},
+	{"offset/lender", NULL},
+	{"offset/widow", NULL},
 	{"offset/catch", NULL},
 	{"offset/uring", NULL},
 	{"offset/uring-poll", NULL},

@@ -36,6 +36,7 @@ struct tally {
 	bool stop;	  /* the supervisor wants no more attempts */
 	bool stopped;	  /* and there are none under way */
 	int shared_fd;	  /* a descriptor's number, told from one process to another */
+	pid_t ending;	  /* a task that ends, whose memory another process is after */
 	char absent[128]; /* why this machine has not what the attack takes */
 	char broken[128]; /* why the attack could not be made */
 };
@@ -116,6 +117,11 @@ void start_thread(void *(*run)(void *), struct flip *flip);
 pid_t start_process(unsigned long flags);
 /* fork() into a child that is to request, whose end is the parent's. */
 pid_t start_requester(void);
+/*
+ * For the `before` of a writer: returns once in each of many children, which makes one attempt and
+ * ends. prepare() is called in their parent, before each.
+ */
+void attempt_in_child(void (*prepare)(struct flip *), struct flip *flip);
 /* A file of both images, the calm one first. */
 int image_file(struct flip *flip);
 

@@ -291,18 +291,7 @@ static void run_cgroup(struct flip *flip)
  */
 static void before_heir(struct flip *flip)
 {
-	static bool heir;
-	int status;
-
-	if (heir)
-		_exit(0);
-	do {
-		before_cgroup(flip);
-		heir = !start_process(0);
-		if (heir)
-			return;
-	} while (wait(&status) > 0 && WIFEXITED(status));
-	kill(getpid(), SIGKILL); /* as the child was: the supervisor knows only its own */
+	attempt_in_child(before_cgroup, flip);
 }
 
 const struct writer page_writers[] = {

@@ -77,6 +77,27 @@ pid_t start_requester(void)
 	return start_process(0);
 }
 
+void attempt_in_child(void (*prepare)(struct flip *), struct flip *flip)
+{
+	static bool is_child;
+	int status = 0;
+	pid_t child;
+
+	if (is_child) {
+		while (wait(NULL) > 0)
+			;
+		_exit(0);
+	}
+	do {
+		prepare(flip);
+		child = start_process(0);
+		is_child = !child;
+		if (is_child)
+			return;
+	} while (waitpid(child, &status, 0) == child && WIFEXITED(status));
+	die(0); /* as the child did: the supervisor knows only its own */
+}
+
 static pid_t start_requests(struct flip *flip)
 {
 	pid_t pid = start_requester();
@@ -351,6 +372,126 @@ static void run_tracer(struct flip *flip)
 	write_process(flip, pid);
 }
 
+/* ---- tasks that end, and still have the memory --------------------------------------------- */
+
+static void use_processor(int number)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(number, &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		broken("sched_setaffinity");
+}
+
+/* Who requests makes a task that ends, and says who it is; another process writes by way of it. */
+static void run_ending(struct flip *flip, void (*write_by)(struct flip *flip, pid_t pid))
+{
+	volatile pid_t *ending = &tally->ending;
+	pid_t last = 0;
+
+	if (!start_requester()) {
+		signal(SIGCHLD, SIG_DFL);
+		use_processor(0);
+		attempts(flip);
+	}
+	use_processor(1);
+	for (;;) {
+		while (*ending == last)
+			;
+		last = *ending;
+		write_by(flip, last);
+	}
+}
+
+/* A child of vfork() lets its parent go on before it gives the memory back; it is kept from that.
+ */
+static int end_last(void *unused)
+{
+	struct sched_param none = {0};
+
+	(void)unused;
+	if (sched_setscheduler(0, SCHED_IDLE, &none))
+		broken("SCHED_IDLE");
+	tally->ending = getpid();
+	return 0;
+}
+
+static void before_lender(struct flip *flip)
+{
+	attempt_in_child(nothing_before, flip);
+	*flip->word = flip->calm;
+	if (clone(end_last, new_stack(), CLONE_VM | CLONE_VFORK | SIGCHLD, NULL) < 0)
+		broken("clone");
+}
+
+/* The first write counts: who was written to before it is judged is refused from then on. */
+static void write_by_child(struct flip *flip, pid_t pid)
+{
+	__u32 word = flip->calm;
+	struct iovec local = {&word, 4}, remote = {(void *)flip->word, 4};
+
+	random_pause(20 * SHORT);
+	while (tally->ending == pid) {
+		word = word == flip->raced ? flip->calm : flip->raced;
+		if (process_vm_writev(pid, &local, 1, &remote, 1, 0) != 4)
+			break;
+		random_pause(SHORT);
+	}
+}
+
+static void run_lender(struct flip *flip)
+{
+	run_ending(flip, write_by_child);
+}
+
+static int end_at_once(void *unused)
+{
+	(void)unused;
+	return 0;
+}
+
+/* Has a thread, and then is alone. */
+static void before_widow(struct flip *flip)
+{
+	attempt_in_child(nothing_before, flip);
+	*flip->word = flip->calm;
+	if (clone(end_at_once, new_stack(),
+		  CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
+			  CLONE_PARENT_SETTID,
+		  NULL, &tally->ending) < 0)
+		broken("clone");
+	while (!syscall(SYS_tgkill, getpid(), tally->ending, 0))
+		sched_yield();
+}
+
+/* Who opens its memory while the thread ends has all of the process's. */
+static void write_by_thread(struct flip *flip, pid_t pid)
+{
+	char path[32];
+	int mem;
+
+	snprintf(path, sizeof(path), "/proc/%d/mem", pid);
+	do
+		mem = open(path, O_RDWR | O_CLOEXEC);
+	while (mem < 0 && errno != ENOENT && errno != ESRCH);
+	while (mem >= 0 && tally->ending == pid) {
+		if (pwrite(mem, &flip->raced, 4, (uintptr_t)flip->word) != 4)
+			break;
+		random_pause(SHORT);
+		if (pwrite(mem, &flip->calm, 4, (uintptr_t)flip->word) != 4)
+			break;
+		random_pause(SHORT);
+	}
+	if (mem >= 0)
+		close(mem);
+}
+
+static void run_widow(struct flip *flip)
+{
+	run_ending(flip, write_by_thread);
+}
+
 /* ---- shared descriptors ------------------------------------------------------------------ */
 
 /* Does it hold the line? A descriptor's fdinfo says so of every line that it holds. */
@@ -426,6 +567,8 @@ const struct writer sharing_writers[] = {
 	{.name = "mem-of-child", .run = run_mem_of_child},
 	{.name = "ptrace", .run = run_ptrace, .before = nothing_before},
 	{.name = "tracer", .run = run_tracer},
+	{.name = "lender", .run = run_lender, .before = before_lender},
+	{.name = "widow", .run = run_widow, .before = before_widow},
 	{.name = "catch", .run = run_catch, .catches = true},
 	{0},
 };
