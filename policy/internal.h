@@ -147,6 +147,12 @@ enum line_search line_search(const struct world *world, const uint32_t *present,
 /* lint.c: warns of what is no error but hardly meant. For a policy without errors. */
 void lint_policy(struct reader *reader);
 
+/*
+ * lint.c: is it the name of a HID device, BBBB:VVVV:PPPP.NNNN? The kernel counts N up at each
+ * plug-in, so that the same adapter has another name after the next.
+ */
+bool device_counts_plugs(const char *device);
+
 /* lint.c: warns that two chips are present that one definition means. @span: it, or NULL. */
 void lint_shared_chip(struct diag *diag, const struct span *span, const struct policy_chip *chip,
 		      const struct world_chip *one, const struct world_chip *other);

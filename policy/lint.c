@@ -43,13 +43,57 @@ static bool bypasses_root(const struct lint *lint)
 
 /* ---- definitions ---------------------------------------------------------------------- */
 
+bool device_counts_plugs(const char *device)
+{
+	static const char separators[] = "::."; /* and the end */
+
+	for (size_t i = 0; device && i < sizeof(separators); i++) {
+		size_t digits = strspn(device, "0123456789ABCDEF");
+
+		if (digits < 4 || device[digits] != separators[i])
+			return false;
+		device += digits + 1;
+	}
+	return device;
+}
+
 void lint_shared_chip(struct diag *diag, const struct span *span, const struct policy_chip *chip,
 		      const struct world_chip *one, const struct world_chip *other)
 {
 	diag_warning(diag, span, "%s and %s have the same %s: rules for chip %s are for both",
 		     one->name, other->name, policy_chip_by[chip->by], chip->name);
-	if (chip->by == GPIO_ACL_BY_LABEL)
+	if (chip->by != GPIO_ACL_BY_LABEL)
+		return;
+	if (device_counts_plugs(one->device) || device_counts_plugs(other->device))
+		diag_note(diag, NULL,
+			  "their device names change at each plug-in: by label, allow only what "
+			  "holds for both");
+	else
 		diag_note(diag, NULL, "to tell them apart, use device");
+}
+
+static void lint_name(struct reader *reader, const struct policy_chip *chip,
+		      const struct chip_source *source, const struct span *span)
+{
+	bool label_only = source->num_present &&
+			  device_counts_plugs(reader->world->chips[source->present[0]].device);
+
+	diag_warning(reader->diag, span, "\"%s\" may be another chip after the next boot",
+		     chip->value);
+	diag_note(reader->diag, NULL, "use the chip's label%s: gpio-acl status lists them",
+		  label_only ? "" : " or device");
+}
+
+/* What an allow by such a name loses is refused; what a deny loses, another rule may allow. */
+static void lint_device(struct reader *reader, const struct policy_chip *chip,
+			const struct span *span)
+{
+	diag_warning(
+		reader->diag, span,
+		"\"%s\" is another name after the next plug-in: then the rules for chip %s are "
+		"lost, denies too",
+		chip->value, chip->name);
+	diag_note(reader->diag, NULL, "use the chip's label: gpio-acl status lists them");
 }
 
 static void lint_chip(struct reader *reader, size_t index)
@@ -62,12 +106,10 @@ static void lint_chip(struct reader *reader, size_t index)
 	if (source->num_present > 1)
 		lint_shared_chip(reader->diag, &span, chip, &chips[source->present[0]],
 				 &chips[source->present[1]]);
-	if (chip->by == GPIO_ACL_BY_NAME) {
-		diag_warning(reader->diag, &span, "\"%s\" may be another chip after the next boot",
-			     chip->value);
-		diag_note(reader->diag, NULL,
-			  "use the chip's label or device: gpio-acl status lists them");
-	}
+	if (chip->by == GPIO_ACL_BY_NAME)
+		lint_name(reader, chip, source, &span);
+	if (chip->by == GPIO_ACL_BY_DEVICE && device_counts_plugs(chip->value))
+		lint_device(reader, chip, &span);
 	if (!source->used)
 		diag_warning(reader->diag, &source->statement, "chip %s is never used", chip->name);
 }

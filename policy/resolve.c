@@ -144,6 +144,12 @@ static void report_different(struct reader *reader, uint32_t chip, const struct 
 	diag_error(reader->diag, span,
 		   "line \"%.80s\" is not the same line on all chips that %s \"%s\" matches",
 		   item->name, policy_chip_by[definition->by], definition->value);
+	if (device_counts_plugs(one->device) || device_counts_plugs(other->device)) {
+		diag_note(reader->diag, NULL,
+			  "their device names change at each plug-in: name lines by offsets that "
+			  "hold for all of them");
+		return;
+	}
 	diag_note(reader->diag, &reader->chips[chip].statement,
 		  "tell them apart by device: \"%s\" (%s), \"%s\" (%s)%s",
 		  one->device ? one->device : "none", one->name,

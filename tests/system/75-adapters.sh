@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2119,SC2154 # variables and functions of lib.sh
-# USB adapters, which share a label and come and go: `device` tells two of them apart, a number that is used again gives
+# USB adapters, which share a label and come and go: `device` tells two of them apart until the next plug-in, a number that is used again gives
 # nobody another's right, and one may be pulled out at any moment (PLUGS times, under load).
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
@@ -23,8 +23,11 @@ chip two device "$(device_of "$two")"
 allow user alice input        on one 1
 allow user alice output       on two 1
 END
-next "a policy that names their devices is not warned about"
-[[ ${output-} != *warning* ]] || wrong "$output"
+next "a policy that names their devices is warned of the next plug-in, and of nothing else"
+if loaded; then
+	is "warnings" 2 "$(grep -c 'warning: ' <<<"$output")"
+	is "of the next plug-in" 2 "$(grep -c 'warning: .* is another name after the next plug-in' <<<"$output")"
+fi
 chip=$one
 allowed "the one: input" request lines=1 flags=input
 drives=1 refused "the one: output that is allowed on the other" "line request: policy 1:output" \

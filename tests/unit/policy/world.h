@@ -71,12 +71,15 @@ static const char *const test_lab_a[64] = {
 };
 static const char *const test_lab_b[8] = {"DOOR", "TWIN", "TWIN"};
 static const char *const test_cp2112[8] = {[3] = "RELAY_EN"};
+static const char *const test_ch341[4] = {"LAMP"};
 
 static const struct world_chip test_chips[] = {
 	{"gpiochip0", "lab-a", "gpio-sim.0-node0", 64, test_lab_a},
 	{"gpiochip1", "lab-b", "gpio-sim.0-node1", 8, test_lab_b},
 	{"gpiochip2", "cp2112_gpio", "0003:10C4:EA90.0001", 8, test_cp2112},
 	{"gpiochip3", "cp2112_gpio", "0003:10C4:EA90.0002", 8, NULL},
+	{"gpiochip4", "ch341", "1-1.1:1.0", 4, test_ch341},
+	{"gpiochip5", "ch341", "1-1.2:1.0", 4, NULL},
 };
 
 static const struct world test_world = {
