@@ -18,7 +18,8 @@ static const char help[] =
 	"Show the policy in force, when and from which file it was loaded, the hooks attached, "
 	"what\n"
 	"was allowed and refused since the hooks are at work, audit records lost, and the chips\n"
-	"present with what the policy calls them. Takes root.\n"
+	"present with what the policy calls them, then those of the policy that are not. Takes\n"
+	"root.\n"
 	"\n"
 	"Options:\n"
 	"  --json  the same as one object of JSON\n"
@@ -119,6 +120,14 @@ static uint64_t num_refused(const struct state *state)
 	return sum;
 }
 
+static bool is_present(const struct state *state, const struct policy_chip *chip)
+{
+	for (size_t i = 0; i < state->world.num_chips; i++)
+		if (policy_chip_matches(chip, &state->world.chips[i]))
+			return true;
+	return false;
+}
+
 /* ---- JSON ----------------------------------------------------------------------------- */
 
 static struct json_object *chip_json(const struct state *state, const struct world_chip *chip)
@@ -139,6 +148,18 @@ static struct json_object *chip_json(const struct state *state, const struct wor
 							     state->policy->chips[i].name)));
 	json_add(object, "policy", names);
 	return object;
+}
+
+/* What the policy calls chips that are not present. */
+static struct json_object *absent_json(const struct state *state)
+{
+	struct json_object *names = memory(json_object_new_array());
+
+	for (size_t i = 0; i < state->policy->num_chips; i++)
+		if (!is_present(state, &state->policy->chips[i]))
+			json_object_array_add(names, memory(json_object_new_string(
+							     state->policy->chips[i].name)));
+	return names;
 }
 
 static void print_json(const struct state *state)
@@ -168,6 +189,7 @@ static void print_json(const struct state *state)
 	for (size_t i = 0; i < state->world.num_chips; i++)
 		json_object_array_add(chips, chip_json(state, &state->world.chips[i]));
 	json_add(object, "chips", chips);
+	json_add(object, "absent", absent_json(state));
 	json_print(stdout, object);
 }
 
@@ -204,6 +226,19 @@ static void set_policy_names(struct libscols_line *row, const struct policy *pol
 		memory(NULL);
 }
 
+/* A row for a chip of the policy: of what is in it, only what it is known by can be told. */
+static void add_absent(struct libscols_table *table, const struct policy_chip *chip)
+{
+	static const int columns[] = {LABEL, DEVICE, CHIP}; /* by enum gpio_acl_chip_by */
+	struct libscols_line *row = memory(scols_table_new_line(table, NULL));
+	char policy[POLICY_MAX_NAME + 32];
+
+	snprintf(policy, sizeof(policy), "%s (not present)", chip->name);
+	for (int i = CHIP; i < POLICY; i++)
+		set_cell(row, i, i == columns[chip->by] ? chip->value : "-");
+	set_cell(row, POLICY, policy);
+}
+
 static void print_chips(const struct state *state)
 {
 	static const char *const titles[] = {"CHIP", "LABEL", "DEVICE", "LINES", "POLICY"};
@@ -224,10 +259,13 @@ static void print_chips(const struct state *state)
 		set_cell(row, LINES, number);
 		set_policy_names(row, state->policy, chip);
 	}
-	if (state->world.num_chips)
-		scols_print_table(table);
-	else
+	for (size_t i = 0; i < state->policy->num_chips; i++)
+		if (!is_present(state, &state->policy->chips[i]))
+			add_absent(table, &state->policy->chips[i]);
+	if (!state->world.num_chips)
 		puts("no GPIO chip is present");
+	if (scols_table_get_nlines(table))
+		scols_print_table(table);
 	scols_unref_table(table);
 }
 

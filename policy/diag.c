@@ -237,6 +237,21 @@ void diag_warning(struct diag *diag, const struct span *span, const char *format
 	va_end(args);
 }
 
+void diag_remark(struct diag *diag, const struct span *span, const char *format, ...)
+{
+	struct message *remark;
+	va_list args;
+
+	va_start(args, format);
+	diag_add(diag, NOTE, span, format, args);
+	va_end(args);
+	if (!diag->last_kept)
+		return;
+	remark = &diag->messages[diag->num_messages - 1];
+	free(remark->excerpt);
+	remark->excerpt = NULL;
+}
+
 void diag_note(struct diag *diag, const struct span *span, const char *format, ...)
 {
 	va_list args;
@@ -254,7 +269,6 @@ static void message_print(const struct message *message, FILE *out, bool colour)
 	static const char *const colours[] = {"\033[1;31m", "\033[1;35m", "\033[1;36m"};
 	const char *on = colour ? colours[message->kind] : "", *off = colour ? "\033[0m" : "";
 
-	fputs(message->kind == NOTE ? "  " : "", out);
 	if (message->file)
 		fprintf(out, "%s:%u:%u: ", message->file, message->line, message->column);
 	fprintf(out, "%s%s:%s %s\n", on, words[message->kind], off, message->text);
@@ -265,8 +279,10 @@ static void message_print(const struct message *message, FILE *out, bool colour)
 			putc('~', out);
 		fprintf(out, "%s\n", off);
 	}
-	for (size_t i = 0; i < message->num_notes; i++)
+	for (size_t i = 0; i < message->num_notes; i++) {
+		fputs("  ", out);
 		message_print(&message->notes[i], out, colour);
+	}
 }
 
 /* The order of the text; what is about no place first, else as found. */
@@ -305,4 +321,5 @@ void diag_print(const struct diag *diag, FILE *out, bool colour)
 	free(sorted);
 	print_more(diag->counts[ERROR], "error", out);
 	print_more(diag->counts[WARNING], "warning", out);
+	print_more(diag->counts[NOTE], "note", out);
 }

@@ -26,6 +26,9 @@
 DIAG_FORMAT void diag_error(struct diag *diag, const struct span *span, const char *format, ...);
 DIAG_FORMAT void diag_warning(struct diag *diag, const struct span *span, const char *format, ...);
 
+/* What may well be meant: one line, not counted among the warnings. */
+DIAG_FORMAT void diag_remark(struct diag *diag, const struct span *span, const char *format, ...);
+
 /* More about the last error or warning: a remedy (no span), or another place that matters. */
 DIAG_FORMAT void diag_note(struct diag *diag, const struct span *span, const char *format, ...);
 

@@ -128,6 +128,9 @@ const struct source *reader_open(struct reader *reader, const char *path, const 
 /* resolve.c: finds the lines that names stand for. */
 void resolve_policy(struct reader *reader);
 
+/* resolve.c: a present chip's label, device or name; NULL when it has none. */
+const char *chip_known_as(const struct world_chip *present, enum gpio_acl_chip_by by);
+
 /*
  * line_search() - the line that a name stands for on all chips of the world that @present lists
  * @num: how many are listed; without any the line is missing

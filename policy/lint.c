@@ -96,6 +96,28 @@ static void lint_device(struct reader *reader, const struct policy_chip *chip,
 	diag_note(reader->diag, NULL, "use the chip's label: gpio-acl status lists them");
 }
 
+/* It may be unplugged, or mistyped: what is here tells which. */
+static void lint_absent(struct reader *reader, const struct policy_chip *chip,
+			const struct span *span)
+{
+	const struct world *world = reader->world;
+	const char **known = memory_alloc(world->num_chips, sizeof(*known));
+	bool near;
+	char *list;
+
+	for (size_t i = 0; i < world->num_chips; i++)
+		known[i] = chip_known_as(&world->chips[i], chip->by);
+	list = names_near(known, world->num_chips, chip->value, &near);
+	diag_remark(reader->diag, span, "no chip here has %s \"%s\"%s%s", policy_chip_by[chip->by],
+		    chip->value,
+		    !list  ? ""
+		    : near ? "; near: "
+			   : "; there are: ",
+		    list ? list : "");
+	free(list);
+	free(known);
+}
+
 static void lint_chip(struct reader *reader, size_t index)
 {
 	const struct policy_chip *chip = &reader->policy->chips[index];
@@ -103,6 +125,8 @@ static void lint_chip(struct reader *reader, size_t index)
 	const struct world_chip *chips = reader->world->chips;
 	struct span span = words_span(&source->statement, source->value);
 
+	if (!source->num_present && reader->world->num_chips)
+		lint_absent(reader, chip, &span);
 	if (source->num_present > 1)
 		lint_shared_chip(reader->diag, &span, chip, &chips[source->present[0]],
 				 &chips[source->present[1]]);
@@ -116,6 +140,11 @@ static void lint_chip(struct reader *reader, size_t index)
 
 static void lint_definitions(struct reader *reader)
 {
+	if (reader->policy->num_chips && !reader->world->num_chips)
+		diag_remark(
+			reader->diag, NULL,
+			"no GPIO chip is present that may be opened: the policy is not compared "
+			"with any");
 	for (size_t i = 0; i < reader->policy->num_chips; i++)
 		lint_chip(reader, i);
 	for (size_t i = 0; i < reader->policy->num_aggregates; i++) {

@@ -342,6 +342,27 @@ static void check_selector(struct parser *parser, const struct policy_chip *chip
 	diag_note(reader->diag, &reader->chips[first].statement, "first defined here");
 }
 
+/* The kernel gives no other names: a rule for such a chip would never count. */
+static bool check_chip_name(struct parser *parser, const char *name, const struct span *span)
+{
+	struct diag *diag = parser->reader->diag;
+	const size_t prefix = strlen("gpiochip");
+
+	if (!strncmp(name, "gpiochip", prefix) && name[prefix] &&
+	    !name[prefix + strspn(name + prefix, "0123456789")])
+		return true;
+	diag_error(diag, span, "no chip has the name \"%s\": names are gpiochip and a number",
+		   name);
+	if (!strncmp(name, "/dev/", 5))
+		diag_note(diag, NULL, "leave /dev/ out: name \"%s\"", name + 5);
+	else
+		diag_note(diag, NULL,
+			  "gpiodetect shows names and labels; a label is told so: "
+			  "label \"%s\"",
+			  name);
+	return false;
+}
+
 static bool parse_chip_value(struct parser *parser, struct policy_chip *chip)
 {
 	struct span value;
@@ -360,6 +381,8 @@ static bool parse_chip_value(struct parser *parser, struct policy_chip *chip)
 			   policy_chip_by[by], strlen(chip->value), GPIO_ACL_CHIP_NAME - 1);
 		return false;
 	}
+	if (by == GPIO_ACL_BY_NAME && !check_chip_name(parser, chip->value, &value))
+		return false;
 	parser->reader->chips[parser->reader->policy->num_chips - 1].value =
 		(struct words){value.offset, value.size};
 	return expect_end(parser, "the end of the line");

@@ -18,11 +18,18 @@ struct found {
 	size_t order;
 };
 
-bool policy_chip_matches(const struct policy_chip *chip, const struct world_chip *present)
+const char *chip_known_as(const struct world_chip *present, enum gpio_acl_chip_by by)
 {
 	const char *known[] = {present->label, present->device, present->name};
 
-	return known[chip->by] && !strcmp(known[chip->by], chip->value);
+	return known[by];
+}
+
+bool policy_chip_matches(const struct policy_chip *chip, const struct world_chip *present)
+{
+	const char *known = chip_known_as(present, chip->by);
+
+	return known && !strcmp(known, chip->value);
 }
 
 static void find_present(struct reader *reader, size_t index)

@@ -6,7 +6,7 @@
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 needs names sizes
-plan 43
+plan 45
 
 as_bob=(setpriv --reuid 1001 --regid 1001 --clear-groups)
 maps=/run/gpio-acl/aggregates
@@ -44,11 +44,15 @@ deny  everyone output         on a 3
 allow everyone input          on absent
 END
 
+next "load: a chip that is not present is told, and what is"
+loaded && has "$output" 'policy\.conf:3:17: note: no chip here has label "lab-gone"; there are: "lab-a", "lab-b"'
+
 # ---- status
 
 says "status: enforcing" 0 "mode +enforcing" gpio-acl status
 says "status: the hooks" 0 "hooks +[0-9]+ attached" gpio-acl status
 says "status: the chips" 0 "gpiochip1 +lab-b +[^ ]+ +8 +b" gpio-acl status
+says "status: a chip that is not present" 0 "- +lab-gone +- +- +gone \(not present\)" gpio-acl status
 next "status: JSON"
 if loaded; then
 	status_json=$(gpio-acl status --json)
@@ -57,6 +61,7 @@ if loaded; then
 	is "aggregates" 3 "$(json aggregates <<<"$status_json")"
 	is "hook" true "$(json hooks file_ioctl_compat <<<"$status_json")"
 	is "file" "$policy" "$(json file <<<"$status_json")"
+	is "absent" '["gone"]' "$(json absent <<<"$status_json")"
 fi
 next "status: counters are exact"
 if loaded; then

@@ -161,12 +161,34 @@ static void two_chips_of_one_label(void **state)
 	free(said);
 }
 
+/* Where no chip can be seen, as on a machine that only builds, that is said once. */
+static void no_chip_at_all(void **state)
+{
+	static const char text[] = CHIP OTHER "allow everyone input on relay 1\n"
+					      "allow everyone input on other 1\n";
+	struct diag *diag = diag_new();
+	struct policy *policy = policy_read_text("test", text, strlen(text), NULL, diag);
+	char *said = test_messages(diag);
+
+	(void)state;
+	assert_non_null(policy);
+	assert_string_equal(said, "note: no GPIO chip is present that may be opened: the policy is "
+				  "not compared with any\n");
+	assert_int_equal(diag_warnings(diag), 0);
+	free(said);
+	policy_free(policy);
+	policy = policy_read_text("test", "", 0, NULL, diag);
+	assert_int_equal(diag_errors(diag), 0);
+	policy_free(policy);
+	diag_free(diag);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(found_in_rules_and_aggregates), cmocka_unit_test(nothing_to_do),
 		cmocka_unit_test(doubtful_names_stay_refused),	 cmocka_unit_test(named_twice),
-		cmocka_unit_test(two_chips_of_one_label),
+		cmocka_unit_test(two_chips_of_one_label),	 cmocka_unit_test(no_chip_at_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
