@@ -273,11 +273,11 @@ static __u64 reach_mask(const struct lint *lint, enum reach table, uint32_t whic
 }
 
 /*
- * Lines in a term's block that a deny could take from someone: a user's deny from the user and
- * from groups it may be in, any other deny from anyone; and, since a chip may be known by label
- * in one rule and by device in another, from whatever chips that are known in another way.
+ * Lines in a term's block that may be allowed to someone whom its rule is for: to a user by its own
+ * rules and those of groups it may be in, to others by anyone's; and, since a chip may be known by
+ * label in one rule and by device in another, by rules for whatever chips known in another way.
  */
-static __u64 deniable(const struct lint *lint, const struct term *term, int right)
+static __u64 perhaps_allowed(const struct lint *lint, const struct term *term, int right)
 {
 	const struct slot *slot = slot_of(lint, term);
 	const struct gpio_acl_key *key = &slot->key;
@@ -307,7 +307,7 @@ static bool takes_nothing(const struct lint *lint, size_t index)
 	while ((term = next_term(lint, index, term))) {
 		for (int right = 0; right < NUM_RIGHTS; right++) {
 			if ((rights & GPIO_ACL_RIGHT(right)) &&
-			    (term->lines & deniable(lint, term, right)))
+			    (term->lines & perhaps_allowed(lint, term, right)))
 				return false;
 		}
 	}
@@ -531,6 +531,49 @@ static void report_rule(struct lint *lint, size_t index)
 	}
 }
 
+/* The kernel watches only inputs for edges: are there lines where none of them can be one? */
+static bool lacks_input(const struct lint *lint, size_t index)
+{
+	const struct term *term = NULL;
+
+	while ((term = next_term(lint, index, term))) {
+		if (!is_memory_slot(slot_of(lint, term)) &&
+		    (term->lines & ~perhaps_allowed(lint, term, GPIO_ACL_INPUT)))
+			return true;
+	}
+	return false;
+}
+
+static void lint_edges(struct lint *lint, size_t index)
+{
+	const struct policy_rule *rule = &lint->policy->rules[index];
+	struct diag *diag = lint->reader->diag;
+
+	/* an absent chip's line may turn out to be one of these, with input */
+	if (rule->deny || !(rule->rights & GPIO_ACL_RIGHT(GPIO_ACL_EDGES)) ||
+	    lint->verdicts[index] != MATTERS || lint->reader->num_unresolved ||
+	    !lacks_input(lint, index))
+		return;
+	diag_warning(diag, &lint->reader->rules[index].statement,
+		     "edges never matter on lines where no rule allows input");
+	diag_note(diag, NULL, "a request for edges takes input, too: allow it with them");
+}
+
+/* A policy that is in force and allows nothing is hardly meant: an empty file makes one. */
+static void lint_nothing(struct lint *lint)
+{
+	for (size_t i = 0; i < lint->policy->num_rules; i++) {
+		if (!lint->policy->rules[i].deny && lint->verdicts[i] != FOR_ROOT &&
+		    lint->verdicts[i] != DENIED)
+			return;
+	}
+	diag_warning(lint->reader->diag, NULL,
+		     "%s: no rule allows anything: everyone%s is refused every line",
+		     lint->policy->file, bypasses_root(lint) ? " but root" : "");
+	diag_note(lint->reader->diag, NULL,
+		  "allow what programs need, or have nothing judged: gpio-acl unload");
+}
+
 static void lint_rules(struct lint *lint)
 {
 	size_t num = lint->policy->num_rules;
@@ -545,7 +588,9 @@ static void lint_rules(struct lint *lint)
 	for (size_t i = 0; i < num; i++) {
 		lint_deny_group(lint->reader, i);
 		report_rule(lint, i);
+		lint_edges(lint, i);
 	}
+	lint_nothing(lint);
 	free(lint->verdicts);
 	free(lint->everyone);
 	slots_free(&lint->reach);
