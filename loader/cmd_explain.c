@@ -20,7 +20,8 @@ static const char help[] =
 	"Say whether a program of USER (a name or uid) may use a line, and by which rules.\n"
 	"CHIP is a chip of the policy, or gpiochipN or a label of one that is present; LINE is\n"
 	"an offset or a name, of an aggregate its position. RIGHT is info, input, output, edges\n"
-	"or all. Asked are the rules in force, for root while a policy is loaded, else those "
+	"(which are asked for with input, as requests do) or all. Asked are the rules in force, "
+	"for root while a policy is loaded, else those "
 	"of\n" DEFAULT_POLICY "; the first line of the answer says which.\n"
 	"\n"
 	"Options:\n"
@@ -131,13 +132,17 @@ static void print_rights(uint32_t rights)
 
 static const char *line_name(const struct question *question)
 {
-	if (!question->present || question->offset >= question->present->num_lines)
+	if (!question->present)
+		return question->name;
+	if (question->offset >= question->present->num_lines)
 		return NULL;
 	return question->present->line_names[question->offset];
 }
 
-/* `relays line 0 (gpiochip0 "lab-a", line 17, RELAY2)` */
-static void print_line(const struct asked *asked, const struct question *question)
+/* `relays line 0 (gpiochip0 "lab-a", line 17, RELAY2)`, `... (chip usb, label "usb", not present,
+ * ON)` */
+static void print_line(const struct asked *asked, const struct policy *policy,
+		       const struct question *question)
 {
 	const char *name = line_name(question);
 
@@ -146,7 +151,11 @@ static void print_line(const struct asked *asked, const struct question *questio
 		printf("%s ", question->present->name);
 		quote_text(stdout, question->present->label, SIZE_MAX);
 	} else {
-		fputs("not present", stdout);
+		const struct policy_chip *chip = &policy->chips[question->chip];
+
+		printf("chip %s, %s ", chip->name, policy_chip_by[chip->by]);
+		quote_text(stdout, chip->value, SIZE_MAX);
+		fputs(", not present", stdout);
 	}
 	if (question->offset != POLICY_NO_OFFSET)
 		printf(", line %u", question->offset);
@@ -172,11 +181,15 @@ static void print_rule(const struct policy_rule *rule, const char *statement, vo
 static void print_refused(const struct asked *asked, const struct policy *policy,
 			  const struct verdict *verdict, uint32_t denied)
 {
+	bool edges = !strcmp(asked->right, right_words[GPIO_ACL_EDGES]);
+
 	if (verdict->lacks & ~denied) {
 		fputs("    no rule allows ", stdout);
 		print_rights(verdict->lacks & ~denied);
 		putchar('\n');
 	}
+	if (edges && verdict->lacks & GPIO_ACL_RIGHT(GPIO_ACL_INPUT))
+		puts("    edges take input, too: the kernel watches only inputs for them");
 	printf("    granted to %s on this line: ", asked->user);
 	if (verdict->has)
 		print_rights(verdict->has);
@@ -229,7 +242,7 @@ static void answer_in_words(const struct asked *asked, const struct policy *poli
 	       is_allowed(verdict) ? "" : "not ");
 	print_rights(question->rights);
 	fputs(" on ", stdout);
-	print_line(asked, question);
+	print_line(asked, policy, question);
 	putchar('\n');
 	each_rule(policy, world, question, verdict, print_rule, &denied);
 	print_why(asked, policy, question, verdict, denied);
@@ -245,6 +258,14 @@ static void add_rule(const struct policy_rule *rule, const char *statement, void
 	json_add_number(object, "line", rule->line);
 	json_add_text(object, "statement", statement, SIZE_MAX);
 	json_object_array_add(ctx, object);
+}
+
+/* The label that the policy knows an absent chip by, or NULL. */
+static const char *absent_label(const struct policy *policy, const struct question *question)
+{
+	const struct policy_chip *chip = &policy->chips[question->chip];
+
+	return chip->by == GPIO_ACL_BY_LABEL ? chip->value : NULL;
 }
 
 static void answer_in_json(const struct asked *asked, const struct policy *policy,
@@ -263,7 +284,8 @@ static void answer_in_json(const struct asked *asked, const struct policy *polic
 	json_add_text(object, "user", asked->user, SIZE_MAX);
 	json_add_number(object, "uid", question->uid);
 	json_add_text(object, "chip", present ? present->name : NULL, SIZE_MAX);
-	json_add_text(object, "label", present ? present->label : NULL, SIZE_MAX);
+	json_add_text(object, "label", present ? present->label : absent_label(policy, question),
+		      SIZE_MAX);
 	if (question->offset == POLICY_NO_OFFSET)
 		json_add(object, "offset", NULL);
 	else

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* gpio-acl pardon: the only way out of the quarantine. */
-#include <errno.h>
 #include <getopt.h>
 #include <string.h>
 #include <unistd.h>
@@ -55,20 +54,13 @@ static int pardon_user(const char *user)
 {
 	struct world world;
 	uint32_t uid;
-	char *end;
 	int err;
 
-	errno = 0;
-	uid = strtoul(user, &end, 10);
-	if (*end || end == user || errno) {
-		world_read(&world);
-		err = world.user_id(user, &uid);
-		world_free(&world);
-		if (err) {
-			error("there is no user \"%s\"; its number will do, too", user);
-			return EXIT_REFUSED;
-		}
-	}
+	world_read(&world);
+	err = world_id(world.user_id, "user", user, &uid);
+	world_free(&world);
+	if (err)
+		return EXIT_REFUSED;
 	err = engine_pardon(uid);
 	if (err > 0)
 		error("user %s is not in quarantine; gpio-acl status lists who is", user);

@@ -9,6 +9,8 @@
 #include "loader/loader.h"
 #include "loader/memory.h"
 #include "loader/rights.h"
+#include "loader/world.h"
+#include "policy/names.h"
 
 /* ---- who ------------------------------------------------------------------------------- */
 
@@ -16,6 +18,8 @@ uint32_t explain_rights(const char *word)
 {
 	if (!strcmp(word, "all"))
 		return GPIO_ACL_ALL;
+	if (!strcmp(word, right_words[GPIO_ACL_EDGES]))
+		return GPIO_ACL_RIGHT(GPIO_ACL_EDGES) | GPIO_ACL_RIGHT(GPIO_ACL_INPUT);
 	for (int right = 0; right < GPIO_ACL_NUM_RIGHTS; right++)
 		if (!strcmp(word, right_words[right]))
 			return GPIO_ACL_RIGHT(right);
@@ -33,21 +37,6 @@ static bool read_number(const char *text, uint32_t max, uint32_t *number)
 		value = 10 * value + (*text++ - '0');
 	*number = value;
 	return value <= max;
-}
-
-static int find_id(int (*find)(const char *, uint32_t *), const char *what, const char *name,
-		   uint32_t *id)
-{
-	int result;
-
-	if (read_number(name, UINT32_MAX - 1, id))
-		return 0;
-	result = find(name, id);
-	if (result == -ENOENT)
-		error("there is no %s \"%s\" on this machine; a number would do, too", what, name);
-	else if (result)
-		error("looking up %s \"%s\": %s", what, name, strerror(-result));
-	return result ? -1 : 0;
 }
 
 /* The groups of an account, its own first. */
@@ -71,7 +60,7 @@ int explain_subject(const struct world *world, const char *user, char *const *gr
 	const struct passwd *account;
 
 	question->num_groups = 0;
-	if (find_id(world->user_id, "user", user, &question->uid))
+	if (world_id(world->user_id, "user", user, &question->uid))
 		return -1;
 	account = getpwuid(question->uid);
 	if (account && account_groups(account, question))
@@ -83,8 +72,8 @@ int explain_subject(const struct world *world, const char *user, char *const *gr
 			      GPIO_ACL_MAX_GROUPS);
 			return -1;
 		}
-		if (find_id(world->group_id, "group", groups[i],
-			    &question->groups[question->num_groups++]))
+		if (world_id(world->group_id, "group", groups[i],
+			     &question->groups[question->num_groups++]))
 			return -1;
 	}
 	return 0;
@@ -123,6 +112,13 @@ static int find_name(const struct world_chip *chip, const char *name, uint32_t *
 	return found == 1 ? 0 : -1;
 }
 
+/* `1-2` or `1,2`, which a policy and `resolve` take. */
+static bool is_several(const char *line)
+{
+	return *line >= '0' && *line <= '9' && strpbrk(line, ",-") &&
+	       !line[strspn(line, "0123456789,-")];
+}
+
 static int find_line(const char *line, struct question *question)
 {
 	const struct world_chip *present = question->present;
@@ -136,6 +132,7 @@ static int find_line(const char *line, struct question *question)
 		if (present)
 			return find_name(present, line, &question->offset);
 		question->offset = POLICY_NO_OFFSET;
+		question->name = line;
 		return 0;
 	}
 	if (present && question->offset >= present->num_lines) {
@@ -159,11 +156,44 @@ static int find_member(const struct policy *policy, const struct world *world,
 	}
 	question->chip = aggregate->lines[position].chip;
 	question->offset = aggregate->lines[position].offset;
+	question->name = aggregate->lines[position].name;
 	find_present(policy, world, question);
 	return 0;
 }
 
-static int find_present_chip(const struct world *world, const char *chip, struct question *question)
+/* What could have been meant: of the policy a chip or an aggregate, a present chip's name, label.
+ */
+static void say_unknown(const struct policy *policy, const struct world *world, const char *chip)
+{
+	const char **names =
+		memory(calloc(policy->num_chips + policy->num_aggregates + 2 * world->num_chips + 1,
+			      sizeof(*names)));
+	size_t num = 0;
+	bool near;
+	char *list;
+
+	for (size_t i = 0; i < policy->num_chips; i++)
+		names[num++] = policy->chips[i].name;
+	for (size_t i = 0; i < policy->num_aggregates; i++)
+		names[num++] = policy->aggregates[i].name;
+	for (size_t i = 0; i < world->num_chips; i++) {
+		names[num++] = world->chips[i].name;
+		names[num++] = world->chips[i].label;
+	}
+	list = names_near(names, num, chip, &near);
+	error("the policy has no chip or aggregate \"%s\", and no chip that is present and may be "
+	      "opened has this name or label%s%s",
+	      chip,
+	      !list  ? ""
+	      : near ? "; near names: "
+		     : "; there are: ",
+	      list ? list : "");
+	free(list);
+	free(names);
+}
+
+static int find_present_chip(const struct policy *policy, const struct world *world,
+			     const char *chip, struct question *question)
 {
 	for (size_t i = 0; i < world->num_chips; i++) {
 		const struct world_chip *present = &world->chips[i];
@@ -182,9 +212,7 @@ static int find_present_chip(const struct world *world, const char *chip, struct
 		error("%zu chips have the label \"%s\": say which, as %s", question->num_present,
 		      chip, question->present->name);
 	else
-		error("the policy has no chip or aggregate \"%s\", and no chip that is present and "
-		      "may be opened has this name or label",
-		      chip);
+		say_unknown(policy, world, chip);
 	return -1;
 }
 
@@ -195,12 +223,17 @@ int explain_target(const struct policy *policy, const struct world *world, const
 
 	question->present = NULL;
 	question->num_present = 0;
+	question->name = NULL;
+	if (is_several(line)) {
+		error("\"%s\": ask for one line at a time", line);
+		return -1;
+	}
 	if (aggregate != UINT32_MAX)
 		return find_member(policy, world, &policy->aggregates[aggregate], line, question);
 	question->chip = policy_find_chip(policy, chip);
 	if (question->chip != UINT32_MAX)
 		find_present(policy, world, question);
-	else if (find_present_chip(world, chip, question))
+	else if (find_present_chip(policy, world, chip, question))
 		return -1;
 	return find_line(line, question);
 }

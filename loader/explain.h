@@ -15,6 +15,7 @@ struct question {
 	const struct world_chip *present; /* the chip that answers, or NULL */
 	size_t num_present;		  /* how many answer; the first is judged */
 	uint32_t offset;		  /* POLICY_NO_OFFSET: a named line of an absent chip */
+	const char *name;		  /* of the line, where only the policy has it; or NULL */
 	uint32_t rights;		  /* GPIO_ACL_RIGHT() bits */
 };
 
@@ -33,7 +34,10 @@ struct verdict {
 	bool memory_any; /* what is asked is allowed with any memory */
 };
 
-/* The rights of a word: `info`, ..., `all`; 0 when it is none. */
+/*
+ * The rights that a request of a word takes: `info`, ..., `all`; 0 when it is none. That of `edges`
+ * takes `input`, too.
+ */
 uint32_t explain_rights(const char *word);
 
 /*
@@ -53,7 +57,7 @@ int explain_subject(const struct world *world, const char *user, char *const *gr
  * label
  * @line: an offset or a line's name; of an aggregate the virtual offset
  *
- * Sets @question's chip, present, num_present and offset. 0, or -1 after a message.
+ * Sets @question's chip, present, num_present, offset and name. 0, or -1 after a message.
  */
 int explain_target(const struct policy *policy, const struct world *world, const char *chip,
 		   const char *line, struct question *question);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* gpio-acl: finds the command that is asked for and runs it. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "loader/loader.h"
+#include "policy/names.h"
 
 static const struct command {
 	const char *name;
@@ -54,6 +56,23 @@ static int version(void)
 	return EXIT_DONE;
 }
 
+static int unknown(const char *word)
+{
+	const char *names[NUM_COMMANDS];
+	bool near;
+	char *list;
+
+	if (*word == '-')
+		return usage_error(NULL, "there is no option \"%s\"", word);
+	for (size_t i = 0; i < NUM_COMMANDS; i++)
+		names[i] = commands[i].name;
+	list = names_near(names, NUM_COMMANDS, word, &near);
+	usage_error(NULL, "there is no command \"%s\"%s%s", word, near ? "; near names: " : "",
+		    near ? list : "");
+	free(list);
+	return EXIT_USAGE;
+}
+
 static int run(int argc, char **argv)
 {
 	if (argc < 2)
@@ -65,8 +84,7 @@ static int run(int argc, char **argv)
 	for (size_t i = 0; i < NUM_COMMANDS; i++)
 		if (!strcmp(argv[1], commands[i].name))
 			return commands[i].run(argc - 1, argv + 1);
-	return usage_error(NULL, "there is no %s \"%s\"", argv[1][0] == '-' ? "option" : "command",
-			   argv[1]);
+	return unknown(argv[1]);
 }
 
 int main(int argc, char **argv)

@@ -149,6 +149,19 @@ static void say_several_chips(const struct published *map, const struct wanted *
 	free(list);
 }
 
+/* A map has labels of chips, and no other name that the policy knows an absent one by. */
+static void say_absent(const char *name, size_t position, const char *label)
+{
+	if (label)
+		error("%s[%zu] is on chip \"%s\", which is not present: plug it in", name, position,
+		      label);
+	else
+		error("%s[%zu] is on a chip that is not present, and that the policy knows by "
+		      "another name than its label: plug it in; `gpio-acl show --loaded` tells "
+		      "root which it is",
+		      name, position);
+}
+
 /* All positions exist, have an offset on a present chip, and that is the same for all. */
 static int judge(const struct published *map, const struct wanted *wanted)
 {
@@ -163,8 +176,7 @@ static int judge(const struct published *map, const struct wanted *wanted)
 			return -1;
 		}
 		if (!line->chip) {
-			error("%s[%zu] is on chip \"%s\", which is not present: plug it in",
-			      map->name, wanted->positions[i], line->label ? line->label : "?");
+			say_absent(map->name, wanted->positions[i], line->label);
 			return -1;
 		}
 		if (line->offset == POLICY_NO_OFFSET) {

@@ -3,8 +3,11 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "loader/chips.h"
+#include "loader/loader.h"
 #include "loader/world.h"
 
 /* getpwnam(3): several errnos mean that there simply is no such account. */
@@ -58,6 +61,33 @@ const char *world_group_name(uint32_t gid)
 	struct group *group = getgrgid(gid);
 
 	return group ? group->gr_name : NULL;
+}
+
+static int read_id(const char *digits, uint32_t *id)
+{
+	uint64_t number = strtoull(digits, NULL, 10); /* ULLONG_MAX when it has more digits */
+
+	if (number > POLICY_MAX_ID) {
+		error("\"%s\" is beyond %u, the last there can be", digits, POLICY_MAX_ID);
+		return -1;
+	}
+	*id = number;
+	return 0;
+}
+
+int world_id(int (*find)(const char *, uint32_t *), const char *what, const char *name,
+	     uint32_t *id)
+{
+	int result;
+
+	if (*name && !name[strspn(name, "0123456789")])
+		return read_id(name, id);
+	result = find(name, id);
+	if (result == -ENOENT)
+		error("there is no %s \"%s\" on this machine; a number would do, too", what, name);
+	else if (result)
+		error("looking up %s \"%s\": %s", what, name, strerror(-result));
+	return result ? -1 : 0;
 }
 
 void world_read(struct world *world)

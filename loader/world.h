@@ -5,6 +5,16 @@
 
 #include "policy/policy.h"
 
+/*
+ * world_id() - the id of an account that is given by its name or number on the command line
+ * @find: user_id or group_id of a struct world
+ * @what: "user" or "group"
+ *
+ * 0, or -1 after a message.
+ */
+int world_id(int (*find)(const char *name, uint32_t *id), const char *what, const char *name,
+	     uint32_t *id);
+
 /* This machine's accounts, and the chips that are present now (chips.h). Free: world_free(). */
 void world_read(struct world *world);
 void world_free(struct world *world);

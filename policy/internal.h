@@ -108,9 +108,8 @@ static inline const char *words_text(const struct span *statement, struct words 
 #define SHOWN		 "\"%.*s\""
 #define SHOW(text, size) (int)((size) < 80 ? (size) : 80), (text)
 
-/* The names of rights, by enum gpio_acl_right, and of the ways to know a chip. */
+/* The names of rights, by enum gpio_acl_right. */
 extern const char *const policy_rights[GPIO_ACL_NUM_RIGHTS];
-extern const char *const policy_chip_by[GPIO_ACL_NUM_CHIP_BY];
 
 /* A setting: its name, then the value that is the default, then the value that sets the flag. */
 struct setting {

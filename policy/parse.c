@@ -516,10 +516,10 @@ static bool read_id(struct parser *parser, const char *what, uint32_t *id)
 	number = read_digits(&text, end);
 	if (text < end)
 		return bad_number(parser, what);
-	if (number >= UINT32_MAX) { /* (uid_t)-1 is nobody's: it means "no id" */
+	if (number > POLICY_MAX_ID) {
 		diag_error(parser->reader->diag, &token->span,
 			   SHOWN " is beyond %u, the last there can be",
-			   SHOW(text - token->span.size, token->span.size), UINT32_MAX - 1);
+			   SHOW(text - token->span.size, token->span.size), POLICY_MAX_ID);
 		return false;
 	}
 	*id = number;

@@ -24,6 +24,7 @@
 #define POLICY_MAX_STRING   1024u	 /* bytes of a quoted string */
 #define POLICY_MAX_FILES    1024u	 /* files of a policy, includes counted */
 #define POLICY_MAX_INCLUDES 16u		 /* depth of includes */
+#define POLICY_MAX_ID	    (UINT32_MAX - 1) /* (uid_t)-1 is nobody's: it means "no id" */
 #define POLICY_MAX_RULES    4000000u
 #define POLICY_MAX_LINES    33554432u /* lines named, those of a range one by one */
 #define POLICY_MAX_ENTRIES  8000000u  /* entries of the image, hence of the kernel's map */
@@ -159,6 +160,9 @@ int policy_print(const struct policy *policy, const struct world *world, FILE *o
  */
 int policy_rule_lines(const struct policy *policy, const struct policy_rule *rule,
 		      int (*each)(const struct policy_line *line, void *ctx), void *ctx);
+
+/* The words for the ways to know a chip: "label", "device", "name". */
+extern const char *const policy_chip_by[GPIO_ACL_NUM_CHIP_BY];
 
 /* Index of a chip or aggregate by its name, or UINT32_MAX. */
 uint32_t policy_find_chip(const struct policy *policy, const char *name);

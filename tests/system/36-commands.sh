@@ -6,7 +6,7 @@
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 needs names sizes
-plan 45
+plan 58
 
 as_bob=(setpriv --reuid 1001 --regid 1001 --clear-groups)
 maps=/run/gpio-acl/aggregates
@@ -37,11 +37,13 @@ chip gone label "lab-gone"
 aggregate relays = a "RELAY0" 2-3 17
 aggregate both   = a 5, b "DOOR"
 aggregate absent = gone 4, a 4
+aggregate later  = gone "ON"
 allow user alice input output on relays[0-2] as "alice drives"
 allow user alice input        on both
 allow group operators all     on a 30
 deny  everyone output         on a 3
 allow everyone input          on absent
+allow user bob input          on later
 END
 
 next "load: a chip that is not present is told, and what is"
@@ -57,8 +59,8 @@ next "status: JSON"
 if loaded; then
 	status_json=$(gpio-acl status --json)
 	is "mode" enforcing "$(json mode <<<"$status_json")"
-	is "rules" 5 "$(json rules <<<"$status_json")"
-	is "aggregates" 3 "$(json aggregates <<<"$status_json")"
+	is "rules" 6 "$(json rules <<<"$status_json")"
+	is "aggregates" 4 "$(json aggregates <<<"$status_json")"
 	is "hook" true "$(json hooks file_ioctl_compat <<<"$status_json")"
 	is "file" "$policy" "$(json file <<<"$status_json")"
 	is "absent" '["gone"]' "$(json absent <<<"$status_json")"
@@ -83,7 +85,10 @@ says "load is root's" 1 "root" "${as_bob[@]}" gpio-acl load
 says "unload is root's" 1 "root" "${as_bob[@]}" gpio-acl unload
 says "audit is root's" 1 "root" "${as_bob[@]}" gpio-acl audit
 says "unknown option" 2 "--help" gpio-acl status --nonsense
-says "unknown command" 2 "nonsense" gpio-acl nonsense
+says "unknown command" 2 "no command \"nonsense\"[^;]" gpio-acl nonsense
+says "a command that is nearly one" 2 "no command \"chek\"; near names: \"check\"" gpio-acl chek
+says "pardon: a uid that is beyond the last" 1 "beyond 4294967294" gpio-acl pardon 4294967295
+says "pardon: nobody of this name" 1 "no user \"-1\"" gpio-acl pardon -- -1
 
 # ---- show
 
@@ -158,7 +163,7 @@ if loaded; then
 	is "relays" "$(published relays 0 gpiochip0 0 RELAY0 lab-a 1 gpiochip0 2 RELAY2 lab-a \
 		2 gpiochip0 3 RELAY3 lab-a 3 gpiochip0 17 - lab-a)" "$(<$maps/relays)"
 	is "modes" "755 755 644" "$(stat -c %a /run/gpio-acl $maps $maps/relays | xargs)"
-	is "folder" "absent both relays" "$(cd $maps && echo *)"
+	is "folder" "absent both later relays" "$(cd $maps && echo *)"
 fi
 next "published: two chips"
 loaded && is "both" "$(published both 0 gpiochip0 5 LED1 lab-a 1 gpiochip1 0 DOOR lab-b)" "$(<$maps/both)"
@@ -176,6 +181,12 @@ says "resolve a slice with values" 0 "^-c gpiochip0 3=1 0=0$" gpio-acl resolve '
 says "resolve --v1" 0 "^gpiochip0 2 3$" gpio-acl resolve --v1 'relays[1-2]'
 says "resolve over two chips" 1 "gpiochip1" gpio-acl resolve both
 says "resolve an absent chip" 1 "absent|present" gpio-acl resolve absent
+says "explain an absent chip: its line's name and its label" 1 \
+	"on later line 0 \(chip gone, label \"lab-gone\", not present, ON\)" gpio-acl explain bob later 0 input
+says "explain an absent chip: its label, as JSON" 1 '"label":"lab-gone".*"name":"ON"' \
+	gpio-acl explain --json bob later 0 input
+says "explain an absent chip: an offset" 0 "on gone line 4 \(chip gone, label \"lab-gone\", not present, line 4\)" \
+	gpio-acl explain bob gone 4 input
 says "resolve a position that is not there" 1 "4" gpio-acl resolve 'relays[4]'
 
 next "resolve feeds gpioset"
@@ -194,14 +205,21 @@ aggregate relays = a 1
 aggregate fresh  = b 0
 allow user alice input output on relays
 allow user carol input        on fresh
-allow group operators edges   on a 8-9
+allow group operators input edges on a 8-9
 allow everyone output         on a 8-9
 deny  user bob output         on a 9
+allow user carol edges        on a 12
+chip n device "nowhere"
+aggregate nowhere = n 1
+allow user carol input        on nowhere
 END
 if loaded; then
-	is "folder" "fresh relays" "$(cd $maps && echo *)"
+	is "folder" "fresh nowhere relays" "$(cd $maps && echo *)"
 	is "relays" "$(published relays 0 gpiochip0 1 RELAY1 lab-a)" "$(<$maps/relays)"
 fi
+
+says "resolve a chip that is absent and not known by its label" 1 "not present, and that the policy knows by another name" \
+	gpio-acl resolve nowhere
 
 # ---- explain: its verdict is the kernel's
 
@@ -229,8 +247,14 @@ explained "another's rule" 1 bob gpiochip0 1 input
 explained "an aggregate" 0 carol fresh 0 input gpiochip1 0
 explained "everyone" 0 alice gpiochip0 9 output
 explained "a deny" 1 bob gpiochip0 9 output
+explained "edges without input" 1 carol gpiochip0 12 edges
 explained "root" 0 root gpiochip0 40 output
 says "explain names the rule's place" 1 "policy\.conf:9: deny" gpio-acl explain --loaded bob a 9 output
+says "explain: edges without input, and why" 1 "no rule allows input.*edges take input, too" \
+	gpio-acl explain --loaded carol a 12 edges
+says "explain: a uid beyond the last" 1 "beyond 4294967294" gpio-acl explain 4294967295 a 1 input
+says "explain: one line at a time" 1 "\"1-2\": ask for one line at a time" gpio-acl explain alice a 1-2 input
+says "explain: a name that is nearly one" 1 "near names: \"relays\"" gpio-acl explain alice relay 1 input
 says "explain: another group" 0 "policy\.conf:7: allow" gpio-acl explain --loaded --group operators bob a 8 edges
 
 loaded && load_policy --permissive < <(cat "$policy")

@@ -152,6 +152,9 @@ static void judges_by_groups(void **state)
 	assert_int_equal(rules("alice", "header", "0", "all", 1), 1 << 7 | 1 << 8);
 	question = ask("alice", "header", "0", "edges", 1);
 	verdict = explain_judge(policy, image, &question);
+	assert_false(verdict.memory_any); /* input, which it takes, is not */
+	question.rights = GPIO_ACL_RIGHT(GPIO_ACL_EDGES);
+	verdict = explain_judge(policy, image, &question);
 	assert_true(verdict.memory_any);
 	question.rights = explain_rights("input");
 	verdict = explain_judge(policy, image, &question);
@@ -169,7 +172,20 @@ static void says_what_is_lacking(void **state)
 	(void)state;
 	assert_int_equal(verdict.answer, ANSWER_REFUSED);
 	assert_int_equal(verdict.has, explain_rights("input"));
-	assert_int_equal(verdict.lacks, explain_rights("output") | explain_rights("edges"));
+	assert_int_equal(verdict.lacks,
+			 GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT) | GPIO_ACL_RIGHT(GPIO_ACL_EDGES));
+}
+
+/* As a request of them does. */
+static void asks_for_input_with_edges(void **state)
+{
+	struct question question = ask("1", "header", "2", "edges", 1);
+	struct verdict verdict = explain_judge(policy, image, &question);
+
+	(void)state;
+	assert_int_equal(verdict.answer, ANSWER_REFUSED);
+	assert_int_equal(verdict.has, GPIO_ACL_RIGHT(GPIO_ACL_EDGES));
+	assert_int_equal(verdict.lacks, GPIO_ACL_RIGHT(GPIO_ACL_INPUT));
 }
 
 static void tells_twins_apart(void **state)
@@ -192,6 +208,16 @@ static void knows_absent_chips(void **state)
 	assert_int_equal(answer("alice", "relays", "2", "input", 0), ANSWER_ABSENT);
 	assert_int_equal(answer("alice", "absent", "FAN", "input", 0), ANSWER_ABSENT);
 	assert_int_equal(rules("alice", "relays", "2", "input", 0), 0);
+}
+
+/* Where no chip is there to ask, a line is called what the policy calls it. */
+static void names_lines_of_absent_chips(void **state)
+{
+	(void)state;
+	assert_string_equal(ask("alice", "relays", "2", "input", 0).name, "FAN");
+	assert_string_equal(ask("alice", "absent", "OTHER", "input", 0).name, "OTHER");
+	assert_null(ask("alice", "absent", "5", "input", 0).name);
+	assert_null(ask("alice", "relays", "0", "input", 0).name);
 }
 
 static void knows_settings(void **state)
@@ -217,11 +243,16 @@ static void refuses_what_there_is_not(void **state)
 	assert_int_equal(explain_target(policy, &world, "header", "NOSUCH", &question), -1);
 	assert_int_equal(explain_target(policy, &world, "header", "TWICE", &question), -1);
 	assert_int_equal(explain_target(policy, &world, "absent", "65536", &question), -1);
+	assert_int_equal(explain_target(policy, &world, "absent", "1-2", &question), -1);
+	assert_int_equal(explain_target(policy, &world, "absent", "1,2", &question), -1);
+	assert_int_equal(explain_target(policy, &world, "absent", "1V8-EN", &question), 0);
 	assert_int_equal(explain_target(policy, &world, "relays", "3", &question), -1);
 	assert_int_equal(explain_target(policy, &world, "relays", "RELAY0", &question), -1);
 	assert_int_equal(explain_target(policy, &world, "nosuch", "0", &question), -1);
 	assert_int_equal(explain_subject(&world, "nosuch", NULL, 0, &question), -1);
 	assert_int_equal(explain_subject(&world, "4294967295", NULL, 0, &question), -1);
+	assert_int_equal(explain_subject(&world, "99999999999999999999", NULL, 0, &question), -1);
+	assert_int_equal(explain_subject(&world, "4294967294", NULL, 0, &question), 0);
 	assert_int_equal(explain_rights("write"), 0);
 }
 
@@ -247,8 +278,10 @@ int main(void)
 		TEST(judges_by_every_name_of_a_chip),
 		TEST(judges_by_groups),
 		TEST(says_what_is_lacking),
+		TEST(asks_for_input_with_edges),
 		TEST(tells_twins_apart),
 		TEST(knows_absent_chips),
+		TEST(names_lines_of_absent_chips),
 		TEST(denies_a_chip_for_an_unknown_line),
 		TEST(knows_settings),
 		cmocka_unit_test_setup_teardown(knows_strict_settings, setup_strict, teardown),
