@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* gpio-acl check: every error and warning of a policy; needs no privilege and no hardware. */
 #include <getopt.h>
-#include <string.h>
 
 #include "loader/loader.h"
 #include "loader/world.h"
@@ -24,7 +23,7 @@ static const char help[] =
 /* `policy.conf: 12 rules, 2 aggregates, 3 chips: no errors, 1 warning` */
 static void print_summary(const char *file, const struct policy *policy, const struct diag *diag)
 {
-	printf("%s: ", strcmp(file, "-") ? file : "standard input");
+	printf("%s: ", policy_file_name(file));
 	if (policy) {
 		print_number(policy->num_rules, "rule", ", ");
 		print_number(policy->num_aggregates, "aggregate", ", ");

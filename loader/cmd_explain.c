@@ -234,10 +234,7 @@ static void answer_in_words(const struct asked *asked, const struct policy *poli
 {
 	uint32_t denied = 0;
 
-	if (asked->file)
-		printf("policy: %s\n", asked->file);
-	else
-		printf("policy: in force, loaded from %s\n", policy->file);
+	printf("policy: %s%s\n", asked->file ? "" : "in force, loaded from ", policy->file);
 	printf("%s: %s may %s", is_allowed(verdict) ? "allowed" : "refused", asked->user,
 	       is_allowed(verdict) ? "" : "not ");
 	print_rights(question->rights);
@@ -277,7 +274,7 @@ static void answer_in_json(const struct asked *asked, const struct policy *polic
 	struct json_object *rules = memory(json_object_new_array());
 
 	each_rule(policy, world, question, verdict, add_rule, rules);
-	json_add_text(object, "policy", asked->file ? asked->file : policy->file, SIZE_MAX);
+	json_add_text(object, "policy", policy->file, SIZE_MAX);
 	json_add_bool(object, "loaded", !asked->file);
 	json_add_bool(object, "allowed", is_allowed(verdict));
 	json_add_text(object, "because", answer_words[verdict->answer], SIZE_MAX);

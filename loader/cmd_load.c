@@ -96,12 +96,15 @@ static int read_and_load(const char *file, bool permissive)
 	struct policy *policy;
 	struct world world;
 	struct diag *diag;
+	char *path;
 
 	if (locked < 0)
 		return EXIT_REFUSED;
 	diag = memory(diag_new());
 	world_read(&world);
-	policy = policy_read_file(file, &world, diag);
+	path = absolute_path(file);
+	policy = policy_read_file(path, &world, diag);
+	free(path);
 	diag_print(diag, stderr, use_colour(stderr));
 	if (policy) {
 		if (permissive)

@@ -41,6 +41,12 @@ void notice(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* On standard output: "no rules", "1 rule", "2 rules", and what comes after. */
 void print_number(size_t number, const char *what, const char *after);
 
+/*
+ * The path of a policy's file that was given on the command line, to be freed. "-", and an empty
+ * name, stay as they are; what is a link stays one.
+ */
+char *absolute_path(const char *file);
+
 /* Colour for @out: a terminal, no NO_COLOR, TERM not "dumb". */
 bool use_colour(FILE *out);
 

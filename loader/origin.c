@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* See origin.h. */
-#include "loader/origin.h"
+#include <stdlib.h>
+
 #include "loader/engine.h"
 #include "loader/loader.h"
+#include "loader/origin.h"
 
 static struct policy *read_loaded(struct image **image, struct diag *diag)
 {
@@ -13,8 +15,10 @@ static struct policy *read_loaded(struct image **image, struct diag *diag)
 static struct policy *read_file(const char *file, const struct world *world, struct image **image,
 				struct diag *diag)
 {
-	struct policy *policy = policy_read_file(file, world, diag);
+	char *path = absolute_path(file);
+	struct policy *policy = policy_read_file(path, world, diag);
 
+	free(path);
 	*image = policy ? policy_compile(policy, diag) : NULL;
 	return policy;
 }

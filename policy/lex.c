@@ -62,6 +62,30 @@ static bool check_characters(struct lexer *lexer)
 	return true;
 }
 
+/* A remedy by sed, in the file's place. */
+static void note_sed(struct lexer *lexer, const char *what, const char *script)
+{
+	const char *name = lexer->source->name;
+	bool filter = !strcmp(name, policy_file_name("-"));
+
+	diag_note(lexer->diag, NULL, "%s: sed %s'%s'%s%s", what, filter ? "" : "-i ", script,
+		  filter ? "" : " ", filter ? "" : name);
+}
+
+/* What Windows puts before UTF-8: told, and passed over. */
+static void drop_byte_order_mark(struct lexer *lexer)
+{
+	static const char mark[] = {'\xef', '\xbb', '\xbf'};
+	struct span span = lexer_span(lexer, 0, sizeof(mark));
+
+	if (lexer->at || lexer->end < sizeof(mark) ||
+	    memcmp(lexer->source->text, mark, sizeof(mark)))
+		return;
+	lexer->at += sizeof(mark);
+	diag_error(lexer->diag, &span, "a byte order mark at the head of the file");
+	note_sed(lexer, "remove it", "1s/^\\xef\\xbb\\xbf//");
+}
+
 /* Windows ends every line with CR LF: told once a file, read as if it were LF. */
 static void drop_carriage_return(struct lexer *lexer)
 {
@@ -75,8 +99,7 @@ static void drop_carriage_return(struct lexer *lexer)
 	lexer->windows = true;
 	span = lexer_span(lexer, lexer->end, 1);
 	diag_error(lexer->diag, &span, "Windows line ends (CR LF)");
-	diag_note(lexer->diag, NULL, "remove the carriage returns: sed -i 's/\\r$//' %s",
-		  lexer->source->name);
+	note_sed(lexer, "remove the carriage returns", "s/\\r$//");
 }
 
 static bool check_line(struct lexer *lexer)
@@ -89,6 +112,7 @@ static bool check_line(struct lexer *lexer)
 			   POLICY_MAX_LINE);
 		return false;
 	}
+	drop_byte_order_mark(lexer);
 	drop_carriage_return(lexer);
 	return check_characters(lexer);
 }

@@ -14,6 +14,11 @@ const struct setting policy_settings[] = {
 	{"info", {"open", "restricted"}},
 };
 
+const char *policy_file_name(const char *path)
+{
+	return strcmp(path, "-") ? path : "standard input";
+}
+
 void policy_free(struct policy *policy)
 {
 	if (!policy)

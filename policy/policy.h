@@ -108,7 +108,7 @@ struct policy_rule {
 };
 
 struct policy {
-	char *file;	/* the file given to policy_read_file(); "-" for standard input */
+	char *file;	/* policy_file_name() of what was given to policy_read_file() */
 	uint32_t flags; /* enum gpio_acl_flags */
 	struct policy_chip *chips;
 	size_t num_chips;
@@ -144,6 +144,9 @@ struct policy *policy_read_text(const char *name, const char *text, size_t size,
  * (image_policy()) makes one again. Returns how many got theirs.
  */
 size_t policy_find_absent(struct policy *policy, const struct world *world, struct diag *diag);
+
+/* What a policy's file is called in messages: @path; "standard input" for "-". */
+const char *policy_file_name(const char *path);
 
 void policy_free(struct policy *policy);
 

@@ -86,7 +86,7 @@ static struct policy *reader_finish(struct reader *reader, const struct source *
 
 struct policy *policy_read_file(const char *path, const struct world *world, struct diag *diag)
 {
-	struct reader reader = reader_new(path, world, diag);
+	struct reader reader = reader_new(policy_file_name(path), world, diag);
 
 	return reader_finish(&reader, reader_open(&reader, path, NULL));
 }

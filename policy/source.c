@@ -180,6 +180,19 @@ static bool source_fill(struct source *source, int fd, bool judged, const struct
 	       read_all(source, fd, info.st_size, from, diag);
 }
 
+/* Says that a file could not be opened, by errno. */
+static void report_unopened(const char *path, const struct span *from, struct diag *diag)
+{
+	if (errno != ENOENT) {
+		diag_error(diag, from, "cannot open %s: %s", path, strerror(errno));
+		return;
+	}
+	diag_error(diag, from, "there is no file %s", path);
+	diag_note(diag, NULL, "write it%s",
+		  from ? ", or include it by a pattern with a wildcard, which may match nothing"
+		       : " (gpio-acl.conf(5) tells how), or name another file");
+}
+
 struct source *source_open(const char *path, const struct span *from, struct diag *diag)
 {
 	bool standard_input = !from && !strcmp(path, "-");
@@ -187,15 +200,20 @@ struct source *source_open(const char *path, const struct span *from, struct dia
 	bool good;
 	int fd;
 
+	if (!*path) {
+		diag_error(diag, from, "the name of the policy's file is empty");
+		diag_note(diag, NULL, "name a file, or give - for standard input");
+		return NULL;
+	}
 	if (!check_name(path, from, diag))
 		return NULL;
 	/* O_NONBLOCK: a fifo is refused, not waited for */
 	fd = standard_input ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0) {
-		diag_error(diag, from, "cannot open %s: %s", path, strerror(errno));
+		report_unopened(path, from, diag);
 		return NULL;
 	}
-	source = source_new(path, from);
+	source = source_new(from ? path : policy_file_name(path), from);
 	good = source_fill(source, fd, !standard_input, from, diag);
 	close(fd);
 	if (good)

@@ -5,8 +5,8 @@
 # what it allows and refuses.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
-plan 51
-! has_feature names || plan 53
+plan 53
+! has_feature names || plan 55
 
 load_policy <<END
 chip a $main_is
@@ -75,7 +75,8 @@ load_fails "a folder its group may write" "bad may be written by"
 chmod 757 "$folder"
 load_fails "a folder others may write" "bad may be written by"
 chmod 755 "$folder"
-loads=$folder/none.conf load_fails "a file that is not there" "none\.conf"
+loads=$folder/none.conf load_fails "a file that is not there" "there is no file .*/none\.conf" "write it"
+loads='' load_fails "a file without a name" "file is empty" "standard input"
 loads=$folder load_fails "a folder for a file" "is not a regular file"
 mkfifo "$folder/fifo"
 loads=$folder/fifo load_fails "a FIFO" "is not a regular file"
@@ -154,6 +155,8 @@ printf 'chip a label "lab-a"\0\n' >"$bad"
 load_fails "a NUL byte" "policy\.conf:1:[0-9]+: error: a NUL byte"
 printf 'chip a label "lab-a"\r\nallow everyone all on a 0\r\n' >"$bad"
 load_fails "Windows line ends" "policy\.conf:1:[0-9]+: error: Windows line ends"
+printf '\xef\xbb\xbfchip a label "lab-a"\nallow everyone all on a 0\n' >"$bad"
+load_fails "a byte order mark" "policy\.conf:1:1: error: a byte order mark" "sed -i '1s/"
 printf 'chip a label "lab-\xff"\n' >"$bad"
 load_fails "invalid UTF-8" "policy\.conf:1:[0-9]+: error: .*not valid UTF-8"
 printf '# \xc0\xaf\n' >"$bad"

@@ -6,7 +6,7 @@
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 needs names sizes
-plan 58
+plan 61
 
 as_bob=(setpriv --reuid 1001 --regid 1001 --clear-groups)
 maps=/run/gpio-acl/aggregates
@@ -261,5 +261,19 @@ loaded && load_policy --permissive < <(cat "$policy")
 says "status: permissive" 3 "mode +permissive" gpio-acl status
 next "status: permissive, JSON"
 loaded && is "mode" permissive "$(gpio-acl status --json | json mode)"
+
+# ---- the file's name
+
+next "load: a relative path is kept as absolute"
+if loaded; then
+	(cd "${policy%/*}" && gpio-acl load "./${policy##*/}") >"$state/out" 2>&1 || wrong "load fails: $(<"$state/out")"
+	is "file" "$policy" "$(gpio-acl status --json | json file)"
+	has "$(gpio-acl explain bob a 9 output)" "denied by $policy:9: deny"
+fi
+says "explain: a relative path" 1 "^policy: $policy"$'\n'".*denied by $policy:9: " \
+	env -C / gpio-acl explain --policy "${policy#/}" bob a 9 output
+says "explain: standard input" 1 "^policy: standard input"$'\n'".*denied by standard input:9: " \
+	gpio-acl explain --policy - bob a 9 output <"$policy"
+says "load: standard input" 0 "standard input: in force as generation" gpio-acl load - <"$policy"
 
 finish

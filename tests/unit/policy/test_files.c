@@ -238,7 +238,10 @@ static void test_too_large_together(void **state)
 static void test_no_file(void **state)
 {
 	(void)state;
-	expect_refused(path_of("none.conf"), "cannot open ", "No such file");
+	expect_refused(path_of("none.conf"), "there is no file /tmp/",
+		       "write it (gpio-acl.conf(5)");
+	expect_refused("", "file is empty", "for standard input");
+	expect_refused(path_of("policy.conf/x"), "cannot open ", "Not a directory");
 	expect_refused(folder, "is not a regular file", folder);
 	expect_refused("/dev/null", "is not a regular file", "/dev/null");
 	assert_int_equal(mkfifo(path_of("fifo"), 0600), 0);
@@ -254,10 +257,10 @@ static void test_standard_input(void **state)
 
 	(void)state;
 	assert_int_equal(pipe(pipes), 0);
-	assert_int_equal(write(pipes[1], "set mode enforced\n", 18), 18);
+	assert_int_equal(write(pipes[1], "set mode enforced\r\n", 19), 19);
 	close(pipes[1]);
 	dup2(pipes[0], STDIN_FILENO);
-	expect_refused("-", "-:1:10: error: \"enforced\"", "one of");
+	expect_refused("-", "standard input:1:10: error: \"enforced\"", "sed 's/\\r$//'\n");
 	dup2(saved, STDIN_FILENO);
 	close(pipes[0]);
 	close(saved);

@@ -22,7 +22,7 @@ static void test_bytes(void **state)
 	REFUSED("# caf\xe9\n", "save the file as UTF-8");
 	REFUSED("# \xed\xa0\x80\n", "not valid UTF-8");
 	REFUSED("set\rroot enforce\n", "a carriage return in the middle");
-	REFUSED("\xef\xbb\xbfset root enforce\n", "where a statement should be");
+	REFUSED("#\n\xef\xbb\xbfset root enforce\n", "where a statement should be");
 }
 
 /* Bytes that are no text are not sent to a terminal. */
@@ -45,6 +45,24 @@ static void test_windows(void **state)
 	assert_non_null(strstr(messages, "test:1:17: error: Windows line ends"));
 	assert_non_null(strstr(messages, "sed -i 's/\\r$//' test"));
 	assert_non_null(strstr(messages, "test:2:10: error: \"enforced\""));
+	free(messages);
+	diag_free(diag);
+}
+
+/* A byte order mark, too, is told once, and what follows it is read. */
+static void test_byte_order_mark(void **state)
+{
+	struct diag *diag = diag_new();
+	static const char text[] = "\xef\xbb\xbfset root enforced\n";
+	char *messages;
+
+	(void)state;
+	assert_null(policy_read_text("test", text, sizeof(text) - 1, &test_world, diag));
+	messages = test_messages(diag);
+	assert_int_equal(diag_errors(diag), 2);
+	assert_non_null(strstr(messages, "test:1:1: error: a byte order mark at the head"));
+	assert_non_null(strstr(messages, "sed -i '1s/^\\xef\\xbb\\xbf//' test\n"));
+	assert_non_null(strstr(messages, "error: \"enforced\""));
 	free(messages);
 	diag_free(diag);
 }
@@ -276,6 +294,7 @@ int main(void)
 		cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_shown_bytes),
 		cmocka_unit_test(test_windows),
+		cmocka_unit_test(test_byte_order_mark),
 		cmocka_unit_test(test_no_newline),
 		cmocka_unit_test(test_line),
 		cmocka_unit_test(test_file),
