@@ -273,7 +273,7 @@ fi
 says "explain: a relative path" 1 "^policy: $policy"$'\n'".*denied by $policy:9: " \
 	env -C / gpio-acl explain --policy "${policy#/}" bob a 9 output
 says "explain: standard input" 1 "^policy: standard input"$'\n'".*denied by standard input:9: " \
-	gpio-acl explain --policy - bob a 9 output <"$policy"
-says "load: standard input" 0 "standard input: in force as generation" gpio-acl load - <"$policy"
+	bash -c "gpio-acl explain --policy - bob a 9 output <$policy"
+says "load: standard input" 0 "standard input: in force as generation" bash -c "gpio-acl load - <$policy"
 
 finish
