@@ -187,10 +187,16 @@ static void report_unopened(const char *path, const struct span *from, struct di
 		diag_error(diag, from, "cannot open %s: %s", path, strerror(errno));
 		return;
 	}
+	if (!from) {
+		diag_error(diag, NULL,
+			   "there is no file %s: write it (gpio-acl.conf(5) tells how), or name "
+			   "another one",
+			   path);
+		return;
+	}
 	diag_error(diag, from, "there is no file %s", path);
-	diag_note(diag, NULL, "write it%s",
-		  from ? ", or include it by a pattern with a wildcard, which may match nothing"
-		       : " (gpio-acl.conf(5) tells how), or name another file");
+	diag_note(diag, NULL,
+		  "write it, or include it by a pattern with a wildcard, which may match nothing");
 }
 
 struct source *source_open(const char *path, const struct span *from, struct diag *diag)
