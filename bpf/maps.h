@@ -143,11 +143,13 @@ struct {
 	__type(value, __u64);
 } quarantine SEC(".maps");
 
-/* Set, for good, when there was no room: then it is so of everybody. A map of its own, which lasts.
+/*
+ * Set when there was no room: then it is so of everybody. A map of its own, which lasts, and not
+ * static, so that user space can map it: it clears one while programs may set the other.
  */
-static struct {
-	bool quarantine; /* everybody but root is in it */
-	bool marks;	 /* of a process that could not be kept from being born */
+struct {
+	bool quarantine; /* everybody but root is in it, until gpio-acl pardon all */
+	bool marks;	 /* of a process that could not be kept from being born; for good */
 } full SEC(".data.full");
 
 /* Set only by a test build of the loader, so that attacks can be seen to win without a defence. */

@@ -12,8 +12,9 @@
 static const char help[] =
 	"Usage: gpio-acl pardon USER|UID|all\n"
 	"A user whose process tried to race a judged request is in quarantine: every GPIO request\n"
-	"of that user is refused. This lets one user out, or all. `gpio-acl status` lists who is\n"
-	"in it, `gpio-acl audit` shows the race. Takes root.\n"
+	"of that user is refused. This lets one user out, or all; when the quarantine was full,\n"
+	"which puts everybody but root in it, only all will do. `gpio-acl status` lists who is in\n"
+	"it, `gpio-acl audit` shows the race. Takes root.\n"
 	"\n"
 	"Options:\n"
 	"  --help  this text\n"
@@ -37,20 +38,24 @@ static void add_inmate(uint32_t uid, uint64_t since, void *ctx)
 	inmates->uids[inmates->num++] = uid;
 }
 
-static int pardon_all(void)
+/* @full: whether all that there are were in it. They come last, when there is room again. */
+static int pardon_all(bool full)
 {
 	struct inmates inmates = {0};
 	int err = engine_quarantine(add_inmate, &inmates);
 
 	for (size_t i = 0; !err && i < inmates.num; i++)
 		err = engine_pardon(inmates.uids[i]) < 0 ? -1 : 0;
+	if (!err && full)
+		err = engine_pardon_rest();
 	if (!err)
-		printf("users let out of the quarantine: %zu\n", inmates.num);
+		printf("users let out of the quarantine: %zu%s\n", inmates.num,
+		       full ? ", and everybody else: it was full" : "");
 	free(inmates.uids);
 	return err ? EXIT_REFUSED : EXIT_DONE;
 }
 
-static int pardon_user(const char *user)
+static int pardon_user(const char *user, bool full)
 {
 	struct world world;
 	uint32_t uid;
@@ -61,6 +66,12 @@ static int pardon_user(const char *user)
 	world_free(&world);
 	if (err)
 		return EXIT_REFUSED;
+	if (full) {
+		error("user %s cannot be let out alone: the quarantine was full, so everybody but "
+		      "root is in it; let all out: gpio-acl pardon all",
+		      user);
+		return EXIT_REFUSED;
+	}
 	err = engine_pardon(uid);
 	if (err > 0)
 		error("user %s is not in quarantine; gpio-acl status lists who is", user);
@@ -70,6 +81,7 @@ static int pardon_user(const char *user)
 int cmd_pardon(int argc, char **argv)
 {
 	static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {0}};
+	struct engine_full full;
 	int loaded;
 
 	opterr = 0;
@@ -91,5 +103,8 @@ int cmd_pardon(int argc, char **argv)
 		error("no policy is loaded, so nobody is in quarantine");
 		return EXIT_REFUSED;
 	}
-	return strcmp(argv[optind], "all") ? pardon_user(argv[optind]) : pardon_all();
+	if (engine_full(&full))
+		return EXIT_REFUSED;
+	return strcmp(argv[optind], "all") ? pardon_user(argv[optind], full.quarantine)
+					   : pardon_all(full.quarantine);
 }

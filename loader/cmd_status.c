@@ -17,16 +17,16 @@ static const char help[] =
 	"Usage: gpio-acl status [--json]\n"
 	"Show the policy in force, when and from which file it was loaded, the hooks attached, "
 	"what\n"
-	"was allowed and refused since the hooks are at work, audit records lost, and the chips\n"
-	"present with what the policy calls them, then those of the policy that are not. Takes\n"
-	"root.\n"
+	"was allowed and what was not (refused, or let pass by permissive mode) since the hooks\n"
+	"are at work, audit records lost, who is in quarantine, and the chips present with what\n"
+	"the policy calls them, then those of the policy that are not. Takes root.\n"
 	"\n"
 	"Options:\n"
 	"  --json  the same as one object of JSON\n"
 	"  --help  this text\n"
 	"\n"
-	"Exit codes: 0 enforcing; 1 nothing is in force, or it cannot be told; 2 wrong usage;\n"
-	"            3 permissive\n"
+	"Exit codes: 0 enforcing; 1 nothing is in force, a hook that is needed is missing, or it\n"
+	"            cannot be told; 2 wrong usage; 3 permissive\n"
 	"\n"
 	"Example:\n"
 	"  gpio-acl status\n";
@@ -45,7 +45,9 @@ struct state {
 	uint64_t counters[GPIO_ACL_NUM_COUNTERS];
 	const struct engine_hook *hooks;
 	size_t num_hooks;
+	bool complete;			/* no hook that is needed is missing */
 	struct json_object *quarantine; /* users */
+	struct engine_full full;
 	struct world world;
 };
 
@@ -61,6 +63,11 @@ static void add_inmate(uint32_t uid, uint64_t since, void *ctx)
 	json_object_array_add(state->quarantine, inmate);
 }
 
+static bool is_missing(const struct engine_hook *hook)
+{
+	return hook->needed && !hook->attached;
+}
+
 static int read_state(struct state *state)
 {
 	struct gpio_acl_key key = {.table = GPIO_ACL_SETTINGS};
@@ -74,11 +81,15 @@ static int read_state(struct state *state)
 	diag_free(diag);
 	state->quarantine = memory(json_object_new_array());
 	if (!state->policy || engine_counters(state->counters) ||
-	    engine_quarantine(add_inmate, state))
+	    engine_quarantine(add_inmate, state) || engine_full(&state->full))
 		return -1;
 	value = image_lookup(state->image, &key);
 	state->settings = &value->settings;
 	state->num_hooks = engine_hooks(&state->hooks);
+	state->complete = true;
+	for (size_t i = 0; i < state->num_hooks; i++)
+		if (is_missing(&state->hooks[i]))
+			state->complete = false;
 	world_read(&state->world);
 	return 0;
 }
@@ -94,6 +105,8 @@ static void free_state(struct state *state)
 
 static const char *mode_word(const struct state *state)
 {
+	if (!state->complete)
+		return "incomplete";
 	return state->settings->flags & GPIO_ACL_PERMISSIVE ? "permissive" : "enforcing";
 }
 
@@ -110,7 +123,8 @@ static void format_time(const struct state *state, bool utc, char *text, size_t 
 	strftime(text, size, utc ? "%Y-%m-%dT%H:%M:%SZ" : "%Y-%m-%d %H:%M:%S", &tm);
 }
 
-static uint64_t num_refused(const struct state *state)
+/* Refused or let pass: the mode may have been another when it was. */
+static uint64_t num_not_allowed(const struct state *state)
 {
 	uint64_t sum = 0;
 
@@ -162,11 +176,32 @@ static struct json_object *absent_json(const struct state *state)
 	return names;
 }
 
+static struct json_object *hooks_json(const struct state *state)
+{
+	struct json_object *object = memory(json_object_new_object());
+
+	for (size_t i = 0; i < state->num_hooks; i++) {
+		const struct engine_hook *hook = &state->hooks[i];
+		const char *word = hook->attached ? "attached" : "not needed";
+
+		json_add_text(object, hook->name, is_missing(hook) ? "missing" : word, SIZE_MAX);
+	}
+	return object;
+}
+
+static struct json_object *full_json(const struct state *state)
+{
+	struct json_object *object = memory(json_object_new_object());
+
+	json_add_bool(object, "quarantine", state->full.quarantine);
+	json_add_bool(object, "marks", state->full.marks);
+	return object;
+}
+
 static void print_json(const struct state *state)
 {
 	struct json_object *object = memory(json_object_new_object());
 	struct json_object *refused = memory(json_object_new_object());
-	struct json_object *hooks = memory(json_object_new_object());
 	struct json_object *chips = memory(json_object_new_array());
 	char loaded_at[64];
 
@@ -177,14 +212,13 @@ static void print_json(const struct state *state)
 	json_add_text(object, "loaded_at", loaded_at, sizeof(loaded_at));
 	json_add_number(object, "rules", state->policy->num_rules);
 	json_add_number(object, "aggregates", state->policy->num_aggregates);
-	for (size_t i = 0; i < state->num_hooks; i++)
-		json_add_bool(hooks, state->hooks[i].name, state->hooks[i].attached);
-	json_add(object, "hooks", hooks);
+	json_add(object, "hooks", hooks_json(state));
 	json_add_number(object, "allowed", state->counters[GPIO_ACL_ALLOWED]);
 	for (int i = GPIO_ACL_ALLOWED + 1; i < GPIO_ACL_NUM_REASONS; i++)
 		json_add_number(refused, reason_words[i], state->counters[i]);
 	json_add(object, "refused", refused);
 	json_add(object, "quarantine", json_object_get(state->quarantine));
+	json_add(object, "full", full_json(state));
 	json_add_number(object, "audit_lost", state->counters[GPIO_ACL_LOST]);
 	for (size_t i = 0; i < state->world.num_chips; i++)
 		json_object_array_add(chips, chip_json(state, &state->world.chips[i]));
@@ -280,7 +314,7 @@ static void print_hooks(const struct state *state)
 	for (size_t i = 0; i < state->num_hooks; i++)
 		if (!state->hooks[i].attached)
 			printf(", %s %s", state->hooks[i].name,
-			       state->hooks[i].optional ? "not needed" : "MISSING");
+			       is_missing(&state->hooks[i]) ? "MISSING" : "not needed");
 }
 
 static void print_quarantine(const struct state *state)
@@ -299,6 +333,18 @@ static void print_quarantine(const struct state *state)
 		putchar('\n');
 }
 
+/* What there was no room for, and what helps. */
+static void print_full(const struct state *state)
+{
+	if (state->full.quarantine)
+		puts("full        the quarantine, so everybody but root is in it (quarantined); "
+		     "let all out: gpio-acl pardon all");
+	if (state->full.marks)
+		puts("full        the list of processes that others may write, so only rules with "
+		     "`memory any` allow a request (memory); gpio-acl unload, then gpio-acl load, "
+		     "then start the programs anew");
+}
+
 static void print_text(const struct state *state)
 {
 	char loaded_at[64];
@@ -306,7 +352,8 @@ static void print_text(const struct state *state)
 	format_time(state, false, loaded_at, sizeof(loaded_at));
 	printf("policy      %s, generation %" PRIu64 ", loaded %s\n", state->policy->file,
 	       (uint64_t)state->settings->generation, loaded_at);
-	printf("mode        %s\n", mode_word(state));
+	printf("mode        %s%s\n", mode_word(state),
+	       state->complete ? "" : ": see what to do with gpio-acl doctor");
 	fputs("holds       ", stdout);
 	print_number(state->policy->num_rules, "rule", ", ");
 	print_number(state->policy->num_aggregates, "aggregate", ", ");
@@ -314,14 +361,13 @@ static void print_text(const struct state *state)
 	printf("hooks      ");
 	print_hooks(state);
 	printf("\nallowed     %" PRIu64 "\n", state->counters[GPIO_ACL_ALLOWED]);
-	printf("%-11s %" PRIu64,
-	       state->settings->flags & GPIO_ACL_PERMISSIVE ? "let pass" : "refused",
-	       num_refused(state));
+	printf("not allowed %" PRIu64, num_not_allowed(state));
 	for (int i = GPIO_ACL_ALLOWED + 1; i < GPIO_ACL_NUM_REASONS; i++)
 		if (state->counters[i])
 			printf("  %s %" PRIu64, reason_words[i], state->counters[i]);
 	printf("\naudit lost  %" PRIu64 "\n", state->counters[GPIO_ACL_LOST]);
 	print_quarantine(state);
+	print_full(state);
 	putchar('\n');
 	print_chips(state);
 }
@@ -334,7 +380,9 @@ static int show(bool json)
 	int status = EXIT_REFUSED;
 
 	if (!read_state(&state)) {
-		status = state.settings->flags & GPIO_ACL_PERMISSIVE ? EXIT_PERMISSIVE : EXIT_DONE;
+		if (state.complete)
+			status = state.settings->flags & GPIO_ACL_PERMISSIVE ? EXIT_PERMISSIVE
+									     : EXIT_DONE;
 		if (json)
 			print_json(&state);
 		else
@@ -359,7 +407,7 @@ int cmd_status(int argc, char **argv)
 		{0},
 	};
 	bool json = false;
-	int option, loaded;
+	int option, has_policy;
 
 	opterr = 0;
 	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
@@ -376,8 +424,8 @@ int cmd_status(int argc, char **argv)
 	}
 	if (optind < argc)
 		return usage_error("status", "it takes no argument");
-	loaded = engine_loaded();
-	if (loaded < 0)
+	has_policy = engine_has_policy();
+	if (has_policy < 0)
 		return EXIT_REFUSED;
-	return loaded ? show(json) : show_nothing(json);
+	return has_policy ? show(json) : show_nothing(json);
 }

@@ -80,13 +80,15 @@ static void show_hook(struct doctor *doctor, const struct engine_hook *hook)
 	if (hook->attached)
 		doctor_add(doctor, DOCTOR_OK, "hook", doctor_text("%s is at work", hook->name),
 			   NULL);
-	else if (hook->optional)
+	else if (!hook->needed)
 		doctor_add(doctor, DOCTOR_OK, "hook",
 			   doctor_text("%s is not needed now", hook->name), NULL);
 	else
 		doctor_add(doctor, DOCTOR_PROBLEM, "hook",
 			   doctor_text("%s is not at work", hook->name),
-			   copy("load the policy again: gpio-acl load"));
+			   copy(hook->optional ? "end enforcement, and load the policy again: "
+						 "gpio-acl unload && gpio-acl load"
+					       : "load the policy again: gpio-acl load"));
 }
 
 /* Attached while none is at work, they have no policy to judge by and let everything pass. */

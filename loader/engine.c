@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -53,6 +54,7 @@
  */
 #define HELD	   "held"
 #define SURVEY	   "survey"
+#define STORAGE	   "storage"
 #define FILE_ALLOC "file_alloc" /* at work only while a rule says `memory any` */
 
 static struct engine_hook hooks[] = {
@@ -71,13 +73,13 @@ static struct engine_hook hooks[] = {
 	{.name = "compat_end"},
 	{.name = "madvise_free"},
 	{.name = "wake_up_new_task"},
-	{.name = "mem_open_again", .optional = true},
-	{.name = "madvise_free_again", .optional = true},
-	{.name = "wake_up_new_task_again", .optional = true},
-	{.name = "exit_mmap_again", .optional = true},
-	{.name = "set_config_end", .optional = true},
-	{.name = "handle_end", .optional = true},
-	{.name = "storage", .optional = true},
+	{.name = "mem_open_again", .optional = true, .function = "mem_open"},
+	{.name = "madvise_free_again", .optional = true, .function = "madvise_free_single_vma"},
+	{.name = "wake_up_new_task_again", .optional = true, .function = "wake_up_new_task"},
+	{.name = "exit_mmap_again", .optional = true, .function = "exit_mmap"},
+	{.name = "set_config_end", .optional = true, .function = "linereq_set_config"},
+	{.name = "handle_end", .optional = true, .function = "linehandle_ioctl"},
+	{.name = STORAGE, .optional = true},
 	{.name = FILE_ALLOC, .optional = true},
 };
 
@@ -288,23 +290,32 @@ static int open_pinned_policy(void)
 	return -ESTALE;
 }
 
-static uint64_t generation_of(int policy)
+/* Zeros when they cannot be read. */
+static struct gpio_acl_settings settings_of(int policy)
 {
 	struct gpio_acl_key key = {.table = GPIO_ACL_SETTINGS};
 	union gpio_acl_value value;
 
-	return bpf_map_lookup_elem(policy, &key, &value) ? 0 : value.settings.generation;
+	return bpf_map_lookup_elem(policy, &key, &value) ? (struct gpio_acl_settings){0}
+							 : value.settings;
 }
 
-int engine_loaded(void)
+int engine_has_policy(void)
 {
-	char links[NAME_LEN];
 	int fd = open_pinned_policy();
 
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : -1;
 	close(fd);
-	return find_links(LINKS, links, sizeof(links));
+	return 1;
+}
+
+int engine_loaded(void)
+{
+	char links[NAME_LEN];
+	int has_policy = engine_has_policy();
+
+	return has_policy > 0 ? find_links(LINKS, links, sizeof(links)) : has_policy;
 }
 
 /* ---- load ----------------------------------------------------------------------------- */
@@ -411,6 +422,15 @@ static bool has_function(const struct btf *kernel, const char *name)
 	return kernel && btf__find_by_name_kind(kernel, name, BTF_KIND_FUNC) > 0;
 }
 
+/* Does this kernel need an optional hook? FILE_ALLOC is a matter of the policy. */
+static bool kernel_needs(const struct btf *kernel, const struct engine_hook *hook)
+{
+	if (hook->function)
+		return has_function(kernel, hook->function);
+	/* Both came in 6.2. */
+	return !strcmp(hook->name, STORAGE) && !has_function(kernel, "bpf_cgrp_storage_get");
+}
+
 #ifdef GPIO_ACL_TEST
 /* Only in test builds: GPIO_ACL_TEST_OFF="exclusive truth" leaves those defences out. */
 static void leave_out_defences(struct gpio_acl_bpf *skel)
@@ -436,18 +456,15 @@ static void name_files(struct gpio_acl_bpf *skel)
 	skel->rodata->lineevent_fileops = kernel_symbol(KERNEL_LINEEVENT_FILEOPS);
 }
 
-/* Some programs look at functions that the compiler may have made part of others. */
-static void choose_by_function(struct gpio_acl_bpf *skel, const struct btf *kernel)
+static void choose_optional(struct gpio_acl_bpf *skel, const struct btf *kernel)
 {
-	struct bpf_program *prog;
+	for (size_t i = 0; i < NUM_HOOKS; i++) {
+		struct bpf_program *prog;
 
-	bpf_object__for_each_program (prog, skel->obj) {
-		enum bpf_attach_type type = bpf_program__expected_attach_type(prog);
-		const char *function = strchr(bpf_program__section_name(prog), '/') + 1;
-
-		if (type == BPF_TRACE_FENTRY || type == BPF_TRACE_FEXIT)
-			bpf_program__set_autoload(prog, bpf_program__autoload(prog) ||
-								has_function(kernel, function));
+		if (!hooks[i].optional || !strcmp(hooks[i].name, FILE_ALLOC))
+			continue;
+		prog = bpf_object__find_program_by_name(skel->obj, hooks[i].name);
+		bpf_program__set_autoload(prog, kernel_needs(kernel, &hooks[i]));
 	}
 }
 
@@ -465,10 +482,7 @@ static void choose_programs(struct gpio_acl_bpf *skel, bool file_alloc)
 	if (file_alloc)
 		return;
 	kernel = btf__load_vmlinux_btf();
-	choose_by_function(skel, kernel);
-	/* Both came in 6.2. */
-	bpf_program__set_autoload(skel->progs.storage,
-				  !has_function(kernel, "bpf_cgrp_storage_get"));
+	choose_optional(skel, kernel);
 	btf__free(kernel);
 	/* Hooks of another version with the same maps have kept them up to date. */
 	bpf_program__set_autoload(skel->progs.survey, !find_links(LINKS, links, sizeof(links)) ||
@@ -651,7 +665,7 @@ static int publish(const struct image *image, uint64_t *generation)
 		close(policies);
 		return -1;
 	}
-	*generation = old < 0 ? 1 : generation_of(old) + 1;
+	*generation = old < 0 ? 1 : settings_of(old).generation + 1;
 	map = make_policy(image, *generation);
 	err = map < 0 ? -1 : bpf_map_update_elem(policies, &zero, &map, BPF_ANY);
 	if (map >= 0 && err)
@@ -810,14 +824,36 @@ struct image *engine_image(void)
 	return image;
 }
 
+/* Does a rule of the policy in force say `memory any`? */
+static bool memory_any_in_force(void)
+{
+	int policies = open_map("policies");
+	int policy = policies < 0 ? -1 : open_policy(policies);
+	__u32 flags = policy < 0 ? 0 : settings_of(policy).flags;
+
+	if (policies >= 0)
+		close(policies);
+	if (policy >= 0)
+		close(policy);
+	return flags & GPIO_ACL_HAS_ANY;
+}
+
 size_t engine_hooks(const struct engine_hook **list)
 {
 	char links[NAME_LEN];
 	bool found = find_links(LINKS, links, sizeof(links)) ||
 		     find_folder(LINKS, false, links, sizeof(links));
+	bool memory_any = memory_any_in_force();
+	struct btf *kernel = btf__load_vmlinux_btf();
 
-	for (size_t i = 0; i < NUM_HOOKS; i++)
-		hooks[i].attached = found && pinned(links, hooks[i].name);
+	for (size_t i = 0; i < NUM_HOOKS; i++) {
+		struct engine_hook *hook = &hooks[i];
+
+		hook->attached = found && pinned(links, hook->name);
+		hook->needed = !hook->optional || kernel_needs(kernel, hook) ||
+			       (memory_any && !strcmp(hook->name, FILE_ALLOC));
+	}
+	btf__free(kernel);
 	*list = hooks;
 	return NUM_HOOKS;
 }
@@ -853,6 +889,47 @@ int engine_pardon(uint32_t uid)
 	if (fd >= 0)
 		close(fd);
 	return err;
+}
+
+/*
+ * What there was no room for, in the kernel's own memory: to write the whole of it as a map's value
+ * could undo what a program sets at that moment. NULL after a message.
+ */
+static struct gpio_acl_bpf__data_full *map_full(void)
+{
+	int fd = open_map("full");
+	void *full = fd < 0 ? MAP_FAILED
+			    : mmap(NULL, sizeof(struct gpio_acl_bpf__data_full),
+				   PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	if (full == MAP_FAILED)
+		error("cannot map " MAPS_DIR "/full: %s", strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return full == MAP_FAILED ? NULL : full;
+}
+
+int engine_full(struct engine_full *full)
+{
+	struct gpio_acl_bpf__data_full *data = map_full();
+
+	if (!data)
+		return -1;
+	full->quarantine = data->full.quarantine;
+	full->marks = data->full.marks;
+	munmap(data, sizeof(*data));
+	return 0;
+}
+
+int engine_pardon_rest(void)
+{
+	struct gpio_acl_bpf__data_full *data = map_full();
+
+	if (!data)
+		return -1;
+	data->full.quarantine = false;
+	munmap(data, sizeof(*data));
+	return 0;
 }
 
 int engine_counters(uint64_t counters[GPIO_ACL_NUM_COUNTERS])

@@ -27,6 +27,9 @@ int engine_check_kernel(void);
 /* Is a policy in force? 1 yes, 0 no, -1 it cannot be told (message printed: not root, say). */
 int engine_loaded(void);
 
+/* The same where hooks that it needs are missing, so that some requests are not judged by it. */
+int engine_has_policy(void);
+
 /*
  * engine_lock() - keep every other load, unload and watch waiting
  *
@@ -59,7 +62,9 @@ struct image *engine_image(void);
 
 struct engine_hook {
 	const char *name;
-	bool optional; /* at work only where the kernel has it, or while the policy needs it */
+	bool optional;	      /* at work only where it is needed */
+	const char *function; /* if so: where the kernel has this one; NULL: told otherwise */
+	bool needed;	      /* by this kernel and the policy in force */
 	bool attached;
 };
 
@@ -91,6 +96,17 @@ int engine_quarantine(void (*each)(uint32_t uid, uint64_t since, void *ctx), voi
 
 /* Let a user out of the quarantine. 0; 1 when it was not in it; -1 after a message. */
 int engine_pardon(uint32_t uid);
+
+/* What the kernel's side had no room for. */
+struct engine_full {
+	bool quarantine; /* a user: everybody but root is in quarantine */
+	bool marks;	 /* a process that others may write: no memory is exclusive any more */
+};
+
+int engine_full(struct engine_full *full);
+
+/* Let those out of the quarantine who are in it because it was full. */
+int engine_pardon_rest(void);
 
 /* The descriptor of the pinned audit ring, for ring_buffer__new(); -1 after a message. */
 int engine_audit_ring(void);

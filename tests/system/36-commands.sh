@@ -6,7 +6,7 @@
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 needs names sizes
-plan 61
+plan 68
 
 as_bob=(setpriv --reuid 1001 --regid 1001 --clear-groups)
 maps=/run/gpio-acl/aggregates
@@ -61,7 +61,9 @@ if loaded; then
 	is "mode" enforcing "$(json mode <<<"$status_json")"
 	is "rules" 6 "$(json rules <<<"$status_json")"
 	is "aggregates" 4 "$(json aggregates <<<"$status_json")"
-	is "hook" true "$(json hooks file_ioctl_compat <<<"$status_json")"
+	is "hook" attached "$(json hooks file_ioctl_compat <<<"$status_json")"
+	is "a hook for memory any" "not needed" "$(json hooks file_alloc <<<"$status_json")"
+	is "room" '{"quarantine": false, "marks": false}' "$(json full <<<"$status_json")"
 	is "file" "$policy" "$(json file <<<"$status_json")"
 	is "absent" '["gone"]' "$(json absent <<<"$status_json")"
 fi
@@ -79,6 +81,76 @@ if loaded; then
 	# Reading the state asks the chips, too: an allowed request of its own for each.
 	(($(json allowed <<<"$after") - $(json allowed <<<"$before") >= 2)) || wrong "allowed did not rise by two"
 	is "lost" 0 "$(json audit_lost <<<"$after")"
+fi
+# A pin that is away stands for a hook that is gone, and can be put back.
+pins=/sys/fs/bpf/gpio-acl
+for hook in set_config_end file_receive; do
+	next "status: the hook $hook is missing"
+	if loaded; then
+		mv $pins/links-*/$hook /sys/fs/bpf/away
+		output=$(gpio-acl status)
+		is "status" 1 "$?"
+		has "$output" "mode +incomplete: .*gpio-acl doctor"
+		has "$output" "$hook MISSING"
+		output=$(gpio-acl status --json)
+		is "mode" incomplete "$(json mode <<<"$output")"
+		is "hook" missing "$(json hooks $hook <<<"$output")"
+		output=$(gpio-acl doctor 2>&1)
+		has "$output" "problem +hook +$hook is not at work"
+		mv /sys/fs/bpf/away "$(echo $pins/links-*)/$hook"
+		gpio-acl status >"$state/out" || wrong "the pin is back: $(<"$state/out")"
+	fi
+done
+
+# ---- no room left in the kernel's memory
+
+# set_full QUARANTINE MARKS: as the kernel's side does
+set_full() {
+	bpftool map update pinned "$(echo $pins/maps-*)/full" key 0 0 0 0 value "$@" >"$state/out" 2>&1 ||
+		wrong "bpftool: $(<"$state/out")"
+}
+# alice_is WORD: of her request of a line that she may have
+alice_is() {
+	output=$(./client as 1000 , open gpiochip0 , request lines=0 flags=input)
+	has "$output" "request: $1"
+}
+next "no room for marks: status says so"
+if loaded; then
+	set_full 0 1
+	alice_is EPERM
+	output=$(gpio-acl status)
+	has "$output" "full +.*processes .*\(memory\).*gpio-acl unload"
+	[[ $output != *"pardon all"* ]] || wrong "the quarantine, too: $output"
+	is "JSON" '{"quarantine": false, "marks": true}' "$(gpio-acl status --json | json full)"
+fi
+next "no room in the quarantine: status says so"
+if loaded; then
+	set_full 1 1
+	bpftool map update pinned "$(echo $pins/maps-*)/quarantine" key 232 3 0 0 value 1 0 0 0 0 0 0 0 >"$state/out" 2>&1 ||
+		wrong "bpftool: $(<"$state/out")"
+	output=$(gpio-acl status)
+	has "$output" "quarantine +alice\(1000\)"
+	has "$output" "full +.*quarantine.*gpio-acl pardon all"
+	is "JSON" '{"quarantine": true, "marks": true}' "$(gpio-acl status --json | json full)"
+fi
+next "no room in the quarantine: pardon of one user says what helps, and changes nothing"
+if loaded; then
+	output=$(gpio-acl pardon alice 2>&1)
+	is "status" 1 "$?"
+	has "$output" "gpio-acl pardon all"
+	has "$(gpio-acl status)" "quarantine +alice\(1000\)"
+fi
+next "no room in the quarantine: pardon all lets everybody out, and leaves the marks"
+if loaded; then
+	output=$(gpio-acl pardon all) || wrong "status $?"
+	has "$output" "users let out of the quarantine: 1, and everybody else"
+	is "JSON" '{"quarantine": false, "marks": true}' "$(gpio-acl status --json | json full)"
+	is "in quarantine" '[]' "$(gpio-acl status --json | json quarantine)"
+	set_full 0 0
+	alice_is "done"
+	output=$(gpio-acl status)
+	[[ $output != *full* ]] || wrong "full: $output"
+	is "again" "users let out of the quarantine: 0" "$(gpio-acl pardon all)"
 fi
 says "status is root's" 1 "root" "${as_bob[@]}" gpio-acl status
 says "load is root's" 1 "root" "${as_bob[@]}" gpio-acl load
@@ -174,7 +246,8 @@ says "map, by anyone" 0 "RELAY2" "${as_bob[@]}" gpio-acl map relays
 says "map of all" 0 "DOOR" "${as_bob[@]}" gpio-acl map
 says "map of none" 1 "nothing" "${as_bob[@]}" gpio-acl map nothing
 next "map --json"
-loaded && { gpio-acl map --json both | python3 -m json.tool >/dev/null || wrong "no JSON"; }
+loaded && is "fields" '{"aggregate": "both", "line": 1, "chip": "gpiochip1", "offset": 0, "name": "DOOR", "label": "lab-b"}' \
+	"$(gpio-acl map --json both | json lines 1)"
 
 says "resolve" 0 "^-c gpiochip0 0 2 3 17$" "${as_bob[@]}" gpio-acl resolve relays
 says "resolve a slice with values" 0 "^-c gpiochip0 3=1 0=0$" gpio-acl resolve 'relays[2,0]=1,0'
@@ -259,6 +332,7 @@ says "explain: another group" 0 "policy\.conf:7: allow" gpio-acl explain --loade
 
 loaded && load_policy --permissive < <(cat "$policy")
 says "status: permissive" 3 "mode +permissive" gpio-acl status
+says "status: what was refused is not said to have passed" 3 "not allowed +[1-9]" gpio-acl status
 next "status: permissive, JSON"
 loaded && is "mode" permissive "$(gpio-acl status --json | json mode)"
 
