@@ -35,7 +35,8 @@ static const char help[] =
 	"  --json        one JSON object a line\n"
 	"  --help        this text\n"
 	"\n"
-	"Exit codes: 0 done; 1 no policy is in force, or another reads; 2 wrong usage\n"
+	"Exit codes: 0 done, or interrupted; 1 no policy is in force, or another reads;\n"
+	"            2 wrong usage\n"
 	"\n"
 	"Example:\n"
 	"  gpio-acl audit --since-boot --json | jq 'select(.user == \"alice\")'\n";
@@ -333,7 +334,7 @@ int cmd_audit(int argc, char **argv)
 		}
 	}
 	if (optind < argc)
-		return usage_error("audit", "there is nothing to name: \"%s\"", argv[optind]);
+		return usage_error("audit", "it takes no argument: \"%s\"", argv[optind]);
 	if (follows && since)
 		return usage_error("audit", "--follow and --since-boot exclude each other");
 	if (geteuid()) {

@@ -20,13 +20,13 @@ static const char help[] =
 	"and who can change it; who can open the chips; and which users can reach lines by\n"
 	"registers, by /sys/class/gpio, or by the bus that a chip is on. For each it says the\n"
 	"remedy. It changes nothing: hooks are attached for a moment, without a policy. Without\n"
-	"root it says what it could not see.\n"
+	"root it says what it could not see, and how much at the end.\n"
 	"\n"
 	"Options:\n"
 	"  --json  the same as one object of JSON\n"
 	"  --help  this text\n"
 	"\n"
-	"Exit codes: 0 nothing is wrong; 1 warnings or problems; 2 wrong usage\n"
+	"Exit codes: 0 nothing that it could see is wrong; 1 warnings or problems; 2 wrong usage\n"
 	"\n"
 	"Example:\n"
 	"  sudo gpio-acl doctor\n";
@@ -68,6 +68,7 @@ static struct policy *look_at_engine(struct doctor *doctor)
 	return policy;
 }
 
+/* @file: the policy that was named, or NULL. */
 static void look(struct doctor *doctor, const char *file)
 {
 	struct policy *loaded = NULL, *written;
@@ -81,7 +82,7 @@ static void look(struct doctor *doctor, const char *file)
 			   doctor_text("run this with sudo to see"));
 	else
 		loaded = look_at_engine(doctor);
-	written = doctor_file(doctor, file, &world);
+	written = doctor_file(doctor, file ? file : DEFAULT_POLICY, file, &world);
 	doctor_nodes(doctor, loaded ? loaded : written, &world);
 	doctor_routes(doctor);
 	policy_free(loaded);
@@ -131,6 +132,7 @@ static void print_finding(const struct finding *finding, bool colour)
 
 static void print_text(const struct doctor *doctor)
 {
+	size_t not_told = doctor_count(doctor, DOCTOR_NOT_TOLD);
 	bool colour = use_colour(stdout);
 
 	for (size_t i = 0; i < doctor->num_findings; i++)
@@ -138,7 +140,9 @@ static void print_text(const struct doctor *doctor)
 	putchar('\n');
 	print_number(doctor_count(doctor, DOCTOR_PROBLEM), "problem", ", ");
 	print_number(doctor_count(doctor, DOCTOR_WARNING), "warning", "");
-	puts(doctor_count(doctor, DOCTOR_NOT_TOLD) ? "; run it with sudo to see all" : "");
+	if (not_told)
+		printf(", %zu not told; run it with sudo to see all", not_told);
+	putchar('\n');
 }
 
 int cmd_doctor(int argc, char **argv)
@@ -168,7 +172,7 @@ int cmd_doctor(int argc, char **argv)
 	if (argc - optind > 1)
 		return usage_error("doctor", "one policy file at a time");
 	doctor_open(&doctor, "");
-	look(&doctor, optind < argc ? argv[optind] : DEFAULT_POLICY);
+	look(&doctor, optind < argc ? argv[optind] : NULL);
 	if (json)
 		print_json(&doctor);
 	else

@@ -96,6 +96,10 @@ int cmd_pardon(int argc, char **argv)
 	}
 	if (argc - optind != 1)
 		return usage_error("pardon", "name one user, or all");
+	if (geteuid()) {
+		error("only root may pardon: run it with sudo");
+		return EXIT_REFUSED;
+	}
 	loaded = engine_loaded();
 	if (loaded < 0)
 		return EXIT_REFUSED;

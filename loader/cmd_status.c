@@ -423,7 +423,7 @@ int cmd_status(int argc, char **argv)
 		}
 	}
 	if (optind < argc)
-		return usage_error("status", "it takes no argument");
+		return usage_error("status", "it takes no argument: \"%s\"", argv[optind]);
 	has_policy = engine_has_policy();
 	if (has_policy < 0)
 		return EXIT_REFUSED;

@@ -50,7 +50,7 @@ int cmd_unload(int argc, char **argv)
 		return usage_error("unload", "there is no option \"%s\"", argv[optind - 1]);
 	}
 	if (optind < argc)
-		return usage_error("unload", "it takes no argument");
+		return usage_error("unload", "it takes no argument: \"%s\"", argv[optind]);
 	if (geteuid()) {
 		error("this takes root: run it with sudo");
 		return EXIT_REFUSED;

@@ -12,6 +12,7 @@
 #include <inttypes.h>
 #include <libudev.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -38,7 +39,7 @@ static const char help[] =
 	"Options:\n"
 	"  --help  this text\n"
 	"\n"
-	"Exit codes: 1 failed; 2 wrong usage\n"
+	"Exit codes: 0 interrupted; 1 failed; 2 wrong usage\n"
 	"\n"
 	"Example:\n"
 	"  systemctl enable --now gpio-acl-watch\n";
@@ -183,9 +184,17 @@ static int wait_for_change(struct udev_monitor *monitor)
 	return num;
 }
 
+/* Whatever it is at: all that it does may be cut short, by a kill too. */
+static void end(int signal)
+{
+	(void)signal;
+	_exit(EXIT_DONE);
+}
+
 int cmd_watch(int argc, char **argv)
 {
 	static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {0}};
+	static const struct sigaction action = {.sa_handler = end};
 	struct udev_monitor *monitor;
 
 	opterr = 0;
@@ -199,11 +208,13 @@ int cmd_watch(int argc, char **argv)
 		return usage_error("watch", "there is no option \"%s\"", argv[optind - 1]);
 	}
 	if (optind < argc)
-		return usage_error("watch", "it takes no argument");
+		return usage_error("watch", "it takes no argument: \"%s\"", argv[optind]);
 	if (geteuid()) {
 		error("this takes root: run it with sudo");
 		return EXIT_REFUSED;
 	}
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
 	monitor = listen_to_udev();
 	while (monitor && !follow() && !wait_for_change(monitor))
 		;

@@ -55,8 +55,10 @@ void doctor_kernel(struct doctor *doctor);
 bool doctor_hooks(struct doctor *doctor);
 
 /* doctor_policy.c: a policy file, whether it can be read and who could change it; the policy, or
- * NULL. Then whether those whom a policy allows something can open the chips. */
-struct policy *doctor_file(struct doctor *doctor, const char *file, const struct world *world);
+ * NULL. One that was @named has to be there. Then whether those whom a policy allows something can
+ * open the chips. */
+struct policy *doctor_file(struct doctor *doctor, const char *file, bool named,
+			   const struct world *world);
 void doctor_nodes(struct doctor *doctor, const struct policy *policy, const struct world *world);
 
 /* doctor_routes.c: ways to lines around the character device, and who may go them. */

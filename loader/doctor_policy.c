@@ -41,7 +41,8 @@ static void add_error(struct doctor *doctor, const char *file, const struct diag
 	free(text);
 }
 
-struct policy *doctor_file(struct doctor *doctor, const char *file, const struct world *world)
+struct policy *doctor_file(struct doctor *doctor, const char *file, bool named,
+			   const struct world *world)
 {
 	struct diag *diag = memory(diag_new());
 	char *path = doctor_text("%s%s", doctor->root, file);
@@ -57,7 +58,8 @@ struct policy *doctor_file(struct doctor *doctor, const char *file, const struct
 		else
 			add_error(doctor, file, diag);
 	} else if (errno == ENOENT) {
-		doctor_add(doctor, DOCTOR_WARNING, "policy", doctor_text("there is no %s", file),
+		doctor_add(doctor, named ? DOCTOR_PROBLEM : DOCTOR_WARNING, "policy",
+			   doctor_text("there is no %s", file),
 			   doctor_text("write one: gpio-acl.conf(5)"));
 	} else {
 		doctor_add(doctor, DOCTOR_NOT_TOLD, "policy",

@@ -51,8 +51,8 @@ char *absolute_path(const char *file);
 bool use_colour(FILE *out);
 
 /*
- * usage_error() - a command line that does not parse: the message, then a line that points to
- * `gpio-acl COMMAND --help`; returns EXIT_USAGE.
+ * usage_error() - a command line that does not parse: the command and the message, then a line
+ * that points to `gpio-acl COMMAND --help`; returns EXIT_USAGE.
  */
 int usage_error(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -44,10 +44,12 @@ void notice(const char *format, ...)
 
 int usage_error(const char *command, const char *format, ...)
 {
+	char kind[64];
 	va_list args;
 
+	snprintf(kind, sizeof(kind), "error: %s%s", command ? command : "", command ? ": " : "");
 	va_start(args, format);
-	message("error: ", format, args);
+	message(kind, format, args);
 	va_end(args);
 	fprintf(stderr, "Try `gpio-acl %s%s--help`.\n", command ? command : "", command ? " " : "");
 	return EXIT_USAGE;

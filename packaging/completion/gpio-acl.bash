@@ -83,6 +83,7 @@ _gpio_acl()
 	load | check | show | doctor) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
 	map | resolve) _gpio_acl_words "$(_gpio_acl_aggregates)" "$word" ;;
 	explain) _gpio_acl_explain "$word" ;;
+	pardon) _gpio_acl_words "all $(compgen -u)" "$word" ;;
 	esac
 }
 

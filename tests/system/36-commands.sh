@@ -6,7 +6,7 @@
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 needs names sizes
-plan 68
+plan 75
 
 as_bob=(setpriv --reuid 1001 --regid 1001 --clear-groups)
 maps=/run/gpio-acl/aggregates
@@ -156,7 +156,12 @@ says "status is root's" 1 "root" "${as_bob[@]}" gpio-acl status
 says "load is root's" 1 "root" "${as_bob[@]}" gpio-acl load
 says "unload is root's" 1 "root" "${as_bob[@]}" gpio-acl unload
 says "audit is root's" 1 "root" "${as_bob[@]}" gpio-acl audit
+says "pardon is root's" 1 "only root may pardon" "${as_bob[@]}" gpio-acl pardon all
 says "unknown option" 2 "--help" gpio-acl status --nonsense
+says "unknown option: of which command" 2 'error: unload: there is no option "--nonsense"' gpio-acl unload --nonsense
+for command in status unload audit watch; do
+	says "$command takes no argument" 2 "error: $command: it takes no argument: \"now\"" gpio-acl "$command" now
+done
 says "unknown command" 2 "no command \"nonsense\"[^;]" gpio-acl nonsense
 says "a command that is nearly one" 2 "no command \"chek\"; near names: \"check\"" gpio-acl chek
 says "pardon: a uid that is beyond the last" 1 "beyond 4294967294" gpio-acl pardon 4294967295
@@ -349,5 +354,22 @@ says "explain: a relative path" 1 "^policy: $policy"$'\n'".*denied by $policy:9:
 says "explain: standard input" 1 "^policy: standard input"$'\n'".*denied by standard input:9: " \
 	bash -c "gpio-acl explain --policy - bob a 9 output <$policy"
 says "load: standard input" 0 "standard input: in force as generation" bash -c "gpio-acl load - <$policy"
+
+# ---- completion
+
+# completes WORD...: what the last one can become
+completes() {
+	COMP_WORDS=(gpio-acl "$@")
+	COMP_CWORD=$#
+	_gpio_acl
+	echo "${COMPREPLY[*]}"
+}
+next "completion: whom to pardon"
+if loaded; then
+	# shellcheck source=packaging/completion/gpio-acl.bash
+	. /usr/share/bash-completion/completions/gpio-acl
+	is "al" "all alice" "$(completes pardon al)"
+	is "bo" "bob" "$(completes pardon bo)"
+fi
 
 finish

@@ -25,11 +25,13 @@ start_watch() {
 	watch=$!
 }
 
-# end_watch [SIGNAL]
+# end_watch [SIGNAL]: of those that ask it to end, it makes a success
 end_watch() {
 	loaded || return 0
 	kill "-${1-TERM}" "$watch" 2>/dev/null || wrong "watch has ended: $(<"$log")"
 	wait "$watch" 2>/dev/null
+	ended=$?
+	[ "${1-}" = KILL ] || is "status after SIG${1-TERM}" 0 "$ended"
 }
 
 is_watching() {
@@ -326,6 +328,6 @@ fi
 next "and after it watch follows the next chip"
 unplug relay
 map_says r 0 "- 1 - lab-relay"
-end_watch
+end_watch INT
 
 finish

@@ -6,7 +6,7 @@
 # shellcheck source-path=SCRIPTDIR source=lib.sh source=doctor.sh
 . "${0%/*}/lib.sh"
 . ./doctor.sh
-plan 27
+plan 28
 
 # owner FILE: owner, group and mode, for `mend FILE OWNER` after the test
 owner() {
@@ -52,12 +52,19 @@ if loaded; then
 	output=$(gpio-acl doctor --fix 2>&1)
 	is "status" 2 "$?"
 fi
+next "a file that is named is there, or that is a problem"
+if loaded; then
+	output=$(gpio-acl doctor /none/policy.conf 2>&1)
+	is "status" 1 "$?"
+	told problem policy "there is no /none/policy.conf"
+fi
 next "not root: what it cannot see is not told"
 if loaded; then
 	output=$(setpriv --reuid 1000 --regid 1000 --clear-groups gpio-acl doctor 2>&1)
 	is "status" 0 "$?"
 	told "not told" hook "which hooks" "sudo"
 	told "not told" symbols "hides" "sudo"
+	has "$output" "no problems, no warnings, $(grep -c '^not told ' <<<"$output") not told; run it with sudo"
 	told ok lsm "is active"
 	told ok node "/dev/$main can be opened by everyone"
 fi

@@ -128,18 +128,23 @@ static const struct world_chip chips[] = {
 
 static const struct world world = {.user_id = user_id, .chips = chips, .num_chips = 2};
 
-static struct doctor examine(void **state)
+static struct doctor examine_file(void **state, bool named)
 {
 	struct doctor doctor;
 	struct policy *policy;
 
 	doctor_open(&doctor, *state);
 	doctor_kernel(&doctor);
-	policy = doctor_file(&doctor, "/etc/gpio-acl/policy.conf", &world);
+	policy = doctor_file(&doctor, "/etc/gpio-acl/policy.conf", named, &world);
 	doctor_nodes(&doctor, policy, &world);
 	doctor_routes(&doctor);
 	policy_free(policy);
 	return doctor;
+}
+
+static struct doctor examine(void **state)
+{
+	return examine_file(state, false);
 }
 
 /* Is there a finding with these words? */
@@ -268,6 +273,8 @@ static void symbols_for_users(void **state)
 
 static void policies(void **state)
 {
+	struct doctor doctor;
+
 	NEEDS_ROOT();
 	chmod(PATH_OF("etc/gpio-acl/policy.conf"), 0664);
 	expect(state, DOCTOR_PROBLEM, "policy", "may be written by its group (mode 0664)",
@@ -283,6 +290,10 @@ static void policies(void **state)
 	unlink(PATH_OF("etc/gpio-acl/policy.conf"));
 	expect(state, DOCTOR_WARNING, "policy", "there is no /etc/gpio-acl/policy.conf",
 	       "gpio-acl.conf(5)");
+	doctor = examine_file(state, true);
+	assert_true(has_finding(&doctor, DOCTOR_PROBLEM, "policy",
+				"there is no /etc/gpio-acl/policy.conf", "gpio-acl.conf(5)"));
+	doctor_close(&doctor);
 }
 
 static void nodes(void **state)
