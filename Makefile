@@ -198,7 +198,8 @@ install: $(O)/gpio-acl ## install into DESTDIR/PREFIX
 			> $(DESTDIR)$(PREFIX)/lib/systemd/system/$${service##*/}; \
 	done
 	install -d -m 0755 $(DESTDIR)$(PREFIX)/share/doc/gpio-acl
-	install -m 0644 packaging/example.conf packaging/raspberry-pi.conf $(DESTDIR)$(PREFIX)/share/doc/gpio-acl
+	install -m 0644 README.md CHANGELOG.md packaging/example.conf packaging/raspberry-pi.conf \
+		$(DESTDIR)$(PREFIX)/share/doc/gpio-acl
 
 # ---- what a fresh Debian machine lacks
 

@@ -6,7 +6,7 @@
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 needs names sizes
-plan 75
+plan 76
 
 as_bob=(setpriv --reuid 1001 --regid 1001 --clear-groups)
 maps=/run/gpio-acl/aggregates
@@ -355,8 +355,14 @@ says "explain: standard input" 1 "^policy: standard input"$'\n'".*denied by stan
 	bash -c "gpio-acl explain --policy - bob a 9 output <$policy"
 says "load: standard input" 0 "standard input: in force as generation" bash -c "gpio-acl load - <$policy"
 
-# ---- completion
+# ---- what is installed beside the command
 
+next "README and CHANGELOG are installed"
+if loaded; then
+	for file in README.md CHANGELOG.md; do
+		[ -s /usr/share/doc/gpio-acl/$file ] || wrong "there is no $file"
+	done
+fi
 # completes WORD...: what the last one can become
 completes() {
 	COMP_WORDS=(gpio-acl "$@")
