@@ -11,25 +11,6 @@ plan 76
 as_bob=(setpriv --reuid 1001 --regid 1001 --clear-groups)
 maps=/run/gpio-acl/aggregates
 
-json() {
-	python3 -c 'import json, sys
-value = json.load(sys.stdin)
-for key in sys.argv[1:]:
-    value = value[int(key) if key.isdigit() else key]
-print(json.dumps(value) if not isinstance(value, str) else value)' "$@"
-}
-
-# says NAME STATUS PATTERN COMMAND...: a command's exit status and what it prints
-says() {
-	next "$1"
-	local status=$2 pattern=$3
-	shift 3
-	loaded || return 0
-	output=$("$@" 2>&1)
-	is "status of $* ($output)" "$status" "$?"
-	has "$output" "$pattern"
-}
-
 load_policy <<'END'
 chip a    label "lab-a"
 chip b    label "lab-b"
@@ -51,10 +32,10 @@ loaded && has "$output" 'policy\.conf:3:17: note: no chip here has label "lab-go
 
 # ---- status
 
-says "status: enforcing" 0 "mode +enforcing" gpio-acl status
-says "status: the hooks" 0 "hooks +[0-9]+ attached" gpio-acl status
-says "status: the chips" 0 "gpiochip1 +lab-b +[^ ]+ +8 +b" gpio-acl status
-says "status: a chip that is not present" 0 "- +lab-gone +- +- +gone \(not present\)" gpio-acl status
+prints "status: enforcing" 0 "mode +enforcing" gpio-acl status
+prints "status: the hooks" 0 "hooks +[0-9]+ attached" gpio-acl status
+prints "status: the chips" 0 "gpiochip1 +lab-b +[^ ]+ +8 +b" gpio-acl status
+prints "status: a chip that is not present" 0 "- +lab-gone +- +- +gone \(not present\)" gpio-acl status
 next "status: JSON"
 if loaded; then
 	status_json=$(gpio-acl status --json)
@@ -152,20 +133,20 @@ if loaded; then
 	[[ $output != *full* ]] || wrong "full: $output"
 	is "again" "users let out of the quarantine: 0" "$(gpio-acl pardon all)"
 fi
-says "status is root's" 1 "root" "${as_bob[@]}" gpio-acl status
-says "load is root's" 1 "root" "${as_bob[@]}" gpio-acl load
-says "unload is root's" 1 "root" "${as_bob[@]}" gpio-acl unload
-says "audit is root's" 1 "root" "${as_bob[@]}" gpio-acl audit
-says "pardon is root's" 1 "only root may pardon" "${as_bob[@]}" gpio-acl pardon all
-says "unknown option" 2 "--help" gpio-acl status --nonsense
-says "unknown option: of which command" 2 'error: unload: there is no option "--nonsense"' gpio-acl unload --nonsense
+prints "status is root's" 1 "root" "${as_bob[@]}" gpio-acl status
+prints "load is root's" 1 "root" "${as_bob[@]}" gpio-acl load
+prints "unload is root's" 1 "root" "${as_bob[@]}" gpio-acl unload
+prints "audit is root's" 1 "root" "${as_bob[@]}" gpio-acl audit
+prints "pardon is root's" 1 "only root may pardon" "${as_bob[@]}" gpio-acl pardon all
+prints "unknown option" 2 "--help" gpio-acl status --nonsense
+prints "unknown option: of which command" 2 'error: unload: there is no option "--nonsense"' gpio-acl unload --nonsense
 for command in status unload audit watch; do
-	says "$command takes no argument" 2 "error: $command: it takes no argument: \"now\"" gpio-acl "$command" now
+	prints "$command takes no argument" 2 "error: $command: it takes no argument: \"now\"" gpio-acl "$command" now
 done
-says "unknown command" 2 "no command \"nonsense\"[^;]" gpio-acl nonsense
-says "a command that is nearly one" 2 "no command \"chek\"; near names: \"check\"" gpio-acl chek
-says "pardon: a uid that is beyond the last" 1 "beyond 4294967294" gpio-acl pardon 4294967295
-says "pardon: nobody of this name" 1 "no user \"-1\"" gpio-acl pardon -- -1
+prints "unknown command" 2 "no command \"nonsense\"[^;]" gpio-acl nonsense
+prints "a command that is nearly one" 2 "no command \"chek\"; near names: \"check\"" gpio-acl chek
+prints "pardon: a uid that is beyond the last" 1 "beyond 4294967294" gpio-acl pardon 4294967295
+prints "pardon: nobody of this name" 1 "no user \"-1\"" gpio-acl pardon -- -1
 
 # ---- show
 
@@ -247,25 +228,25 @@ loaded && is "both" "$(published both 0 gpiochip0 5 LED1 lab-a 1 gpiochip1 0 DOO
 next "published: a chip that is absent"
 loaded && is "absent" "$(published absent 0 - 4 - lab-gone 1 gpiochip0 4 LED0 lab-a)" "$(<$maps/absent)"
 
-says "map, by anyone" 0 "RELAY2" "${as_bob[@]}" gpio-acl map relays
-says "map of all" 0 "DOOR" "${as_bob[@]}" gpio-acl map
-says "map of none" 1 "nothing" "${as_bob[@]}" gpio-acl map nothing
+prints "map, by anyone" 0 "RELAY2" "${as_bob[@]}" gpio-acl map relays
+prints "map of all" 0 "DOOR" "${as_bob[@]}" gpio-acl map
+prints "map of none" 1 "nothing" "${as_bob[@]}" gpio-acl map nothing
 next "map --json"
 loaded && is "fields" '{"aggregate": "both", "line": 1, "chip": "gpiochip1", "offset": 0, "name": "DOOR", "label": "lab-b"}' \
 	"$(gpio-acl map --json both | json lines 1)"
 
-says "resolve" 0 "^-c gpiochip0 0 2 3 17$" "${as_bob[@]}" gpio-acl resolve relays
-says "resolve a slice with values" 0 "^-c gpiochip0 3=1 0=0$" gpio-acl resolve 'relays[2,0]=1,0'
-says "resolve --v1" 0 "^gpiochip0 2 3$" gpio-acl resolve --v1 'relays[1-2]'
-says "resolve over two chips" 1 "gpiochip1" gpio-acl resolve both
-says "resolve an absent chip" 1 "absent|present" gpio-acl resolve absent
-says "explain an absent chip: its line's name and its label" 1 \
+prints "resolve" 0 "^-c gpiochip0 0 2 3 17$" "${as_bob[@]}" gpio-acl resolve relays
+prints "resolve a slice with values" 0 "^-c gpiochip0 3=1 0=0$" gpio-acl resolve 'relays[2,0]=1,0'
+prints "resolve --v1" 0 "^gpiochip0 2 3$" gpio-acl resolve --v1 'relays[1-2]'
+prints "resolve over two chips" 1 "gpiochip1" gpio-acl resolve both
+prints "resolve an absent chip" 1 "absent|present" gpio-acl resolve absent
+prints "explain an absent chip: its line's name and its label" 1 \
 	"on later line 0 \(chip gone, label \"lab-gone\", not present, ON\)" gpio-acl explain bob later 0 input
-says "explain an absent chip: its label, as JSON" 1 '"label":"lab-gone".*"name":"ON"' \
+prints "explain an absent chip: its label, as JSON" 1 '"label":"lab-gone".*"name":"ON"' \
 	gpio-acl explain --json bob later 0 input
-says "explain an absent chip: an offset" 0 "on gone line 4 \(chip gone, label \"lab-gone\", not present, line 4\)" \
+prints "explain an absent chip: an offset" 0 "on gone line 4 \(chip gone, label \"lab-gone\", not present, line 4\)" \
 	gpio-acl explain bob gone 4 input
-says "resolve a position that is not there" 1 "4" gpio-acl resolve 'relays[4]'
+prints "resolve a position that is not there" 1 "4" gpio-acl resolve 'relays[4]'
 
 next "resolve feeds gpioset"
 if loaded; then
@@ -296,7 +277,7 @@ if loaded; then
 	is "relays" "$(published relays 0 gpiochip0 1 RELAY1 lab-a)" "$(<$maps/relays)"
 fi
 
-says "resolve a chip that is absent and not known by its label" 1 "not present, and that the policy knows by another name" \
+prints "resolve a chip that is absent and not known by its label" 1 "not present, and that the policy knows by another name" \
 	gpio-acl resolve nowhere
 
 # ---- explain: its verdict is the kernel's
@@ -327,17 +308,17 @@ explained "everyone" 0 alice gpiochip0 9 output
 explained "a deny" 1 bob gpiochip0 9 output
 explained "edges without input" 1 carol gpiochip0 12 edges
 explained "root" 0 root gpiochip0 40 output
-says "explain names the rule's place" 1 "policy\.conf:9: deny" gpio-acl explain --loaded bob a 9 output
-says "explain: edges without input, and why" 1 "no rule allows input.*edges take input, too" \
+prints "explain names the rule's place" 1 "policy\.conf:9: deny" gpio-acl explain --loaded bob a 9 output
+prints "explain: edges without input, and why" 1 "no rule allows input.*edges take input, too" \
 	gpio-acl explain --loaded carol a 12 edges
-says "explain: a uid beyond the last" 1 "beyond 4294967294" gpio-acl explain 4294967295 a 1 input
-says "explain: one line at a time" 1 "\"1-2\": ask for one line at a time" gpio-acl explain alice a 1-2 input
-says "explain: a name that is nearly one" 1 "near names: \"relays\"" gpio-acl explain alice relay 1 input
-says "explain: another group" 0 "policy\.conf:7: allow" gpio-acl explain --loaded --group operators bob a 8 edges
+prints "explain: a uid beyond the last" 1 "beyond 4294967294" gpio-acl explain 4294967295 a 1 input
+prints "explain: one line at a time" 1 "\"1-2\": ask for one line at a time" gpio-acl explain alice a 1-2 input
+prints "explain: a name that is nearly one" 1 "near names: \"relays\"" gpio-acl explain alice relay 1 input
+prints "explain: another group" 0 "policy\.conf:7: allow" gpio-acl explain --loaded --group operators bob a 8 edges
 
 loaded && load_policy --permissive < <(cat "$policy")
-says "status: permissive" 3 "mode +permissive" gpio-acl status
-says "status: what was refused is not said to have passed" 3 "not allowed +[1-9]" gpio-acl status
+prints "status: permissive" 3 "mode +permissive" gpio-acl status
+prints "status: what was refused is not said to have passed" 3 "not allowed +[1-9]" gpio-acl status
 next "status: permissive, JSON"
 loaded && is "mode" permissive "$(gpio-acl status --json | json mode)"
 
@@ -349,11 +330,11 @@ if loaded; then
 	is "file" "$policy" "$(gpio-acl status --json | json file)"
 	has "$(gpio-acl explain bob a 9 output)" "denied by $policy:9: deny"
 fi
-says "explain: a relative path" 1 "^policy: $policy"$'\n'".*denied by $policy:9: " \
+prints "explain: a relative path" 1 "^policy: $policy"$'\n'".*denied by $policy:9: " \
 	env -C / gpio-acl explain --policy "${policy#/}" bob a 9 output
-says "explain: standard input" 1 "^policy: standard input"$'\n'".*denied by standard input:9: " \
+prints "explain: standard input" 1 "^policy: standard input"$'\n'".*denied by standard input:9: " \
 	bash -c "gpio-acl explain --policy - bob a 9 output <$policy"
-says "load: standard input" 0 "standard input: in force as generation" bash -c "gpio-acl load - <$policy"
+prints "load: standard input" 0 "standard input: in force as generation" bash -c "gpio-acl load - <$policy"
 
 # ---- what is installed beside the command
 

@@ -170,6 +170,26 @@ passes() {
 	hardware 1
 }
 
+# json KEY...: of standard input, a value
+json() {
+	python3 -c 'import json, sys
+value = json.load(sys.stdin)
+for key in sys.argv[1:]:
+    value = value[int(key) if key.isdigit() else key]
+print(json.dumps(value) if not isinstance(value, str) else value)' "$@"
+}
+
+# prints NAME STATUS PATTERN COMMAND...: with a policy, a command's exit status and what it prints
+prints() {
+	next "$1"
+	local status=$2 pattern=$3
+	shift 3
+	loaded || return 0
+	output=$("$@" 2>&1)
+	is "status of $* ($output)" "$status" "$?"
+	has "$output" "$pattern"
+}
+
 # hold STEP...: a client of $who that takes the steps, up to its first `wait`; its process id in $holder_pid
 hold() {
 	audited=yes
