@@ -13,9 +13,9 @@ struct question {
 	uint32_t groups[GPIO_ACL_MAX_GROUPS];
 	uint32_t chip;			  /* index in policy.chips, or UINT32_MAX: only present */
 	const struct world_chip *present; /* the chip that answers, or NULL */
+	const char *name;		  /* of the line, where only the policy has it; or NULL */
 	size_t num_present;		  /* how many answer; the first is judged */
 	uint32_t offset;		  /* POLICY_NO_OFFSET: a named line of an absent chip */
-	const char *name;		  /* of the line, where only the policy has it; or NULL */
 	uint32_t rights;		  /* GPIO_ACL_RIGHT() bits */
 };
 
