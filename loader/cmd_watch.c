@@ -185,7 +185,7 @@ static int wait_for_change(struct udev_monitor *monitor)
 }
 
 /* Whatever it is at: all that it does may be cut short, by a kill too. */
-static void end(int signal)
+static void end_watch(int signal)
 {
 	(void)signal;
 	_exit(EXIT_DONE);
@@ -194,7 +194,7 @@ static void end(int signal)
 int cmd_watch(int argc, char **argv)
 {
 	static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {0}};
-	static const struct sigaction action = {.sa_handler = end};
+	static const struct sigaction action = {.sa_handler = end_watch};
 	struct udev_monitor *monitor;
 
 	opterr = 0;

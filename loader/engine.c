@@ -294,10 +294,10 @@ static int open_pinned_policy(void)
 static struct gpio_acl_settings settings_of(int policy)
 {
 	struct gpio_acl_key key = {.table = GPIO_ACL_SETTINGS};
-	union gpio_acl_value value;
+	union gpio_acl_value value = {};
 
-	return bpf_map_lookup_elem(policy, &key, &value) ? (struct gpio_acl_settings){0}
-							 : value.settings;
+	bpf_map_lookup_elem(policy, &key, &value);
+	return value.settings;
 }
 
 int engine_has_policy(void)

@@ -387,7 +387,7 @@ static void use_processor(int number)
 /* Who requests makes a task that ends, and says who it is; another process writes by way of it. */
 static void run_ending(struct flip *flip, void (*write_by)(struct flip *flip, pid_t pid))
 {
-	volatile pid_t *ending = &tally->ending;
+	const volatile pid_t *ending = &tally->ending;
 	pid_t last = 0;
 
 	if (!start_requester()) {
