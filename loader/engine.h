@@ -62,10 +62,9 @@ struct image *engine_image(void);
 
 struct engine_hook {
 	const char *name;
-	const char
-		*function; /* of an optional one: where the kernel has this; NULL: told otherwise */
-	bool optional;	   /* at work only where it is needed */
-	bool needed;	   /* by this kernel and the policy in force */
+	const char *function; /* it is needed where the kernel has this one; NULL: told otherwise */
+	bool optional;	      /* at work only where it is needed */
+	bool needed;	      /* by this kernel and the policy in force */
 	bool attached;
 };
 

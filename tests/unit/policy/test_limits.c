@@ -32,39 +32,37 @@ static void test_shown_bytes(void **state)
 	REFUSED("ab \033\xff\n", "| ab ??\n");
 }
 
-static void test_windows(void **state)
+/* An error is told once a file, with its remedy, and the rest is read all the same: it has one,
+ * too. */
+static void expect_once(const char *text, const char *error, const char *remedy, const char *rest)
 {
 	struct diag *diag = diag_new();
-	static const char text[] = "set root enforce\r\nset mode enforced\r\n";
 	char *messages;
 
-	(void)state;
-	assert_null(policy_read_text("test", text, sizeof(text) - 1, &test_world, diag));
+	assert_null(policy_read_text("test", text, strlen(text), &test_world, diag));
 	messages = test_messages(diag);
-	assert_int_equal(diag_errors(diag), 2); /* once a file, and the rest is read all the same */
-	assert_non_null(strstr(messages, "test:1:17: error: Windows line ends"));
-	assert_non_null(strstr(messages, "sed -i 's/\\r$//' test"));
-	assert_non_null(strstr(messages, "test:2:10: error: \"enforced\""));
+	assert_int_equal(diag_errors(diag), 2);
+	assert_non_null(strstr(messages, error));
+	assert_non_null(strstr(messages, remedy));
+	assert_non_null(strstr(messages, rest));
 	free(messages);
 	diag_free(diag);
 }
 
-/* A byte order mark, too, is told once, and what follows it is read. */
+static void test_windows(void **state)
+{
+	(void)state;
+	expect_once("set root enforce\r\nset mode enforced\r\n",
+		    "test:1:17: error: Windows line ends", "sed -i 's/\\r$//' test",
+		    "test:2:10: error: \"enforced\"");
+}
+
 static void test_byte_order_mark(void **state)
 {
-	struct diag *diag = diag_new();
-	static const char text[] = "\xef\xbb\xbfset root enforced\n";
-	char *messages;
-
 	(void)state;
-	assert_null(policy_read_text("test", text, sizeof(text) - 1, &test_world, diag));
-	messages = test_messages(diag);
-	assert_int_equal(diag_errors(diag), 2);
-	assert_non_null(strstr(messages, "test:1:1: error: a byte order mark at the head"));
-	assert_non_null(strstr(messages, "sed -i '1s/^\\xef\\xbb\\xbf//' test\n"));
-	assert_non_null(strstr(messages, "error: \"enforced\""));
-	free(messages);
-	diag_free(diag);
+	expect_once("\xef\xbb\xbfset root enforced\n",
+		    "test:1:1: error: a byte order mark at the head",
+		    "sed -i '1s/^\\xef\\xbb\\xbf//' test\n", "error: \"enforced\"");
 }
 
 static void test_no_newline(void **state)
