@@ -74,7 +74,7 @@ static struct engine_hook hooks[] = {
 	{.name = "madvise_free"},
 	{.name = "wake_up_new_task"},
 	{.name = "mem_open_again", .optional = true, .function = "mem_open"},
-	{.name = "madvise_free_again", .optional = true, .function = "madvise_free_single_vma"},
+	{.name = "madvise_free_again", .optional = true, .function = "madvise_free_pte_range"},
 	{.name = "wake_up_new_task_again", .optional = true, .function = "wake_up_new_task"},
 	{.name = "exit_mmap_again", .optional = true, .function = "exit_mmap"},
 	{.name = "set_config_end", .optional = true, .function = "linereq_set_config"},
