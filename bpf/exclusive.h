@@ -412,6 +412,7 @@ int BPF_PROG(task_alloc, struct task_struct *child, unsigned long clone_flags)
 SEC("lsm/ptrace_access_check")
 int BPF_PROG(ptrace_access_check, struct task_struct *child, unsigned int mode)
 {
+	struct scratch *scratch;
 	__u64 mm;
 
 	if (exclusive_off || !(mode & PTRACE_MODE_ATTACH) || is_root())
@@ -420,7 +421,8 @@ int BPF_PROG(ptrace_access_check, struct task_struct *child, unsigned int mode)
 	if (!mm || has_borrowed(get_origin(child), child) || !mark(mm, GPIO_ACL_WRITER))
 		return -EPERM;
 	__sync_lock_test_and_set(&barrier, 1);
-	return is_judging(child) ? -EPERM : 0;
+	scratch = get_scratch(child);
+	return !scratch || is_judging(child, scratch) ? -EPERM : 0;
 }
 
 /*

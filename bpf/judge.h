@@ -209,6 +209,8 @@ static __always_inline enum gpio_acl_reason read_argument(struct judgement *j, u
 
 	if (size > sizeof(*argument))
 		return GPIO_ACL_COMMAND;
+	j->scratch->command = j->command;
+	j->scratch->address = arg;
 	__sync_lock_test_and_set(&j->scratch->judging, JUDGING_CONFIG); /* a barrier, too */
 	if (!exclusive_off)
 		j->memory = check_exclusive(arg, size);
@@ -390,6 +392,8 @@ static __always_inline enum gpio_acl_reason judge(struct judgement *j, unsigned 
 	j->scratch = make_scratch();
 	if (!j->scratch)
 		return GPIO_ACL_MEMORY;
+	if (kill_racer(j->scratch))
+		return GPIO_ACL_QUARANTINED;
 	refresh(&j->scratch->recall, j->cred);
 	j->chip = file_chip(j->file, j->kind);
 	if (quarantined)

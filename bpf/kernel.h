@@ -169,13 +169,17 @@ struct lineevent_state {
 	struct gpio_desc *desc;
 };
 
-/* What a kprobe finds in its context, by architecture: the registers of the arguments. */
+/* Registers, by architecture: of a function's arguments, and of a system call's. */
 struct pt_regs___x86 {
-	unsigned long di, si;
+	unsigned long cx, dx, si, di;
 };
 
 struct pt_regs___arm64 {
 	__u64 regs[31];
+};
+
+struct pt_regs___riscv {
+	unsigned long a0, a1, a2;
 };
 
 struct seq_file;
@@ -360,17 +364,48 @@ static inline int held_read(const void *data, enum gpio_acl_file kind, __u32 i,
 static __always_inline void *argument(const void *ctx, int n)
 {
 	const struct pt_regs___arm64 *arm64 = ctx;
+	const struct pt_regs___riscv *riscv = ctx;
 	const struct pt_regs___x86 *x86 = ctx;
 	__u64 value;
 
+	/* barrier_var(): else clang makes one load at a computed place of two, and no verifier
+	 * takes that from a context. */
 	if (bpf_core_field_exists(arm64->regs)) {
 		value = n ? arm64->regs[1] : arm64->regs[0];
-		barrier_var(value); /* else the two loads become one, which no verifier takes */
+		barrier_var(value);
+	} else if (bpf_core_field_exists(riscv->a1)) {
+		value = n ? riscv->a1 : riscv->a0;
+		barrier_var(value);
 	} else {
 		value = n ? x86->si : x86->di;
 		barrier_var(value);
 	}
 	return (void *)value;
+}
+
+/*
+ * is_in_ioctl() - is the task in the ioctl(2) with this command and argument?
+ *
+ * The registers of a system call stay as they were until it ends: an interrupt or a preemption
+ * saves its own below them. Only ptrace can change them. After the return to user mode they are
+ * still those of the last entry into the kernel, so that the answer may be true for a moment too
+ * long, never too short.
+ *
+ * Only the lower halves count, as they do in a 32-bit program's call. On x86 the command is in si,
+ * or in cx after int 0x80, SYSENTER and 32-bit SYSCALL (arch/x86/entry).
+ */
+static __always_inline bool is_in_ioctl(struct task_struct *task, __u32 command, __u32 arg)
+{
+	const void *regs = (const void *)bpf_task_pt_regs((void *)task);
+	const struct pt_regs___arm64 *arm64 = regs;
+	const struct pt_regs___riscv *riscv = regs;
+	const struct pt_regs___x86 *x86 = regs;
+
+	if (bpf_core_field_exists(arm64->regs))
+		return (__u32)arm64->regs[1] == command && (__u32)arm64->regs[2] == arg;
+	if (bpf_core_field_exists(riscv->a1))
+		return (__u32)riscv->a1 == command && (__u32)riscv->a2 == arg;
+	return (__u32)x86->dx == arg && ((__u32)x86->si == command || (__u32)x86->cx == command);
 }
 
 /* The kernel's own string by which a policy may know a chip; NULL when it has none. */

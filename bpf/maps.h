@@ -49,14 +49,16 @@ struct scratch {
 	union gpio_acl_argument argument;
 	/* One byte more than a policy's name can have, in whole steps. */
 	char name[GPIO_ACL_CHIP_NAME + GPIO_ACL_CHIP_STEP];
-	/* Between an allowed request and the end of its ioctl, for the truth check: */
-	__u64 judging;	 /* enum judging; 64 bits for an atomic exchange */
-	__u32 num_lines; /* of record.lines */
+	/* What is judged, or was, for the truth check; it counts only in the ioctl with this
+	 * command and argument: is_judging(). */
+	__u64 judging; /* enum judging; 64 bits for an atomic exchange */
 	__u32 command;
-	__u32 raced;  /* the kernel took what was not judged; stays until the task dies */
-	__u32 taken;  /* of record.lines, the one that the kernel took or drove last */
-	__u64 waived; /* mm for which exclusive.h counts a request to be looked after; 0: none */
-	__u64 chip;   /* gpio_device of the request */
+	__u32 address;	 /* lower half of the argument's */
+	__u32 num_lines; /* of record.lines */
+	__u32 raced;	 /* the kernel took what was not judged; stays until the task dies */
+	__u32 taken;	 /* of record.lines, the one that the kernel took or drove last */
+	__u64 waived;	 /* mm for which exclusive.h counts a request to be looked after; 0: none */
+	__u64 chip;	 /* gpio_device of the request */
 	__u32 num_decoded; /* of record.lines, by decode() */
 	__u64 asked;	   /* gpio_device that decide() is asked about */
 	/* What it says beside its verdict: */
@@ -89,12 +91,35 @@ static struct scratch *get_scratch(struct task_struct *task)
 	return bpf_task_storage_get(&scratches, (void *)task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 }
 
-/* So it is taken to be where it cannot be told. */
-static bool is_judging(struct task_struct *task)
+/*
+ * is_judging() - what is judged in the ioctl that the task is in; JUDGING_NOTHING when it is in
+ * none, whatever the last one left
+ *
+ * So nobody has to be there when an ioctl ends: a program that would be (fexit) can be skipped.
+ */
+static __always_inline enum judging is_judging(struct task_struct *task,
+					       const struct scratch *scratch)
 {
-	struct scratch *scratch = get_scratch(task);
+	enum judging judging = scratch->judging;
 
-	return !scratch || scratch->judging;
+	if (judging == JUDGING_NOTHING || !is_in_ioctl(task, scratch->command, scratch->address))
+		return JUDGING_NOTHING;
+	return judging;
+}
+
+/*
+ * The process that raced is killed where the race is seen, in a kprobe. There preemption is off,
+ * and bpf_send_signal() leaves it to an irq_work; with PREEMPT_RT that is a thread's, late, and is
+ * not taken (-EBUSY) while another one waits for that thread (bpf_send_signal_common() in
+ * kernel/trace/bpf_trace.c, 6.1 to 7.3). So whatever runs in the racer's context with preemption
+ * on sends the signal again, which takes effect at once: the hooks of the LSM, which are never
+ * skipped, and the end of the ioctl.
+ */
+static bool kill_racer(const struct scratch *scratch)
+{
+	if (scratch->raced)
+		bpf_send_signal(SIGKILL);
+	return scratch->raced;
 }
 
 /* A published policy; entries as in abi.h. This one is the template of those in `policies`. */
@@ -169,6 +194,7 @@ struct judgement {
 	__u16 needs; /* what every held line needs */
 	enum gpio_acl_reason reason;
 	enum gpio_acl_reason memory; /* why the argument is not exclusive, if it is not */
+	enum judging judging;	     /* truth check: in the ioctl that the task is in */
 };
 
 static void count(__u32 counter)

@@ -37,7 +37,6 @@ static __always_inline int remember(const struct judgement *j, int verdict)
 	if (!scratch)
 		return verdict;
 	scratch->num_lines = j->num_lines;
-	scratch->command = j->command;
 	scratch->chip = (__u64)j->chip;
 	scratch->taken = ~0u; /* the one before the first */
 	scratch->judging = what_to_compare(j, verdict);
@@ -56,14 +55,16 @@ static void judge_nothing(struct scratch *scratch)
 }
 
 /*
- * The ioctl has ended, however it ended: what was judged says nothing of what comes next. These
- * come first, since programs are attached in this order, and a load may be interrupted.
+ * The ioctl has ended. Nothing rests on these programs, which can be skipped: the next GPIO ioctl
+ * ends the waiver of the last one, a judgement counts only in its ioctl (is_judging()), and a racer
+ * is in quarantine. They come first, since programs are attached in this order, and a load may be
+ * interrupted.
  */
-static int forget(void)
+static int end_ioctl(void)
 {
 	struct scratch *scratch = find_scratch();
 
-	if (scratch)
+	if (scratch && !kill_racer(scratch))
 		judge_nothing(scratch);
 	return 0;
 }
@@ -71,27 +72,27 @@ static int forget(void)
 SEC("fexit/gpio_ioctl")
 int BPF_PROG(gpio_ioctl_end)
 {
-	return forget();
+	return end_ioctl();
 }
 
-SEC("fexit/gpio_ioctl_compat")
+/* Optional: where the kernel runs 32-bit programs. */
+SEC("?fexit/gpio_ioctl_compat")
 int BPF_PROG(compat_end)
 {
-	return forget();
+	return end_ioctl();
 }
 
-/* Optional: where the compiler made it part of its caller, the next GPIO ioctl forgets. */
-SEC("?fexit/linereq_set_config")
-int BPF_PROG(set_config_end)
+/* Optional: where the kernel is PREEMPT_RT. A configuration can race, too. */
+SEC("?fexit/linereq_ioctl")
+int BPF_PROG(request_end)
 {
-	return forget();
+	return end_ioctl();
 }
 
-/* Optional: where there is a v1 interface. */
 SEC("?fexit/linehandle_ioctl")
 int BPF_PROG(handle_end)
 {
-	return forget();
+	return end_ioctl();
 }
 
 /*
@@ -126,8 +127,9 @@ static bool begin_truth(struct judgement *j, const struct gpio_desc *desc)
 	j->scratch = get_scratch(task);
 	if (!j->scratch)
 		return false;
-	j->command = j->scratch->command;
-	return j->scratch->judging != JUDGING_PASSED;
+	j->judging = is_judging(task, j->scratch);
+	j->command = j->judging == JUDGING_NOTHING ? 0 : j->scratch->command;
+	return j->judging != JUDGING_PASSED;
 }
 
 /* The offset of a line that is being taken; one that no line has when it cannot be read. */
@@ -181,10 +183,12 @@ static __always_inline bool was_judged(const struct gpio_desc *desc, enum judgin
 	const struct gpio_device *chip = READ(struct gpio_desc, desc, gdev);
 	struct line_search search = {.scratch = find_scratch(), .need = need};
 	struct scratch *scratch = search.scratch;
+	enum judging judged;
 
 	if (!scratch || scratch->chip != (__u64)chip)
 		return false;
-	if (scratch->judging != JUDGING_REQUEST && scratch->judging != judging)
+	judged = is_judging(bpf_get_current_task_btf(), scratch);
+	if (judged != JUDGING_REQUEST && judged != judging)
 		return false;
 	search.distance = desc_distance(desc, chip);
 	steps += scratch->taken;
@@ -203,7 +207,7 @@ static __noinline int taken_unjudged(const struct gpio_desc *desc)
 	if (!begin_truth(&j, desc))
 		return 0;
 	offset = taken_offset(desc, j.chip);
-	if (j.scratch->judging != JUDGING_REQUEST || j.scratch->chip != (__u64)j.chip) {
+	if (j.judging != JUDGING_REQUEST || j.scratch->chip != (__u64)j.chip) {
 		count(GPIO_ACL_UNJUDGED);
 		audit_taken(&j, GPIO_ACL_UNJUDGED, offset);
 		return 0;
@@ -217,7 +221,7 @@ static __noinline int driven_unjudged(const struct gpio_desc *desc)
 {
 	struct judgement j = {};
 
-	if (!begin_truth(&j, desc) || j.scratch->judging == JUDGING_NOTHING ||
+	if (!begin_truth(&j, desc) || j.judging == JUDGING_NOTHING ||
 	    j.scratch->chip != (__u64)j.chip)
 		return 0;
 	j.num_lines = j.scratch->num_lines;
@@ -235,14 +239,28 @@ int gpiod_request(void *ctx)
 	return was_judged(desc, JUDGING_REQUEST, 0, 1) ? 0 : taken_unjudged(desc);
 }
 
-/* Every line that is made an output, at the last moment before the driver does it. */
-SEC("kprobe/gpiod_direction_output_raw_commit")
-int gpiod_direction_output(void *ctx)
+/*
+ * Every line that is made an output, before the driver does it: gpiolib-cdev.c calls the first
+ * function from 6.13 on, the second before that. Both are called across files, so that no compiler
+ * can inline them there.
+ */
+static __always_inline int check_output(const struct gpio_desc *desc)
 {
-	const struct gpio_desc *desc = argument(ctx, 0);
 	__u16 output = GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT);
 
 	return was_judged(desc, JUDGING_CONFIG, output, 0) ? 0 : driven_unjudged(desc);
+}
+
+SEC("?kprobe/gpiod_direction_output_nonotify")
+int direction_output(void *ctx)
+{
+	return check_output(argument(ctx, 0));
+}
+
+SEC("?kprobe/gpiod_direction_output")
+int direction_output_before_6_13(void *ctx)
+{
+	return check_output(argument(ctx, 0));
 }
 
 /*
@@ -256,7 +274,7 @@ int BPF_PROG(file_alloc)
 {
 	struct scratch *scratch = find_scratch();
 
-	return scratch && scratch->raced ? -EPERM : 0;
+	return scratch && kill_racer(scratch) ? -EPERM : 0;
 }
 
 #endif

@@ -57,6 +57,10 @@
 #define STORAGE	   "storage"
 #define FILE_ALLOC "file_alloc" /* at work only while a rule says `memory any` */
 
+/* Functions that tell kernels apart. */
+#define OUTPUT_FUNCTION "gpiod_direction_output_nonotify" /* from 6.13 on */
+#define RT_FUNCTION	"rt_spin_lock"			  /* with CONFIG_PREEMPT_RT */
+
 static struct engine_hook hooks[] = {
 	{.name = "file_ioctl"},
 	{.name = "file_ioctl_compat"},
@@ -68,17 +72,18 @@ static struct engine_hook hooks[] = {
 	{.name = "mem_open"},
 	{.name = "exit_mmap"},
 	{.name = "gpiod_request"},
-	{.name = "gpiod_direction_output"},
 	{.name = "gpio_ioctl_end"},
-	{.name = "compat_end"},
 	{.name = "madvise_free"},
 	{.name = "wake_up_new_task"},
 	{.name = "mem_open_again", .optional = true, .function = "mem_open"},
 	{.name = "madvise_free_again", .optional = true, .function = "madvise_free_pte_range"},
 	{.name = "wake_up_new_task_again", .optional = true, .function = "wake_up_new_task"},
 	{.name = "exit_mmap_again", .optional = true, .function = "exit_mmap"},
-	{.name = "set_config_end", .optional = true, .function = "linereq_set_config"},
-	{.name = "handle_end", .optional = true, .function = "linehandle_ioctl"},
+	{.name = "direction_output", .optional = true, .function = OUTPUT_FUNCTION},
+	{.name = "direction_output_before_6_13", .optional = true, .without = OUTPUT_FUNCTION},
+	{.name = "compat_end", .optional = true, .function = "gpio_ioctl_compat"},
+	{.name = "request_end", .optional = true, .function = "linereq_ioctl", .rt = true},
+	{.name = "handle_end", .optional = true, .function = "linehandle_ioctl", .rt = true},
 	{.name = STORAGE, .optional = true},
 	{.name = FILE_ALLOC, .optional = true},
 };
@@ -425,8 +430,12 @@ static bool has_function(const struct btf *kernel, const char *name)
 /* Does this kernel need an optional hook? FILE_ALLOC is a matter of the policy. */
 static bool kernel_needs(const struct btf *kernel, const struct engine_hook *hook)
 {
+	if (hook->rt && !has_function(kernel, RT_FUNCTION))
+		return false;
 	if (hook->function)
 		return has_function(kernel, hook->function);
+	if (hook->without)
+		return !has_function(kernel, hook->without);
 	/* Both came in 6.2. */
 	return !strcmp(hook->name, STORAGE) && !has_function(kernel, "bpf_cgrp_storage_get");
 }

@@ -63,6 +63,8 @@ struct image *engine_image(void);
 struct engine_hook {
 	const char *name;
 	const char *function; /* it is needed where the kernel has this one; NULL: told otherwise */
+	const char *without;  /* it is needed where the kernel does not have this one */
+	bool rt;	      /* and only where the kernel is PREEMPT_RT */
 	bool optional;	      /* at work only where it is needed */
 	bool needed;	      /* by this kernel and the policy in force */
 	bool attached;

@@ -159,8 +159,12 @@ bool record_is_valid(const void *data, size_t size)
 	       record.passed <= 1;
 }
 
-static const char *command_word(uint32_t number)
+static const char *command_word(const struct gpio_acl_record *record)
 {
+	uint32_t number = record->command;
+
+	if (!number && is_taken(record))
+		return "no GPIO ioctl";
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (commands[i].number == number)
 			return commands[i].word;
@@ -334,8 +338,8 @@ static void print_text(FILE *out, const struct gpio_acl_record *record,
 	else
 		fputs(record->passed ? " let pass (permissive): " : " refused ", out);
 	print_caller(out, record, view);
-	fprintf(out, " %s", command_word(record->command));
-	if (!strcmp(command_word(record->command), "unknown command"))
+	fprintf(out, " %s", command_word(record));
+	if (!strcmp(command_word(record), "unknown command"))
 		fprintf(out, " 0x%08x", record->command);
 	fputs(" on ", out);
 	print_lines(out, record);
@@ -387,12 +391,12 @@ static struct json_object *cgroup_object(uint64_t id, const struct record_view *
 	return object;
 }
 
-static struct json_object *command_object(uint32_t number)
+static struct json_object *command_object(const struct gpio_acl_record *record)
 {
 	struct json_object *object = memory(json_object_new_object());
 
-	json_add_text(object, "word", command_word(number), SIZE_MAX);
-	json_add_number(object, "number", number);
+	json_add_text(object, "word", command_word(record), SIZE_MAX);
+	json_add_number(object, "number", record->command);
 	return object;
 }
 
@@ -412,7 +416,7 @@ static void print_json(FILE *out, const struct gpio_acl_record *record,
 	json_add(object, "cgroup", cgroup_object(record->cgroup, view));
 	json_add_text(object, "chip", record->chip, sizeof(record->chip));
 	json_add_text(object, "label", record->label, sizeof(record->label));
-	json_add(object, "command", command_object(record->command));
+	json_add(object, "command", command_object(record));
 	json_add(object, "lines", lines_object(record));
 	json_add_text(object, "reason", reasons[record->reason].word, SIZE_MAX);
 	json_add_bool(object, "passed", record->passed);

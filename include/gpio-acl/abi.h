@@ -9,7 +9,7 @@
 
 #include <linux/types.h>
 
-#define GPIO_ACL_ABI 8
+#define GPIO_ACL_ABI 9
 
 /* Bounds. Each is enforced: on the user side with an error, in the kernel with a refusal. */
 #define GPIO_ACL_MAX_LINES  64	  /* lines of one request: GPIO_V2_LINES_MAX, GPIOHANDLES_MAX */

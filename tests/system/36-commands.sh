@@ -65,7 +65,7 @@ if loaded; then
 fi
 # A pin that is away stands for a hook that is gone, and can be put back.
 pins=/sys/fs/bpf/gpio-acl
-for hook in set_config_end file_receive; do
+for hook in exit_mmap_again file_receive; do
 	next "status: the hook $hook is missing"
 	if loaded; then
 		mv $pins/links-*/$hook /sys/fs/bpf/away
