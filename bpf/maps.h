@@ -56,6 +56,7 @@ struct scratch {
 	__u32 address;	 /* lower half of the argument's */
 	__u32 num_lines; /* of record.lines */
 	__u32 raced;	 /* the kernel took what was not judged; stays until the task dies */
+	__u32 changed;	 /* the kernel took what the policy allows, too; counted */
 	__u32 taken;	 /* of record.lines, the one that the kernel took or drove last */
 	__u64 waived;	 /* mm for which exclusive.h counts a request to be looked after; 0: none */
 	__u64 chip;	 /* gpio_device of the request */

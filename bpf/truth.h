@@ -39,6 +39,7 @@ static __always_inline int remember(const struct judgement *j, int verdict)
 	scratch->num_lines = j->num_lines;
 	scratch->chip = (__u64)j->chip;
 	scratch->taken = ~0u; /* the one before the first */
+	scratch->changed = false;
 	scratch->judging = what_to_compare(j, verdict);
 	if (scratch->judging == JUDGING_NOTHING)
 		end_waiver(scratch);
@@ -198,6 +199,31 @@ static __always_inline bool was_judged(const struct gpio_desc *desc, enum judgin
 	return search.found;
 }
 
+/*
+ * count_change() - does the policy in force allow the line that the kernel takes in place of one
+ * that was judged? Then nothing is gained by it: two threads may fill one static struct. Counted
+ * once a request.
+ * @need: what is certain to be needed so far
+ *
+ * decide() is asked about the first line of the record, where that one stands for a moment.
+ */
+static __always_inline bool count_change(struct judgement *j, __u32 offset, __u16 need)
+{
+	struct scratch *scratch = j->scratch;
+	struct gpio_acl_line judged = scratch->record.lines[0];
+	bool allowed;
+
+	gpio_acl_ask(&scratch->record.lines[0], offset, need);
+	allowed = decide(scratch, GPIO_ACL_REQUEST, 1, GPIO_ACL_ALLOWED) == GPIO_ACL_ALLOWED;
+	scratch->record.lines[0] = judged;
+	if (!allowed)
+		return false;
+	if (!scratch->changed)
+		count(GPIO_ACL_CHANGED);
+	scratch->changed = true;
+	return true;
+}
+
 /* Of their own, as is what follows: most lines were judged, and need no frame for this. */
 static __noinline int taken_unjudged(const struct gpio_desc *desc)
 {
@@ -213,19 +239,23 @@ static __noinline int taken_unjudged(const struct gpio_desc *desc)
 		return 0;
 	}
 	j.num_lines = j.scratch->num_lines;
-	stop_race(&j, offset);
+	if (!count_change(&j, offset, GPIO_ACL_HOLD))
+		stop_race(&j, offset);
 	return 0;
 }
 
 static __noinline int driven_unjudged(const struct gpio_desc *desc)
 {
 	struct judgement j = {};
+	__u32 offset;
 
 	if (!begin_truth(&j, desc) || j.judging == JUDGING_NOTHING ||
 	    j.scratch->chip != (__u64)j.chip)
 		return 0;
+	offset = taken_offset(desc, j.chip);
 	j.num_lines = j.scratch->num_lines;
-	stop_race(&j, taken_offset(desc, j.chip));
+	if (!count_change(&j, offset, GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT)))
+		stop_race(&j, offset);
 	return 0;
 }
 

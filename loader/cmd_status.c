@@ -129,7 +129,7 @@ static uint64_t num_not_allowed(const struct state *state)
 	uint64_t sum = 0;
 
 	for (int i = GPIO_ACL_ALLOWED + 1; i < GPIO_ACL_NUM_REASONS; i++)
-		if (i != GPIO_ACL_UNJUDGED)
+		if (i != GPIO_ACL_UNJUDGED && i != GPIO_ACL_CHANGED)
 			sum += state->counters[i];
 	return sum;
 }

@@ -143,6 +143,8 @@ union gpio_acl_value {
 	X(DESCRIPTORS, "shared-descriptors", "another process shares the descriptors of this one") \
 	X(BUSY, "busy", "the memory of the process was being changed for too long")                \
 	X(RACE, "race", "what the kernel took is not what was judged: the process was killed")     \
+	X(CHANGED, "changed",                                                                      \
+	  "the request was changed before the kernel read it, to one that the policy allows")      \
 	X(UNJUDGED, "unjudged", "a line was taken without a GPIO request, through sysfs say")      \
 	X(QUARANTINED, "quarantined", "a process of this user tried a race; see gpio-acl pardon")
 
