@@ -11,7 +11,7 @@ plan 12
 ! loaded || gpio-acl unload >/dev/null # an earlier script's
 modprobe -a leds-gpio gpio_keys evdev
 platform=/sys/bus/platform
-# device_at NAME: the device that acpi.asl calls so
+# device_at NAME: the device that devices/consumers.asl calls so
 device_at() {
 	local path
 	path=$(grep -lx "\\\\_SB_.$1" $platform/devices/*/firmware_node/path)

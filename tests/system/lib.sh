@@ -16,7 +16,7 @@
 
 set -u
 cd /lab/system || exit 1
-# shellcheck source=tests/lab/guests/sim/board
+# shellcheck source=tests/lab/boards/sim/board
 . /etc/lab/board
 
 script=$(basename "$0" .sh)

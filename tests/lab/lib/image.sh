@@ -3,6 +3,9 @@
 # A guest's initramfs: the unpacked packages, what their maintainer scripts would have made, the modules the
 # guest names, its devices, and the lab's own init. Made once; what differs from run to run is a second archive after it.
 
+# Modules to have, with what they depend on; all of drivers/gpio comes by itself. A guest's definition adds to them.
+modules="configfs uhid hid-cp2112 i2c-dev loop leds-gpio"
+
 # archive FOLDER [START [UID]]: an initramfs of what is in it (or from START down), all owned by root (or UID), on
 # standard output. Not compressed: unpacking under emulation costs more than loading.
 archive() {
@@ -85,7 +88,7 @@ modules() {
 # under emulation at each boot, and QEMU enters the unpacked one directly (PVH).
 kernel_image() {
 	local image sectors offset length
-	image=$(find "$dir/kernel/usr/lib/modules" "$dir/kernel/boot" -name 'vmlinuz*' 2>/dev/null || true)
+	image=$(find "$dir/kernel/usr/lib/modules" "$dir/kernel/boot" -name 'vmlinu[xz]*' 2>/dev/null || true)
 	[ -f "$image" ] || die "guest $guest: not one kernel image in the packages of $kernel"
 	if [ "$arch" != amd64 ]; then
 		cp "$image" "$dir/vmlinux"
@@ -103,22 +106,24 @@ kernel_image() {
 	rm "$dir/payload"
 }
 
-# The emulated devices that the guest asks for, built with what it takes to build programs for it.
+# The emulated devices that the guest asks for: programs, built with what it takes to build any for it, and tables of
+# devices that its firmware tells of.
 devices() {
 	local name
+	rm -f "$dir/acpi.aml"
 	for name in ${devices-}; do
-		"${cross}gcc" --sysroot="$dir/sysroot" -B "$dir/sysroot/usr/lib/$triplet" -L "$dir/sysroot/usr/lib/$triplet" \
-			-std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror "$lab/devices/$name.c" -o "$dir/root/usr/bin/$name"
+		[ ! -f "$lab/devices/$name.asl" ] || acpi_table "$lab/devices/$name.asl"
+		[ ! -f "$lab/devices/$name.c" ] || "${cross}gcc" --sysroot="$dir/sysroot" -B "$dir/sysroot/usr/lib/$triplet" \
+			-L "$dir/sysroot/usr/lib/$triplet" -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror \
+			"$lab/devices/$name.c" -o "$dir/root/usr/bin/$name"
 	done
 }
 
-# Devices that the guest's firmware tells of, where its definition has some (acpi.asl).
+# acpi_table SOURCE
 acpi_table() {
-	local source=$lab/guests/$guest/acpi.asl
-	rm -f "$dir/acpi.aml"
-	[ ! -f "$source" ] || iasl -vs -p "$dir/acpi" "$source" >"$dir/acpi.log" || {
+	iasl -vs -p "$dir/acpi" "$1" >"$dir/acpi.log" || {
 		cat "$dir/acpi.log" >&2
-		die "guest $guest: $source cannot be compiled"
+		die "guest $guest: $1 cannot be compiled"
 	}
 }
 
@@ -130,8 +135,11 @@ image() {
 	devices
 	mkdir -p "$root"/{dev,proc,sys,run,tmp,root,home,lab,etc/lab}
 	install -m 755 "$lab/init" "$root/init"
-	install -m 755 "$lab/guests/$guest/setup" "$root/etc/lab/setup"
-	install -m 644 "$lab/guests/$guest/board" "$root/etc/lab/board"
+	install -m 755 "$lab/boards/$board/setup" "$root/etc/lab/setup"
+	{
+		echo "has='$has ${devices-}' slowness=${slowness-1}"
+		cat "$lab/boards/$board/board"
+	} >"$root/etc/lab/board"
 	chmod 755 "$root" "$root/lab"
 	chmod 700 "$root/root"
 	{
@@ -144,5 +152,4 @@ image() {
 		done <"$root/etc/passwd"
 	} >"$dir/initramfs"
 	kernel_image
-	acpi_table
 }

@@ -7,6 +7,13 @@
 common_packages="base-files bash bsdutils coreutils dash debianutils diffutils findutils grep gzip hostname
 	iproute2 kmod libc-bin libcap2-bin mawk mount ncurses-base procps python3 sed tar udev util-linux"
 
+# What runs in a guest beside them, what only its sysroot has, and FOLDER=PACKAGE, unpacked in /opt/FOLDER beside the
+# rest; a guest's definition adds to them.
+packages="gpiod libbpf1 libjson-c5 bpftool strace"
+dev_packages="libc6-dev linux-libc-dev libgpiod-dev libbpf-dev libsmartcols-dev libjson-c-dev libudev-dev libelf-dev
+	zlib1g-dev libcap-dev"
+beside="busybox=busybox-static" # tests/system/guest.sh
+
 # What of them no test needs: every megabyte costs each boot a part of a second. Under usr/.
 left_out="share/doc share/man share/locale share/info share/bash-completion share/zoneinfo share/perl5 share/bug
 	share/lintian share/common-licenses share/gcc* share/mime lib/udev/* lib/systemd/system lib/systemd/user
