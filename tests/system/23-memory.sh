@@ -5,7 +5,11 @@
 # with `memory any` lets all of them pass but who shares its descriptors with another process.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
-plan $((87 + 4 * $(has_feature droppable && echo 1 || echo 0) + 2 * $(has_feature smp && echo 1 || echo 0)))
+planned=81
+! has_feature droppable || planned=$((planned + 4))
+! has_feature handoff || planned=$((planned + 6))
+! has_feature handoff || ! has_feature smp || planned=$((planned + 2))
+plan $planned
 
 echo 1 >/proc/sys/vm/unprivileged_userfaultfd
 
@@ -18,7 +22,8 @@ END
 
 # Writers that the process has for good, and what the audit calls them.
 declare -A ways=([thread]=threads [process]=shared-memory [tracer]=traced [mem]=memory-writer
-	[uring]=io_uring [aio]=aio [userfaultfd]=userfaultfd [free]=droppable [lock]=busy)
+	[uring]=io_uring [aio]=aio [userfaultfd]=userfaultfd [free]=droppable)
+! has_feature handoff || ways[lock]=busy
 # Places where others could write the argument.
 declare -A places=([shared]=mapped [file]=mapped [shared-file]=mapped [split]="split")
 ! has_feature droppable || places[droppable]=droppable
@@ -98,7 +103,7 @@ waits() {
 	timed memory lock , $(printf "as =%d , $request as =0 , " {3000..3009}) chipinfo
 	! loaded || ((took >= 1000)) || wrong "10 requests of 10 users took $took ms"
 }
-! has_feature smp || waits
+! has_feature handoff || ! has_feature smp || waits
 
 # What is handed down by fork(): pages that may turn to zeros, and no writer of the parent's memory.
 who='' refused "a child of who freed pages" "line request: droppable 1" \
