@@ -149,13 +149,13 @@ static enum gpio_acl_reason check_task(struct task_struct *task)
 		return GPIO_ACL_THREADS;
 	if (task->ptrace)
 		return GPIO_ACL_TRACED;
-	if (task->io_uring)
+	if (OPTIONAL(task->io_uring, struct io_wq))
 		return GPIO_ACL_URING;
 	if (!mm)
 		return GPIO_ACL_KERNEL;
-	if (mm->ioctx_table)
+	if (OPTIONAL(mm->ioctx_table, struct kioctx_table))
 		return GPIO_ACL_AIO;
-	if (mm->notifier_subscriptions)
+	if (OPTIONAL(mm->notifier_subscriptions, struct mmu_notifier_subscriptions))
 		return GPIO_ACL_DEVICE;
 	if (has_pinned(mm))
 		return GPIO_ACL_PINNED;
@@ -215,7 +215,7 @@ static long check_vma(struct task_struct *task, struct vm_area_struct *vma, void
 		check->reason = GPIO_ACL_SPLIT;
 	else if (vma->vm_flags & (VM_SHARED | VM_MAYSHARE) || vma->vm_file || vma->vm_ops)
 		check->reason = GPIO_ACL_MAPPED;
-	else if (vma->vm_userfaultfd_ctx.ctx)
+	else if (OPTIONAL(vma->vm_userfaultfd_ctx.ctx, struct userfaultfd_ctx))
 		check->reason = GPIO_ACL_USERFAULT;
 	else if (vma->vm_flags & VM_DROPPABLE)
 		check->reason = GPIO_ACL_DROPPABLE;

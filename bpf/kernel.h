@@ -70,6 +70,19 @@ struct mm_struct {
 	void *notifier_subscriptions;
 };
 
+/*
+ * What a kernel has where it was built with USERFAULTFD, AIO, MMU_NOTIFIER, IO_URING: types of the
+ * file that makes the facility, which no other kernel defines.
+ */
+struct userfaultfd_ctx {
+};
+struct kioctx_table {
+};
+struct mmu_notifier_subscriptions {
+};
+struct io_wq {
+};
+
 /* From 7.2 on the flags are a bitmap. */
 struct mm_struct___bitmap {
 	struct {
@@ -224,6 +237,14 @@ extern void *bpf_rdonly_cast(const void *object, __u32 type) __ksym __weak;
 			value_ = BPF_CORE_READ(view_, field);                                      \
 		value_;                                                                            \
 	})
+
+/*
+ * OPTIONAL(field, type) - a pointer that the kernel has where it was built with an option, of which
+ * @type is the sign; NULL without. Whom it tells of cannot exist there. Where only the type is
+ * there, this kernel keeps the pointer elsewhere: the read stays, and the object does not load.
+ */
+#define OPTIONAL(field, type)                                                                      \
+	(bpf_core_field_exists(field) || bpf_core_type_exists(type) ? (field) : NULL)
 
 /*
  * Where the kernel has the file operations by which GPIO files are known; set by the loader, once
