@@ -49,11 +49,12 @@ static void add_loaded(struct doctor *doctor, const struct policy *policy)
 			   doctor_text("load the policy again: gpio-acl load"));
 }
 
-/* The hooks, and the policy in force: returned, if there is one. */
-static struct policy *look_at_engine(struct doctor *doctor)
+/* The hooks, whether they @can be attached or not, and the policy in force: returned, if there is
+ * one. */
+static struct policy *look_at_engine(struct doctor *doctor, bool can)
 {
 	struct diag *diag = memory(diag_new());
-	bool at_work = doctor_hooks(doctor);
+	bool at_work = doctor_hooks(doctor, can);
 	struct image *image = at_work && engine_loaded() > 0 ? engine_image() : NULL;
 	struct policy *policy = image ? image_policy(image, diag) : NULL;
 
@@ -62,7 +63,8 @@ static struct policy *look_at_engine(struct doctor *doctor)
 	else
 		doctor_add(doctor, DOCTOR_WARNING, "policy",
 			   doctor_text("none is in force: no GPIO request is judged"),
-			   doctor_text("load one: gpio-acl load"));
+			   doctor_text("%s: gpio-acl load",
+				       can ? "load one" : "when the kernel can, load one"));
 	image_free(image);
 	diag_free(diag);
 	return policy;
@@ -73,15 +75,16 @@ static void look(struct doctor *doctor, const char *file)
 {
 	struct policy *loaded = NULL, *written;
 	struct world world;
+	bool can;
 
 	world_read(&world);
-	doctor_kernel(doctor);
+	can = doctor_kernel(doctor);
 	if (geteuid())
 		doctor_add(doctor, DOCTOR_NOT_TOLD, "hook",
 			   doctor_text("which hooks can be attached"),
 			   doctor_text("run this with sudo to see"));
 	else
-		loaded = look_at_engine(doctor);
+		loaded = look_at_engine(doctor, can);
 	written = doctor_file(doctor, file ? file : DEFAULT_POLICY, file, &world);
 	doctor_nodes(doctor, loaded ? loaded : written, &world);
 	doctor_routes(doctor);

@@ -48,11 +48,16 @@ size_t doctor_count(const struct doctor *doctor, enum doctor_state state);
 char *doctor_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /*
- * doctor_kernel.c: what kernel.h asks; the hooks of the running kernel, which takes root: whether
- * those at work are all, or if none is (returns false) whether they can be attached.
+ * doctor_kernel.c: what kernel.h asks, and which settings of the kernel weaken it; false: no hook
+ * can be attached, which is told with its cause.
  */
-void doctor_kernel(struct doctor *doctor);
-bool doctor_hooks(struct doctor *doctor);
+bool doctor_kernel(struct doctor *doctor);
+
+/*
+ * The hooks of the running kernel, which takes root: whether those at work are all, or if none is
+ * (returns false) and some @can be attached, which.
+ */
+bool doctor_hooks(struct doctor *doctor, bool can);
 
 /* doctor_policy.c: a policy file, whether it can be read and who could change it; the policy, or
  * NULL. One that was @named has to be there. Then whether those whom a policy allows something can

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Can this kernel enforce a policy, hook by hook? */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "loader/doctor.h"
@@ -15,7 +16,8 @@ static char *copy(const char *text)
 	return memory(strdup(text));
 }
 
-static void ask(struct doctor *doctor, enum kernel_need need)
+/* Is it met, as far as can be seen? */
+static bool ask(struct doctor *doctor, enum kernel_need need)
 {
 	static const struct {
 		const char *check, *met;
@@ -29,7 +31,9 @@ static void ask(struct doctor *doctor, enum kernel_need need)
 	const char *check = needs[need].check;
 	struct kernel_fault fault;
 
-	switch (kernel_meets(need, doctor->root, &fault)) {
+	enum kernel_answer answer = kernel_meets(need, doctor->root, &fault);
+
+	switch (answer) {
 	case KERNEL_MET:
 		doctor_add(doctor, DOCTOR_OK, check, copy(needs[need].met), NULL);
 		break;
@@ -40,39 +44,118 @@ static void ask(struct doctor *doctor, enum kernel_need need)
 		doctor_add(doctor, DOCTOR_NOT_TOLD, check, copy(fault.what), copy(RUN_AS_ROOT));
 		break;
 	}
+	return answer != KERNEL_NOT_MET;
 }
 
-void doctor_kernel(struct doctor *doctor)
+/*
+ * While a map is accessed by bpf(2), the kernel keeps bpf_prog_active of that processor raised
+ * (bpf_disable_instrumentation()) and skips each kprobe program there (trace_call_bpf()): ours
+ * too, which compares what it takes with what was judged. Without root it takes this setting.
+ */
+static void add_unprivileged(struct doctor *doctor)
 {
+	static const char name[] = "kernel.unprivileged_bpf_disabled";
+	char *path = doctor_text("%s/proc/sys/kernel/unprivileged_bpf_disabled", doctor->root);
+	FILE *file = fopen(path, "re");
+	int value = file ? fgetc(file) : EOF;
+
+	if (value == '0')
+		doctor_add(doctor, DOCTOR_WARNING, "bpf",
+			   doctor_text("users may call bpf(2) (%s is 0): who does can hold "
+				       "bpf_prog_active, while the kernel skips the program that "
+				       "compares what it takes with what was judged",
+				       name),
+			   doctor_text("sysctl %s=2; to last: echo %s=2 "
+				       ">/etc/sysctl.d/60-gpio-acl.conf",
+				       name, name));
+	else if (value != EOF)
+		doctor_add(doctor, DOCTOR_OK, "bpf",
+			   doctor_text("only root may call bpf(2) (%s is %c)", name, value), NULL);
+	if (file)
+		fclose(file);
+	free(path);
+}
+
+bool doctor_kernel(struct doctor *doctor)
+{
+	bool met[NUM_KERNEL_NEEDS];
+
 	for (enum kernel_need need = 0; need < NUM_KERNEL_NEEDS; need++)
-		ask(doctor, need);
+		met[need] = ask(doctor, need);
+	add_unprivileged(doctor);
+	return met[KERNEL_BTF] && met[KERNEL_LSM] && met[KERNEL_LOCKDOWN];
 }
 
 /* ---- hooks ---------------------------------------------------------------------------- */
 
+/* Hooks that fail for the same cause are told together. */
+struct failure {
+	enum engine_trial trial;
+	int err;
+	char *hooks; /* "file_ioctl, file_receive" */
+};
+
+struct trial {
+	struct doctor *doctor;
+	struct failure *failures;
+	size_t num;
+};
+
+static void add_failure(struct trial *of, const char *name, enum engine_trial trial, int err)
+{
+	for (size_t i = 0; i < of->num; i++) {
+		struct failure *failure = &of->failures[i];
+		char *hooks;
+
+		if (failure->trial != trial || failure->err != err)
+			continue;
+		hooks = doctor_text("%s, %s", failure->hooks, name);
+		free(failure->hooks);
+		failure->hooks = hooks;
+		return;
+	}
+	of->failures = memory(reallocarray(of->failures, of->num + 1, sizeof(*of->failures)));
+	of->failures[of->num++] = (struct failure){trial, err, copy(name)};
+}
+
 static void add_hook(const char *name, enum engine_trial trial, int err, void *ctx)
 {
-	struct doctor *doctor = ctx;
+	struct trial *of = ctx;
 
 	switch (trial) {
 	case TRIAL_ATTACHED:
-		doctor_add(doctor, DOCTOR_OK, "hook", doctor_text("%s can be attached", name),
+		doctor_add(of->doctor, DOCTOR_OK, "hook", doctor_text("%s can be attached", name),
 			   NULL);
 		break;
 	case TRIAL_NOT_NEEDED:
-		doctor_add(doctor, DOCTOR_OK, "hook",
+		doctor_add(of->doctor, DOCTOR_OK, "hook",
 			   doctor_text("%s is not needed with this kernel", name), NULL);
 		break;
 	case TRIAL_NOT_LOADED:
 	case TRIAL_NOT_ATTACHED:
-		doctor_add(doctor, DOCTOR_PROBLEM, "hook",
-			   doctor_text("%s cannot be %s: %s", name,
-				       trial == TRIAL_NOT_LOADED ? "loaded" : "attached",
-				       strerror(err)),
-			   copy("boot a stock Debian kernel: 6.1 or later on amd64, 6.12 or later "
-				"on arm64"));
+		add_failure(of, name, trial, err);
 		break;
 	}
+}
+
+/* Attached while none is at work, they have no policy to judge by and let everything pass. */
+static void try_hooks(struct doctor *doctor)
+{
+	struct trial trial = {.doctor = doctor};
+
+	engine_try_hooks(add_hook, &trial);
+	for (size_t i = 0; i < trial.num; i++) {
+		const struct failure *failure = &trial.failures[i];
+
+		doctor_add(doctor, DOCTOR_PROBLEM, "hook",
+			   doctor_text("%s cannot be %s: %s", failure->hooks,
+				       failure->trial == TRIAL_NOT_LOADED ? "loaded" : "attached",
+				       strerror(failure->err)),
+			   copy("boot a stock Debian kernel: 6.1 or later on amd64, 6.12 or later "
+				"on arm64"));
+		free(failure->hooks);
+	}
+	free(trial.failures);
 }
 
 static void show_hook(struct doctor *doctor, const struct engine_hook *hook)
@@ -91,8 +174,7 @@ static void show_hook(struct doctor *doctor, const struct engine_hook *hook)
 					       : "load the policy again: gpio-acl load"));
 }
 
-/* Attached while none is at work, they have no policy to judge by and let everything pass. */
-bool doctor_hooks(struct doctor *doctor)
+bool doctor_hooks(struct doctor *doctor, bool can)
 {
 	const struct engine_hook *hooks;
 	size_t num = engine_hooks(&hooks);
@@ -102,7 +184,7 @@ bool doctor_hooks(struct doctor *doctor)
 		at_work |= hooks[i].attached;
 	for (size_t i = 0; at_work && i < num; i++)
 		show_hook(doctor, &hooks[i]);
-	if (!at_work)
-		engine_try_hooks(add_hook, doctor);
+	if (!at_work && can)
+		try_hooks(doctor);
 	return at_work;
 }

@@ -12,6 +12,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "loader/boot.h"
 #include "loader/kernel.h"
 
 #define SECURITYFS "/sys/kernel/security"
@@ -60,9 +61,37 @@ static enum kernel_answer ask_btf(const char *root, struct kernel_fault *fault)
 	return KERNEL_NOT_MET;
 }
 
+static void boot_with(struct kernel_fault *fault, const char *root, const char *word)
+{
+	char *remedy = boot_remedy(root, word);
+
+	REMEDY(fault, "%s", remedy);
+	free(remedy);
+}
+
+/*
+ * Was the kernel built without the BPF LSM? With it, it has a function for each hook
+ * (kernel/bpf/bpf_lsm.c). Names are shown to everyone. No list, or a part of it, says nothing.
+ */
+static bool lacks_bpf_lsm(const char *root)
+{
+	char path[PATH_MAX], *line = NULL;
+	FILE *file = fopen(path_in(root, "/proc/kallsyms", path), "re");
+	bool found = false, all;
+	size_t size = 0;
+
+	while (file && !found && getline(&line, &size, file) > 0)
+		found = strstr(line, " bpf_lsm_file_ioctl\n");
+	all = file && feof(file);
+	free(line);
+	if (file)
+		fclose(file);
+	return all && !found;
+}
+
 static enum kernel_answer ask_lsm(const char *root, struct kernel_fault *fault)
 {
-	char active[1024];
+	char active[1024], word[sizeof(active) + sizeof("lsm=,bpf")];
 
 	if (!read_line(root, SECURITYFS "/lsm", active, sizeof(active))) {
 		WHAT(fault,
@@ -72,11 +101,15 @@ static enum kernel_answer ask_lsm(const char *root, struct kernel_fault *fault)
 	}
 	if (has_word(active, "bpf"))
 		return KERNEL_MET;
+	if (lacks_bpf_lsm(root)) {
+		WHAT(fault, "this kernel was built without the BPF LSM");
+		REMEDY(fault, "boot one built with CONFIG_BPF_LSM=y, as Debian's are and those of "
+			      "Raspberry Pi OS are not");
+		return KERNEL_NOT_MET;
+	}
 	WHAT(fault, "the BPF LSM is not active (active: %s)", active);
-	REMEDY(fault,
-	       "boot with lsm=%s,bpf on the kernel command line, on a kernel built with "
-	       "CONFIG_BPF_LSM=y",
-	       active);
+	snprintf(word, sizeof(word), "lsm=%s,bpf", active);
+	boot_with(fault, root, word);
 	return KERNEL_NOT_MET;
 }
 
@@ -89,7 +122,7 @@ static enum kernel_answer ask_lockdown(const char *root, struct kernel_fault *fa
 		return KERNEL_MET;
 	WHAT(fault, "kernel lockdown is in confidentiality mode, where BPF programs may not read "
 		    "which lines a request holds");
-	REMEDY(fault, "boot with lockdown=integrity");
+	boot_with(fault, root, "lockdown=integrity");
 	return KERNEL_NOT_MET;
 }
 

@@ -6,7 +6,7 @@
 # shellcheck source-path=SCRIPTDIR source=lib.sh source=doctor.sh
 . "${0%/*}/lib.sh"
 . ./doctor.sh
-plan 28
+plan 30
 
 # owner FILE: owner, group and mode, for `mend FILE OWNER` after the test
 owner() {
@@ -214,6 +214,40 @@ fi
 audited=no
 
 # ---- the kernel's side, with nothing loaded
+
+# may_bpf: can alice make a map? Where bpf(2) is closed to users, that ends with EPERM.
+may_bpf() {
+	setpriv --reuid 1000 --regid 1000 --clear-groups python3 -c 'import ctypes, os, struct, sys
+number = 321 if os.uname().machine == "x86_64" else 280
+array = struct.pack("<IIII", 2, 4, 4, 1) + bytes(112)
+sys.exit(ctypes.CDLL(None).syscall(number, 0, array, len(array)) < 0)'
+}
+disabled=/proc/sys/kernel/unprivileged_bpf_disabled
+before=$(<$disabled)
+next "users may call bpf(2)"
+if loaded; then
+	may_bpf && wrong "alice can before"
+	echo 0 >$disabled
+	may_bpf || wrong "alice cannot: nothing to warn of"
+	doctor
+	told warning bpf "users may call bpf\(2\) \(kernel.unprivileged_bpf_disabled is 0\)" \
+		"sysctl kernel.unprivileged_bpf_disabled=2; to last: echo .* >/etc/sysctl.d/"
+	echo 2 >$disabled
+	doctor
+	told ok bpf "only root may call bpf\(2\)"
+	may_bpf && wrong "alice can after the remedy"
+	echo "$before" >$disabled
+fi
+# A kernel whose types cannot be read takes none of the programs.
+next "what hinders all hooks is told once"
+if loaded; then
+	mount --bind /dev/null /sys/kernel/btf/vmlinux
+	doctor
+	umount /sys/kernel/btf/vmlinux
+	told problem hook "file_ioctl, .*file_receive.* cannot be loaded: " "boot a stock Debian kernel"
+	is "problems" 1 "$(grep -c '^problem ' <<<"$output")"
+	is "hooks that can be attached" 0 "$(grep -c ' can be attached$' <<<"$output")"
+fi
 
 # lacks NAME CHECK PATTERN REMEDY: beside that nothing is in force
 lacks() {

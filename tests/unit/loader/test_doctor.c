@@ -70,9 +70,12 @@ static int machine_setup(void **state)
 	make_file(state, "sys/kernel/security/lsm", "lockdown,capability,bpf,yama", 0444);
 	make_file(state, "sys/kernel/security/lockdown", "none [integrity] confidentiality\n",
 		  0444);
+	make_file(state, "proc/cmdline", "root=LABEL=a quiet\n", 0444);
 	make_file(state, "proc/sys/kernel/kptr_restrict", "1\n", 0444);
+	make_file(state, "proc/sys/kernel/unprivileged_bpf_disabled", "2\n", 0444);
 	make_file(state, "proc/kallsyms",
-		  "ffffffff81000000 T _text\nffffffff8200abcd d gpio_fileops\n"
+		  "ffffffff81000000 T _text\nffffffff81000abc T bpf_lsm_file_ioctl\n"
+		  "ffffffff8200abcd d gpio_fileops\n"
 		  "ffffffff8200abde d line_fileops\nffffffffc000abde d line_fileops\t[other]\n",
 		  0444);
 	make_file(state, "etc/passwd",
@@ -197,6 +200,7 @@ static void nothing_is_wrong(void **state)
 {
 	NEEDS_ROOT();
 	expect(state, DOCTOR_OK, "lsm", "is active", NULL);
+	expect(state, DOCTOR_OK, "bpf", "only root", NULL);
 	expect(state, DOCTOR_OK, "policy", "/etc/gpio-acl/policy.conf can be loaded", NULL);
 	expect(state, DOCTOR_OK, "node", "/dev/gpiochip0 can be opened by group gpio (alice, bob)",
 	       NULL);
@@ -214,17 +218,56 @@ static void kernels(void **state)
 	NEEDS_ROOT();
 	make_file(state, "sys/kernel/security/lsm", "lockdown,bpfilter,xbpf\n", 0444);
 	expect(state, DOCTOR_PROBLEM, "lsm", "(active: lockdown,bpfilter,xbpf)",
-	       "lsm=lockdown,bpfilter,xbpf,bpf");
+	       "boot with lsm=lockdown,bpfilter,xbpf,bpf on the kernel command line");
+	make_file(state, "boot/armbianEnv.txt", "verbosity=1\n", 0644);
+	expect(state, DOCTOR_PROBLEM, "lsm", "is not active",
+	       "add lsm=lockdown,bpfilter,xbpf,bpf to the line extraargs=");
+	make_file(state, "proc/kallsyms",
+		  "ffffffff8200abcd d gpio_fileops\nffffffff8200abde d line_fileops\n"
+		  "ffffffff8200abdf t not_bpf_lsm_file_ioctl\n",
+		  0444);
+	expect(state, DOCTOR_PROBLEM, "lsm", "was built without the BPF LSM", "CONFIG_BPF_LSM=y");
 	unlink(PATH_OF("sys/kernel/security/lsm"));
 	expect(state, DOCTOR_PROBLEM, "lsm", "cannot tell", "mount -t securityfs");
 	make_file(state, "sys/kernel/security/lsm", "bpf", 0444);
 	make_file(state, "sys/kernel/security/lockdown", "none integrity [confidentiality]\n",
 		  0444);
-	expect(state, DOCTOR_PROBLEM, "lockdown", "confidentiality", "lockdown=integrity");
+	expect(state, DOCTOR_PROBLEM, "lockdown", "confidentiality",
+	       "add lockdown=integrity to the line extraargs=");
 	unlink(PATH_OF("sys/kernel/security/lockdown"));
 	expect(state, DOCTOR_OK, "lockdown", "", NULL);
 	unlink(PATH_OF("sys/kernel/btf/vmlinux"));
 	expect(state, DOCTOR_PROBLEM, "btf", "types", "CONFIG_DEBUG_INFO_BTF");
+}
+
+/* No hook need be tried where none can be attached; what hinders nobody but load is no reason. */
+static void hooks_are_tried(void **state)
+{
+	struct doctor doctor;
+	bool can[3];
+
+	for (int i = 0; i < 3; i++) {
+		doctor_open(&doctor, *state);
+		can[i] = doctor_kernel(&doctor);
+		doctor_close(&doctor);
+		make_file(state, "proc/kallsyms", i ? "" : "ffffffff81000000 T _text\n", 0444);
+		if (i)
+			make_file(state, "sys/kernel/security/lsm", "yama", 0444);
+	}
+	assert_true(can[0]);
+	assert_true(can[1]);
+	assert_false(can[2]);
+}
+
+static void unprivileged(void **state)
+{
+	NEEDS_ROOT();
+	make_file(state, "proc/sys/kernel/unprivileged_bpf_disabled", "1\n", 0444);
+	expect(state, DOCTOR_OK, "bpf", "is 1", NULL);
+	make_file(state, "proc/sys/kernel/unprivileged_bpf_disabled", "0\n", 0444);
+	expect(state, DOCTOR_WARNING, "bpf", "users may call bpf(2)",
+	       "sysctl kernel.unprivileged_bpf_disabled=2; to last: echo "
+	       "kernel.unprivileged_bpf_disabled=2 >/etc/sysctl.d/");
 }
 
 static void symbols(void **state)
@@ -420,10 +463,19 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, machine_setup, folder_teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(nothing_is_wrong),	  TEST(kernels),      TEST(symbols),
-		TEST(symbols_for_users),  TEST(policies),     TEST(nodes),
-		TEST(registers),	  TEST(sysfs),	      TEST(buses),
-		TEST(two_chips_on_a_bus), TEST(access_lists),
+		TEST(nothing_is_wrong),
+		TEST(kernels),
+		TEST(symbols),
+		TEST(hooks_are_tried),
+		TEST(unprivileged),
+		TEST(symbols_for_users),
+		TEST(policies),
+		TEST(nodes),
+		TEST(registers),
+		TEST(sysfs),
+		TEST(buses),
+		TEST(two_chips_on_a_bus),
+		TEST(access_lists),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
