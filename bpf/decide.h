@@ -89,16 +89,22 @@ static inline void gpio_acl_gather(struct gpio_acl_decision *d, __u32 block)
 		d->granted->allow[right] &= ~d->granted->deny[right];
 }
 
-/* The GPIO_ACL_RIGHT() bits that are granted on one line of their block. */
+/* What a subject with these rights on a line satisfies: them, and GPIO_ACL_HOLD by a direction. */
+static inline __u32 gpio_acl_satisfies(__u32 rights)
+{
+	if (rights & (GPIO_ACL_RIGHT(GPIO_ACL_INPUT) | GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT)))
+		rights |= GPIO_ACL_HOLD;
+	return rights;
+}
+
+/* The needs that are granted on one line of their block. */
 static inline __u32 gpio_acl_rights(const struct gpio_acl_lines *granted, __u32 offset)
 {
 	__u32 rights = 0;
 
 	for (int right = 0; right < GPIO_ACL_NUM_RIGHTS; right++)
 		rights |= (granted->allow[right] >> (offset % 64) & 1) << right;
-	if (rights & (GPIO_ACL_RIGHT(GPIO_ACL_INPUT) | GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT)))
-		rights |= GPIO_ACL_HOLD;
-	return rights;
+	return gpio_acl_satisfies(rights);
 }
 
 static long gpio_acl_decide_line(__u64 i, void *ctx)

@@ -56,6 +56,10 @@ union gpio_acl_argument {
 	 GPIOHANDLE_REQUEST_BIAS_PULL_UP | GPIOHANDLE_REQUEST_BIAS_PULL_DOWN |                     \
 	 GPIOHANDLE_REQUEST_BIAS_DISABLE)
 
+#define GPIO_ACL_V1_PULLS (GPIOHANDLE_REQUEST_BIAS_PULL_UP | GPIOHANDLE_REQUEST_BIAS_PULL_DOWN)
+
+#define GPIO_ACL_V2_PULLS (GPIO_V2_LINE_FLAG_BIAS_PULL_UP | GPIO_V2_LINE_FLAG_BIAS_PULL_DOWN)
+
 #define GPIO_ACL_V2_EDGES (GPIO_V2_LINE_FLAG_EDGE_RISING | GPIO_V2_LINE_FLAG_EDGE_FALLING)
 
 #define GPIO_ACL_V2_FLAGS                                                                          \
@@ -139,30 +143,38 @@ static inline void gpio_acl_ask(struct gpio_acl_line *line, __u32 offset, __u16 
 	line->lacks = 0;
 }
 
-/* Neither direction is "as is": it can be read, so it needs what an input needs. */
-static inline __u16 gpio_acl_direction_needs(bool input, bool output)
+/*
+ * Neither direction is "as is": nothing is driven, and the line can be read, as by whoever holds
+ * it. A pull is a drive of its own: it decides the level of a line that floats, whatever the
+ * direction.
+ */
+static inline __u16 gpio_acl_flag_needs(bool input, bool output, bool edges, bool pull)
 {
-	__u16 needs = output ? GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT) : 0;
+	__u16 needs = 0;
 
-	if (input || !output)
+	if (input)
 		needs |= GPIO_ACL_RIGHT(GPIO_ACL_INPUT);
-	return needs;
+	if (output)
+		needs |= GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT);
+	if (edges)
+		needs |= GPIO_ACL_RIGHT(GPIO_ACL_INPUT) | GPIO_ACL_RIGHT(GPIO_ACL_EDGES);
+	if (pull)
+		needs |= GPIO_ACL_RIGHT(GPIO_ACL_BIAS);
+	return input || output || edges ? needs : needs | GPIO_ACL_HOLD;
 }
 
 static inline __u16 gpio_acl_v1_needs(__u32 flags)
 {
-	return gpio_acl_direction_needs(flags & GPIOHANDLE_REQUEST_INPUT,
-					flags & GPIOHANDLE_REQUEST_OUTPUT);
+	return gpio_acl_flag_needs(flags & GPIOHANDLE_REQUEST_INPUT,
+				   flags & GPIOHANDLE_REQUEST_OUTPUT, false,
+				   flags & GPIO_ACL_V1_PULLS);
 }
 
 static inline __u16 gpio_acl_v2_needs(__u64 flags)
 {
-	__u16 needs = gpio_acl_direction_needs(flags & GPIO_V2_LINE_FLAG_INPUT,
-					       flags & GPIO_V2_LINE_FLAG_OUTPUT);
-
-	if (flags & GPIO_ACL_V2_EDGES)
-		needs |= GPIO_ACL_RIGHT(GPIO_ACL_EDGES);
-	return needs;
+	return gpio_acl_flag_needs(flags & GPIO_V2_LINE_FLAG_INPUT,
+				   flags & GPIO_V2_LINE_FLAG_OUTPUT, flags & GPIO_ACL_V2_EDGES,
+				   flags & GPIO_ACL_V2_PULLS);
 }
 
 /* A decoding on its way: from the argument into the lines. */
@@ -287,8 +299,9 @@ static inline enum gpio_acl_reason gpio_acl_decode_v1_event(struct gpio_acl_deco
 {
 	const struct gpioevent_request *event = &d->argument->v1_event;
 
-	gpio_acl_ask(&d->lines[0], event->lineoffset,
-		     GPIO_ACL_RIGHT(GPIO_ACL_INPUT) | GPIO_ACL_RIGHT(GPIO_ACL_EDGES));
+	gpio_acl_ask(
+		&d->lines[0], event->lineoffset,
+		gpio_acl_flag_needs(true, false, true, event->handleflags & GPIO_ACL_V1_PULLS));
 	*num_lines = 1;
 	if (event->handleflags & ~GPIO_ACL_V1_FLAGS ||
 	    event->eventflags & ~GPIOEVENT_REQUEST_BOTH_EDGES)

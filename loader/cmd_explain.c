@@ -19,9 +19,9 @@ static const char help[] =
 	"Usage: gpio-acl explain [OPTION]... USER CHIP|AGGREGATE LINE RIGHT\n"
 	"Say whether a program of USER (a name or uid) may use a line, and by which rules.\n"
 	"CHIP is a chip of the policy, or gpiochipN or a label of one that is present; LINE is\n"
-	"an offset or a name, of an aggregate its position. RIGHT is info, input, output, edges\n"
-	"(which are asked for with input, as requests do) or all. Asked are the rules in force, "
-	"for root while a policy is loaded, else those "
+	"an offset or a name, of an aggregate its position. RIGHT is " GPIO_ACL_RIGHT_LIST "or\n"
+	"all; edges are asked for with input, and bias with input or output, as requests do.\n"
+	"Asked are the rules in force, for root while a policy is loaded, else those "
 	"of\n" DEFAULT_POLICY "; the first line of the answer says which.\n"
 	"\n"
 	"Options:\n"
@@ -122,8 +122,8 @@ static void print_rights(uint32_t rights)
 {
 	const char *separator = "";
 
-	for (int right = 0; right < GPIO_ACL_NUM_RIGHTS; right++) {
-		if (!(rights >> right & 1))
+	for (int right = 0; right < NUM_RIGHT_WORDS; right++) {
+		if (!(rights & ALL_NEEDS & GPIO_ACL_RIGHT(right)))
 			continue;
 		printf("%s%s", separator, right_words[right]);
 		separator = " ";
@@ -174,22 +174,23 @@ static void print_rule(const struct policy_rule *rule, const char *statement, vo
 
 	printf("    %s%s:%u: %s\n", rule->deny ? "denied by " : "", rule->file, rule->line,
 	       statement);
-	*denied |= rule->deny ? rule->rights : 0;
+	*denied |= rule->deny ? explain_satisfies(rule->rights) : 0;
 }
 
 /* What no deny explains, and what is granted instead. */
 static void print_refused(const struct asked *asked, const struct policy *policy,
 			  const struct verdict *verdict, uint32_t denied)
 {
-	bool edges = !strcmp(asked->right, right_words[GPIO_ACL_EDGES]);
-
 	if (verdict->lacks & ~denied) {
 		fputs("    no rule allows ", stdout);
 		print_rights(verdict->lacks & ~denied);
 		putchar('\n');
 	}
-	if (edges && verdict->lacks & GPIO_ACL_RIGHT(GPIO_ACL_INPUT))
+	if (!strcmp(asked->right, right_words[GPIO_ACL_EDGES]) &&
+	    verdict->lacks & GPIO_ACL_RIGHT(GPIO_ACL_INPUT))
 		puts("    edges take input, too: the kernel watches only inputs for them");
+	if (verdict->lacks & GPIO_ACL_HOLD)
+		puts("    bias takes input or output, too: a pull is set with a direction");
 	printf("    granted to %s on this line: ", asked->user);
 	if (verdict->has)
 		print_rights(verdict->has);
@@ -321,8 +322,7 @@ static enum exit_code explain(const struct asked *asked, char *const *groups, si
 	struct image *image;
 
 	if (!question.rights)
-		return usage_error("explain",
-				   "\"%s\" is no right: info, input, output, edges or all",
+		return usage_error("explain", "\"%s\" is no right: " GPIO_ACL_RIGHT_LIST "or all",
 				   asked->right);
 	world_read(&world);
 	policy = origin_read(asked->file, &world, &image);

@@ -18,11 +18,11 @@ uint32_t explain_rights(const char *word)
 {
 	if (!strcmp(word, "all"))
 		return GPIO_ACL_ALL;
-	if (!strcmp(word, right_words[GPIO_ACL_EDGES]))
-		return GPIO_ACL_RIGHT(GPIO_ACL_EDGES) | GPIO_ACL_RIGHT(GPIO_ACL_INPUT);
-	for (int right = 0; right < GPIO_ACL_NUM_RIGHTS; right++)
-		if (!strcmp(word, right_words[right]))
-			return GPIO_ACL_RIGHT(right);
+#define X(name, right, with)                                                                       \
+	if (!strcmp(word, right))                                                                  \
+		return GPIO_ACL_RIGHT(GPIO_ACL_##name) | (with);
+	GPIO_ACL_RIGHTS(X)
+#undef X
 	return 0;
 }
 
@@ -264,7 +264,7 @@ static void find_nodes(const struct policy *policy, const struct image *image,
 	}
 }
 
-/* What the rules in @tables grant of all rights on the line asked for. */
+/* What the rules in @tables grant of all that the line asked for can need. */
 static uint32_t granted(const struct policy *policy, const struct image *image,
 			const struct question *question, uint32_t tables)
 {
@@ -273,7 +273,7 @@ static uint32_t granted(const struct policy *policy, const struct image *image,
 		.num_groups = question->num_groups,
 	};
 	struct gpio_acl_line lines[GPIO_ACL_MAX_LINES] = {
-		{.offset = question->offset, .need = GPIO_ACL_ALL},
+		{.offset = question->offset, .need = ALL_NEEDS},
 	};
 	struct gpio_acl_lines on_block = {};
 	struct gpio_acl_decision decision = {
@@ -287,7 +287,7 @@ static uint32_t granted(const struct policy *policy, const struct image *image,
 	memcpy(subject.groups, question->groups, sizeof(subject.groups));
 	find_nodes(policy, image, question, decision.chips);
 	gpio_acl_decide(&decision, 1);
-	return GPIO_ACL_ALL & ~lines[0].lacks;
+	return ALL_NEEDS & ~lines[0].lacks;
 }
 
 struct verdict explain_judge(const struct policy *policy, const struct image *image,
@@ -300,8 +300,10 @@ struct verdict explain_judge(const struct policy *policy, const struct image *im
 	struct verdict verdict = {.lacks = need};
 
 	if (question->offset != POLICY_NO_OFFSET) {
-		verdict.has = granted(policy, image, question, GPIO_ACL_LINES);
-		verdict.lacks = need & ~verdict.has;
+		uint32_t satisfied = granted(policy, image, question, GPIO_ACL_LINES);
+
+		verdict.has = satisfied & GPIO_ACL_ALL;
+		verdict.lacks = need & ~satisfied;
 		verdict.memory_any =
 			need && !(need & ~granted(policy, image, question, GPIO_ACL_ANY));
 	}
@@ -316,6 +318,11 @@ struct verdict explain_judge(const struct policy *policy, const struct image *im
 	else
 		verdict.answer = ANSWER_REFUSED;
 	return verdict;
+}
+
+uint32_t explain_satisfies(uint32_t rights)
+{
+	return gpio_acl_satisfies(rights);
 }
 
 static bool concerns_subject(const struct policy_rule *rule, const struct question *question)
@@ -354,6 +361,6 @@ bool explain_applies(const struct policy *policy, const struct policy_rule *rule
 {
 	struct target target = {policy, question, rule->deny};
 
-	return rule->rights & rights && concerns_subject(rule, question) &&
+	return explain_satisfies(rule->rights) & rights && concerns_subject(rule, question) &&
 	       policy_rule_lines(policy, rule, is_target, &target);
 }

@@ -16,7 +16,7 @@ struct question {
 	const char *name;		  /* of the line, where only the policy has it; or NULL */
 	size_t num_present;		  /* how many answer; the first is judged */
 	uint32_t offset;		  /* POLICY_NO_OFFSET: a named line of an absent chip */
-	uint32_t rights;		  /* GPIO_ACL_RIGHT() bits */
+	uint32_t rights;		  /* GPIO_ACL_RIGHT() bits and GPIO_ACL_HOLD */
 };
 
 enum answer {
@@ -30,13 +30,13 @@ enum answer {
 struct verdict {
 	enum answer answer;
 	uint32_t has;	 /* rights that the subject's rules grant on the line */
-	uint32_t lacks;	 /* of the rights asked for */
+	uint32_t lacks;	 /* of what is asked for */
 	bool memory_any; /* what is asked is allowed with any memory */
 };
 
 /*
- * The rights that a request of a word takes: `info`, ..., `all`; 0 when it is none. That of `edges`
- * takes `input`, too.
+ * What a request that uses a right needs, by the right's word (`info`, ..., `all`): it, and what
+ * GPIO_ACL_RIGHTS has beside it. 0 when the word is no right.
  */
 uint32_t explain_rights(const char *word);
 
@@ -65,6 +65,9 @@ int explain_target(const struct policy *policy, const struct world *world, const
 /* The verdict; @image is compiled from @policy. */
 struct verdict explain_judge(const struct policy *policy, const struct image *image,
 			     const struct question *question);
+
+/* All needs that these rights satisfy. */
+uint32_t explain_satisfies(uint32_t rights);
 
 /* Does a rule concern who and which line is asked for, and some of @rights? */
 bool explain_applies(const struct policy *policy, const struct policy_rule *rule,

@@ -76,9 +76,6 @@ static bool is_taken(const struct gpio_acl_record *record)
 	return record->reason == GPIO_ACL_RACE || record->reason == GPIO_ACL_UNJUDGED;
 }
 
-/* All that a line can need. */
-#define NEEDS ((1u << NUM_RIGHT_WORDS) - 1)
-
 static const struct {
 	uint32_t number;
 	const char *word;
@@ -176,7 +173,7 @@ static void print_needs(FILE *out, uint32_t needs)
 	const char *separator = "";
 
 	for (size_t bit = 0; bit < NUM_RIGHT_WORDS; bit++) {
-		if (!(needs >> bit & 1))
+		if (!(needs & ALL_NEEDS & GPIO_ACL_RIGHT(bit)))
 			continue;
 		fprintf(out, "%s%s", separator, right_words[bit]);
 		separator = " ";
@@ -329,6 +326,19 @@ static void print_question(FILE *out, const struct gpio_acl_record *record,
 	free(chip);
 }
 
+/* Programs set a pull where nobody expects it: all that their users see is a button. */
+static void print_bias_hint(FILE *out, const struct gpio_acl_record *record)
+{
+	for (uint32_t i = 0; i < record->num_lines; i++) {
+		if (!(record->lines[i].lacks & GPIO_ACL_RIGHT(GPIO_ACL_BIAS)))
+			continue;
+		fputs("    hint: it sets a pull-up or pull-down, as a gpiozero Button does: that "
+		      "takes `bias`, too\n",
+		      out);
+		return;
+	}
+}
+
 static void print_text(FILE *out, const struct gpio_acl_record *record,
 		       const struct record_view *view)
 {
@@ -351,6 +361,8 @@ static void print_text(FILE *out, const struct gpio_acl_record *record,
 		fprintf(out, "    hint: %s\n", hints[record->reason]);
 	else
 		print_question(out, record, view);
+	if (record->reason == GPIO_ACL_POLICY)
+		print_bias_hint(out, record);
 }
 
 /* ---- JSON ------------------------------------------------------------------------------ */
@@ -363,8 +375,8 @@ static struct json_object *lines_object(const struct gpio_acl_record *record)
 		struct json_object *line = memory(json_object_new_object());
 
 		json_add_number(line, "offset", record->lines[i].offset);
-		json_add_words(line, "need", right_words, record->lines[i].need & NEEDS);
-		json_add_words(line, "lacks", right_words, record->lines[i].lacks & NEEDS);
+		json_add_words(line, "need", right_words, record->lines[i].need & ALL_NEEDS);
+		json_add_words(line, "lacks", right_words, record->lines[i].lacks & ALL_NEEDS);
 		json_object_array_add(array, line);
 	}
 	return array;

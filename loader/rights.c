@@ -3,9 +3,8 @@
 #include "loader/rights.h"
 
 const char *const right_words[NUM_RIGHT_WORDS] = {
-	[GPIO_ACL_INFO] = "info",
-	[GPIO_ACL_INPUT] = "input",
-	[GPIO_ACL_OUTPUT] = "output",
-	[GPIO_ACL_EDGES] = "edges",
-	[GPIO_ACL_NUM_RIGHTS] = "input-or-output",
+#define X(name, word, with) [GPIO_ACL_##name] = word,
+	GPIO_ACL_RIGHTS(X)
+#undef X
+		[GPIO_ACL_MAX_RIGHTS] = "input-or-output",
 };

@@ -5,8 +5,14 @@
 
 #include "gpio-acl/abi.h"
 
-/* Word n is that of bit n; the last, of GPIO_ACL_HOLD, is no right that a rule can name. */
-#define NUM_RIGHT_WORDS (GPIO_ACL_NUM_RIGHTS + 1)
+/*
+ * Word n is that of bit n, NULL where no right has this number yet; the last, of GPIO_ACL_HOLD, is
+ * no right that a rule can name.
+ */
+#define NUM_RIGHT_WORDS (GPIO_ACL_MAX_RIGHTS + 1)
+
+/* All that a line can need. */
+#define ALL_NEEDS (GPIO_ACL_ALL | GPIO_ACL_HOLD)
 
 extern const char *const right_words[NUM_RIGHT_WORDS];
 

@@ -531,32 +531,72 @@ static void report_rule(struct lint *lint, size_t index)
 	}
 }
 
-/* The kernel watches only inputs for edges: are there lines where none of them can be one? */
-static bool lacks_input(const struct lint *lint, size_t index)
+/* Does the rule have lines where none of these rights may be allowed to those it is for? */
+static bool lacks_all_of(const struct lint *lint, size_t index, uint32_t rights)
 {
 	const struct term *term = NULL;
 
 	while ((term = next_term(lint, index, term))) {
-		if (!is_memory_slot(slot_of(lint, term)) &&
-		    (term->lines & ~perhaps_allowed(lint, term, GPIO_ACL_INPUT)))
+		__u64 allowed = 0;
+
+		for (int right = 0; right < NUM_RIGHTS; right++) {
+			if (rights & GPIO_ACL_RIGHT(right))
+				allowed |= perhaps_allowed(lint, term, right);
+		}
+		if (!is_memory_slot(slot_of(lint, term)) && (term->lines & ~allowed))
 			return true;
 	}
 	return false;
 }
 
-static void lint_edges(struct lint *lint, size_t index)
+/* Is it an allow of this right, on lines that are all known? Others may come, with more rights. */
+static bool grants(const struct lint *lint, size_t index, enum gpio_acl_right right)
 {
 	const struct policy_rule *rule = &lint->policy->rules[index];
-	struct diag *diag = lint->reader->diag;
 
-	/* an absent chip's line may turn out to be one of these, with input */
-	if (rule->deny || !(rule->rights & GPIO_ACL_RIGHT(GPIO_ACL_EDGES)) ||
-	    lint->verdicts[index] != MATTERS || lint->reader->num_unresolved ||
-	    !lacks_input(lint, index))
-		return;
-	diag_warning(diag, &lint->reader->rules[index].statement,
-		     "edges never matter on lines where no rule allows input");
-	diag_note(diag, NULL, "a request for edges takes input, too: allow it with them");
+	return !rule->deny && rule->rights & GPIO_ACL_RIGHT(right) &&
+	       lint->verdicts[index] == MATTERS && !lint->reader->num_unresolved;
+}
+
+/* The kernel watches only inputs for edges, and sets no pull without a direction. */
+static void lint_companions(struct lint *lint, size_t index)
+{
+	struct diag *diag = lint->reader->diag;
+	const struct span *span = &lint->reader->rules[index].statement;
+	uint32_t input = GPIO_ACL_RIGHT(GPIO_ACL_INPUT), output = GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT);
+
+	if (grants(lint, index, GPIO_ACL_EDGES) && lacks_all_of(lint, index, input)) {
+		diag_warning(diag, span, "edges never matter on lines where no rule allows input");
+		diag_note(diag, NULL, "a request for edges takes input, too: allow it with them");
+	}
+	if (grants(lint, index, GPIO_ACL_BIAS) && lacks_all_of(lint, index, input | output)) {
+		diag_warning(diag, span,
+			     "bias never matters on lines where no rule allows input or output");
+		diag_note(diag, NULL, "a request sets a pull with a direction: allow one with it");
+	}
+}
+
+/*
+ * A line that is watched for edges is a button, often as not, and these are mostly pulled by the
+ * request. Said once: who pulls the lines by resistors means it.
+ */
+static void lint_buttons(struct lint *lint)
+{
+	const struct span *first = NULL;
+	size_t num = 0;
+
+	for (size_t i = 0; i < lint->policy->num_rules; i++) {
+		if (!grants(lint, i, GPIO_ACL_EDGES) ||
+		    !lacks_all_of(lint, i, GPIO_ACL_RIGHT(GPIO_ACL_BIAS)))
+			continue;
+		if (!num++)
+			first = &lint->reader->rules[i].statement;
+	}
+	if (num)
+		diag_remark(lint->reader->diag, first,
+			    "edges without bias%s: a request with a pull-up or pull-down, as a "
+			    "gpiozero Button's, is refused",
+			    num > 1 ? ", here and in other rules" : "");
 }
 
 /* A policy that is in force and allows nothing is hardly meant: an empty file makes one. */
@@ -588,8 +628,9 @@ static void lint_rules(struct lint *lint)
 	for (size_t i = 0; i < num; i++) {
 		lint_deny_group(lint->reader, i);
 		report_rule(lint, i);
-		lint_edges(lint, i);
+		lint_companions(lint, i);
 	}
+	lint_buttons(lint);
 	lint_nothing(lint);
 	free(lint->verdicts);
 	free(lint->everyone);

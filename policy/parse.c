@@ -596,7 +596,7 @@ static bool parse_rights(struct parser *parser, struct policy_rule *rule)
 			expected(parser, rule->rights ? "a right or \"on\"" : "a right");
 			if (token->kind != TOKEN_BAD)
 				diag_note(parser->reader->diag, NULL,
-					  "the rights are info, input, output, edges, or all");
+					  "the rights are " GPIO_ACL_RIGHT_LIST "or all");
 			return false;
 		}
 		if (rule->rights & bits) {

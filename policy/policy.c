@@ -5,7 +5,11 @@
 
 #include "policy/internal.h"
 
-const char *const policy_rights[] = {"info", "input", "output", "edges"};
+const char *const policy_rights[] = {
+#define X(name, word, with) word,
+	GPIO_ACL_RIGHTS(X)
+#undef X
+};
 const char *const policy_chip_by[] = {"label", "device", "name"};
 
 const struct setting policy_settings[] = {

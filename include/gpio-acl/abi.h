@@ -18,20 +18,37 @@
 #define GPIO_ACL_CHIP_STEP  16	  /* bytes of a chip's name matched by one lookup */
 #define GPIO_ACL_CHIP_NAME  128	  /* a chip's label, device or name, with its final NUL */
 
-/* Rights, as bits. A right's number is the index of its mask in struct gpio_acl_lines. */
+/*
+ * Rights: the name, the word in a policy, and what a request that uses the right needs beside it.
+ * A right's number is the index of its mask in struct gpio_acl_lines.
+ */
+#define GPIO_ACL_RIGHTS(X)                                                                         \
+	X(INFO, "info", 0)                                                                         \
+	X(INPUT, "input", 0)                                                                       \
+	X(OUTPUT, "output", 0)                                                                     \
+	X(EDGES, "edges", GPIO_ACL_RIGHT(GPIO_ACL_INPUT))                                          \
+	X(BIAS, "bias", GPIO_ACL_HOLD)
+
 enum gpio_acl_right {
-	GPIO_ACL_INFO,
-	GPIO_ACL_INPUT,
-	GPIO_ACL_OUTPUT,
-	GPIO_ACL_EDGES,
-	GPIO_ACL_NUM_RIGHTS,
+#define X(name, word, with) GPIO_ACL_##name,
+	GPIO_ACL_RIGHTS(X)
+#undef X
+		GPIO_ACL_NUM_RIGHTS,
+	GPIO_ACL_MAX_RIGHTS = 8, /* the layouts have room for so many */
 };
 
 #define GPIO_ACL_RIGHT(right) (1u << (right))
 #define GPIO_ACL_ALL	      (GPIO_ACL_RIGHT(GPIO_ACL_NUM_RIGHTS) - 1)
 
-/* What a line may need beside rights: `input` or `output`, either will do (a held line's use). */
-#define GPIO_ACL_HOLD GPIO_ACL_RIGHT(GPIO_ACL_NUM_RIGHTS)
+/* "info, input, ..., ", for messages. */
+#define GPIO_ACL_RIGHT_WORD(name, word, with) word ", "
+#define GPIO_ACL_RIGHT_LIST		      GPIO_ACL_RIGHTS(GPIO_ACL_RIGHT_WORD)
+
+/*
+ * What a line may need beside rights: `input` or `output`, either will do (a request as is, a held
+ * line's use). Every right's number is below this one's, whatever rights are added.
+ */
+#define GPIO_ACL_HOLD GPIO_ACL_RIGHT(GPIO_ACL_MAX_RIGHTS)
 
 /* The tables of a policy map: the first word of every key. */
 enum gpio_acl_table {
@@ -39,7 +56,7 @@ enum gpio_acl_table {
 	GPIO_ACL_CHIP,	       /* one step of a chip's name: struct gpio_acl_step */
 	GPIO_ACL_LINES, /* rules on 64 lines: struct gpio_acl_lines; + enum gpio_acl_subjects */
 	GPIO_ACL_ANY = GPIO_ACL_LINES + 3, /* the same, only the allows with `memory any` */
-	GPIO_ACL_TEXT = GPIO_ACL_ANY + 3,  /* the canonical policy, 64 bytes an entry */
+	GPIO_ACL_TEXT = GPIO_ACL_ANY + 3,  /* the canonical policy, a whole value an entry */
 };
 
 enum gpio_acl_subjects {
@@ -79,8 +96,8 @@ struct gpio_acl_key {
 
 /* Line masks: bit n of word [right] is line 64 * block + n. A deny wins over any allow. */
 struct gpio_acl_lines {
-	__u64 allow[GPIO_ACL_NUM_RIGHTS];
-	__u64 deny[GPIO_ACL_NUM_RIGHTS];
+	__u64 allow[GPIO_ACL_MAX_RIGHTS];
+	__u64 deny[GPIO_ACL_MAX_RIGHTS];
 };
 
 struct gpio_acl_step {
@@ -102,7 +119,7 @@ struct gpio_acl_settings {
 	__u64 loaded_at;  /* CLOCK_REALTIME, ns; set when loaded; 0 in an image */
 };
 
-#define GPIO_ACL_VALUE_SIZE 64
+#define GPIO_ACL_VALUE_SIZE 128
 
 union gpio_acl_value {
 	struct gpio_acl_settings settings;
@@ -199,5 +216,6 @@ _Static_assert(sizeof(struct gpio_acl_settings) == 32, "no holes in the settings
 _Static_assert(sizeof(struct gpio_acl_line) == 8, "no holes in a line");
 _Static_assert(sizeof(struct gpio_acl_record) == 232 + 8 * GPIO_ACL_MAX_LINES, "no holes");
 _Static_assert(GPIO_ACL_MAX_LINES == 64, "one mask bit a line");
+_Static_assert((int)GPIO_ACL_NUM_RIGHTS <= (int)GPIO_ACL_MAX_RIGHTS, "a mask for every right");
 
 #endif

@@ -36,7 +36,7 @@ _gpio_acl_explain()
 	case $(_gpio_acl_argument) in
 	1) mapfile -t COMPREPLY < <(compgen -u -- "$1") ;;
 	2) _gpio_acl_words "$(_gpio_acl_aggregates) $(cd /dev && compgen -G 'gpiochip[0-9]*')" "$1" ;;
-	4) _gpio_acl_words "info input output edges all" "$1" ;;
+	4) _gpio_acl_words "info input output edges bias all" "$1" ;;
 	esac
 }
 

@@ -107,25 +107,35 @@ static uint64_t v2_flags(const struct gpio_v2_line_config *config, uint32_t line
 	return flags;
 }
 
-static uint32_t rights_of(bool input, bool output, bool edges)
+static uint32_t rights_of(bool input, bool output, bool edges, bool pull)
 {
-	return (input || !output ? GPIO_ACL_RIGHT(GPIO_ACL_INPUT) : 0) |
-	       (output ? GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT) : 0) |
-	       (edges ? GPIO_ACL_RIGHT(GPIO_ACL_EDGES) : 0);
+	uint32_t direction = (input || edges ? GPIO_ACL_RIGHT(GPIO_ACL_INPUT) : 0) |
+			     (output ? GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT) : 0);
+
+	return (direction ? direction : GPIO_ACL_HOLD) |
+	       (edges ? GPIO_ACL_RIGHT(GPIO_ACL_EDGES) : 0) |
+	       (pull ? GPIO_ACL_RIGHT(GPIO_ACL_BIAS) : 0);
 }
 
 static uint32_t v2_rights(const struct gpio_v2_line_config *config, uint32_t line)
 {
 	uint64_t flags = v2_flags(config, line);
 
-	return rights_of(flags & GPIO_V2_LINE_FLAG_INPUT, flags & GPIO_V2_LINE_FLAG_OUTPUT,
-			 flags & (GPIO_V2_LINE_FLAG_EDGE_RISING | GPIO_V2_LINE_FLAG_EDGE_FALLING));
+	return rights_of(
+		flags & GPIO_V2_LINE_FLAG_INPUT, flags & GPIO_V2_LINE_FLAG_OUTPUT,
+		flags & (GPIO_V2_LINE_FLAG_EDGE_RISING | GPIO_V2_LINE_FLAG_EDGE_FALLING),
+		flags & (GPIO_V2_LINE_FLAG_BIAS_PULL_UP | GPIO_V2_LINE_FLAG_BIAS_PULL_DOWN));
+}
+
+static bool v1_pull(uint32_t flags)
+{
+	return flags & (GPIOHANDLE_REQUEST_BIAS_PULL_UP | GPIOHANDLE_REQUEST_BIAS_PULL_DOWN);
 }
 
 static uint32_t v1_rights(uint32_t flags)
 {
-	return rights_of(flags & GPIOHANDLE_REQUEST_INPUT, flags & GPIOHANDLE_REQUEST_OUTPUT,
-			 false);
+	return rights_of(flags & GPIOHANDLE_REQUEST_INPUT, flags & GPIOHANDLE_REQUEST_OUTPUT, false,
+			 v1_pull(flags));
 }
 
 /* What a command needs on a line; @held: whether it is an output now. */
@@ -142,7 +152,7 @@ static uint32_t needs_of(uint32_t command, const union gpio_acl_argument *argume
 	case GPIOHANDLE_SET_CONFIG_IOCTL:
 		return v1_rights(argument->v1_config.flags);
 	case GPIO_GET_LINEEVENT_IOCTL:
-		return GPIO_ACL_RIGHT(GPIO_ACL_INPUT) | GPIO_ACL_RIGHT(GPIO_ACL_EDGES);
+		return rights_of(true, false, true, v1_pull(argument->v1_event.handleflags));
 	case GPIO_V2_LINE_GET_VALUES_IOCTL:
 	case GPIOHANDLE_GET_LINE_VALUES_IOCTL:
 		return GPIO_ACL_HOLD;

@@ -95,9 +95,10 @@ static uint64_t some_v2_flags(unsigned int right)
 {
 	static const uint64_t usual[NUM_RIGHTS][4] = {
 		{0, 4, 8, 0x34},
-		{0, 4, 0x104, 6},
-		{8, 0xa, 0x48, 0x208},
+		{0, 4, 0x404, 6},
+		{8, 0xa, 0x48, 0x408},
 		{0x14, 0x24, 0x34, 0x816},
+		{0x104, 0x208, 0x114, 0x108},
 	};
 
 	if (percent(3))
@@ -109,7 +110,9 @@ static uint64_t some_v2_flags(unsigned int right)
 
 static uint32_t some_v1_flags(unsigned int right)
 {
-	static const uint32_t usual[NUM_RIGHTS][3] = {{0, 1, 2}, {0, 1, 5}, {2, 6, 10}, {1, 0, 5}};
+	static const uint32_t usual[NUM_RIGHTS][3] = {
+		{0, 1, 2}, {0, 1, 5}, {2, 6, 10}, {1, 0, 5}, {0x21, 0x42, 0x22},
+	};
 
 	if (percent(1))
 		return 1u << (8 + below(24));
@@ -134,7 +137,7 @@ static void fill_config(struct gpio_v2_line_config *config, unsigned int right)
 static void fill(union argument *argument, uint32_t command, const struct held *file)
 {
 	const struct chip *chip = file->chip ? file->chip : &chips[0];
-	unsigned int right = below(NUM_RIGHTS); /* info, input, output, edges */
+	unsigned int right = below(NUM_RIGHTS); /* info, input, output, edges, bias */
 
 	memset(argument, 0, sizeof(*argument));
 	switch (command) {
@@ -434,9 +437,10 @@ static void read_table(const char *path)
 		struct chip *chip = &chips[num_chips];
 		uint64_t *grants = chip->grants;
 
-		if (fscanf(table, "%63s %u %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64,
+		if (fscanf(table,
+			   "%63s %u %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64,
 			   chip->path, &chip->num_lines, &grants[0], &grants[1], &grants[2],
-			   &grants[3]) != 6)
+			   &grants[3], &grants[4]) != 7)
 			break;
 	}
 	fclose(table);

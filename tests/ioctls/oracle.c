@@ -23,15 +23,14 @@ static bool has_all(const struct chip *chip, uint32_t line, unsigned int rights)
 	for (int i = 0; i < NUM_RIGHTS; i++)
 		if (rights >> i & 1 && !has(chip, line, 1u << i))
 			return false;
-	return true;
+	return !(rights & EITHER) || has(chip, line, INPUT) || has(chip, line, OUTPUT);
 }
 
 /* Whoever may neither read nor drive a line has no business with one he holds. */
 static bool may_hold(const struct held *file)
 {
 	for (unsigned int i = 0; i < file->num_lines; i++)
-		if (!has(file->chip, file->offsets[i], INPUT) &&
-		    !has(file->chip, file->offsets[i], OUTPUT))
+		if (!has_all(file->chip, file->offsets[i], EITHER))
 			return false;
 	return true;
 }
@@ -48,22 +47,31 @@ static bool may_set(const struct held *file)
 
 static unsigned int of_direction(bool input, bool output)
 {
-	if (output)
-		return input ? INPUT | OUTPUT : OUTPUT;
-	return INPUT;
+	if (!input && !output)
+		return EITHER;
+	return (input ? INPUT : 0) | (output ? OUTPUT : 0);
+}
+
+static unsigned int of_v1_pull(uint32_t flags)
+{
+	return flags & (GPIOHANDLE_REQUEST_BIAS_PULL_UP | GPIOHANDLE_REQUEST_BIAS_PULL_DOWN) ? BIAS
+											     : 0;
 }
 
 static unsigned int of_v1_flags(uint32_t flags)
 {
-	return of_direction(flags & GPIOHANDLE_REQUEST_INPUT, flags & GPIOHANDLE_REQUEST_OUTPUT);
+	return of_direction(flags & GPIOHANDLE_REQUEST_INPUT, flags & GPIOHANDLE_REQUEST_OUTPUT) |
+	       of_v1_pull(flags);
 }
 
 static unsigned int of_v2_flags(uint64_t flags)
 {
 	bool edges = flags & (GPIO_V2_LINE_FLAG_EDGE_RISING | GPIO_V2_LINE_FLAG_EDGE_FALLING);
+	bool pull = flags & (GPIO_V2_LINE_FLAG_BIAS_PULL_UP | GPIO_V2_LINE_FLAG_BIAS_PULL_DOWN);
 
-	return of_direction(flags & GPIO_V2_LINE_FLAG_INPUT, flags & GPIO_V2_LINE_FLAG_OUTPUT) |
-	       (edges ? EDGES : 0);
+	return of_direction(edges || flags & GPIO_V2_LINE_FLAG_INPUT,
+			    flags & GPIO_V2_LINE_FLAG_OUTPUT) |
+	       (edges ? EDGES : 0) | (pull ? BIAS : 0);
 }
 
 /* The flags of the i-th line: of the first attribute that gives it some, else the default ones. */
@@ -121,7 +129,7 @@ static bool refuses_handle(const struct gpiohandle_request *handle, const struct
 static bool refuses_event(const struct gpioevent_request *event, const struct chip *chip)
 {
 	return event->handleflags & ~V1_FLAGS || event->eventflags & ~V1_EDGES ||
-	       !has_all(chip, event->lineoffset, INPUT | EDGES);
+	       !has_all(chip, event->lineoffset, INPUT | EDGES | of_v1_pull(event->handleflags));
 }
 
 /* Of a chip's commands. */

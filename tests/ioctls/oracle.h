@@ -13,7 +13,10 @@
 
 #define MAX_LINES 64
 
-enum { INFO = 1, INPUT = 2, OUTPUT = 4, EDGES = 8, NUM_RIGHTS = 4 };
+enum { INFO = 1, INPUT = 2, OUTPUT = 4, EDGES = 8, BIAS = 16, NUM_RIGHTS = 5 };
+
+/* No right: INPUT or OUTPUT, either will do. */
+#define EITHER 32
 
 /* What the policy says of one subject. */
 struct chip {

@@ -9,7 +9,7 @@ import struct
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from meaning import EDGES, HOLD, INFO, INPUT, OUTPUT
+from meaning import BIAS, EDGES, HOLD, INFO, INPUT, OUTPUT
 
 CHIP, REQUEST, HANDLE, EVENT = 1, 2, 3, 4  # the kinds of files, as in bpf/decode.h
 MAX_LINES, MAX_ATTRS = 64, 10
@@ -39,22 +39,23 @@ KNOWN = {
     EVENT: [V1_GET],
 }
 
-V1_INPUT, V1_OUTPUT, V1_EDGES, V1_FLAGS = 1, 2, 3, 0xFF
-V2_INPUT, V2_OUTPUT, V2_EDGES, V2_FLAGS = 4, 8, 0x30, 0x1FFF
+V1_INPUT, V1_OUTPUT, V1_EDGES, V1_PULLS, V1_FLAGS = 1, 2, 3, 0x60, 0xFF
+V2_INPUT, V2_OUTPUT, V2_EDGES, V2_PULLS, V2_FLAGS = 4, 8, 0x30, 0x300, 0x1FFF
 
 
 @lru_cache(None)
 def v1_needs(flags):
-    need = OUTPUT if flags & V1_OUTPUT else 0
-    return need | INPUT if flags & V1_INPUT or not need else need
+    need = INPUT if flags & V1_INPUT else 0
+    need |= OUTPUT if flags & V1_OUTPUT else 0
+    return (need or HOLD) | (BIAS if flags & V1_PULLS else 0)
 
 
 @lru_cache(None)
 def v2_needs(flags):
-    need = OUTPUT if flags & V2_OUTPUT else 0
-    if flags & V2_INPUT or not flags & V2_OUTPUT:
-        need |= INPUT
-    return need | EDGES if flags & V2_EDGES else need
+    need = INPUT if flags & V2_INPUT else 0
+    need |= OUTPUT if flags & V2_OUTPUT else 0
+    need |= INPUT | EDGES if flags & V2_EDGES else 0
+    return (need or HOLD) | (BIAS if flags & V2_PULLS else 0)
 
 
 def padded(offsets, filling):
@@ -146,7 +147,8 @@ class V1Event(Asked):
 
     def needs(self):
         unknown = self.flags & ~V1_FLAGS or self.edges & ~V1_EDGES
-        return ({"unknown-flag"} if unknown else set()), [(self.offset, INPUT | EDGES)]
+        pull = BIAS if self.flags & V1_PULLS else 0
+        return ({"unknown-flag"} if unknown else set()), [(self.offset, INPUT | EDGES | pull)]
 
 
 @dataclass(frozen=True)
@@ -246,7 +248,7 @@ class V2HeldConfig(Config, Asked):
 def random_v1_flags(rng):
     if rng.random() < 0.03:
         return rng.getrandbits(8) | 1 << rng.randrange(8, 32)
-    return rng.getrandbits(8) if rng.random() < 0.3 else rng.choice([0, 1, 2, 5, 6])
+    return rng.getrandbits(8) if rng.random() < 0.3 else rng.choice([0, 1, 2, 5, 6, 0x21, 0x42])
 
 
 def random_v2_flags(rng):
@@ -254,7 +256,7 @@ def random_v2_flags(rng):
         return rng.getrandbits(13) | 1 << rng.randrange(13, 64)
     if rng.random() < 0.2:
         return rng.getrandbits(13)
-    return rng.choice([0, 4, 4, 8, 8, 8, 0x14, 0x24, 0x34, 2, 0x30, 0x48])
+    return rng.choice([0, 4, 4, 8, 8, 8, 0x14, 0x24, 0x34, 2, 0x30, 0x48, 0x104, 0x208, 0x134])
 
 
 def random_attr(rng):

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Optional
 
 # The rights, numbered as in the ABI; HOLD is "input or output".
-INFO, INPUT, OUTPUT, EDGES, HOLD = 1, 2, 4, 8, 16
-RIGHTS = {"info": INFO, "input": INPUT, "output": OUTPUT, "edges": EDGES}
+INFO, INPUT, OUTPUT, EDGES, BIAS, HOLD = 1, 2, 4, 8, 16, 256
+RIGHTS = {"info": INFO, "input": INPUT, "output": OUTPUT, "edges": EDGES, "bias": BIAS}
 MAX_OFFSET = 65535
 MAX_CHIP_NAME = 127
 

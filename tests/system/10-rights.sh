@@ -5,10 +5,10 @@
 # 32-bit programs. Where the kernel has no first uAPI, what is allowed of it ends with EINVAL.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
-plan 266
+plan 316
 v1=EINVAL
 if has_feature v1; then
-	plan 326
+	plan 380
 	v1="done"
 fi
 debounce=EINVAL
@@ -19,9 +19,9 @@ chip a $main_is
 allow user alice info         on a 0
 allow user alice input        on a 1
 allow user alice output       on a 2
-allow user alice input edges  on a 3
-allow user alice edges        on a 4
-allow user alice input output on a 5
+allow user alice input edges bias  on a 3
+allow user alice edges bias        on a 4
+allow user alice input output bias on a 5
 END
 
 request_input() {
@@ -32,9 +32,50 @@ request_input() {
 	refused "$1 input, edges allowed" "line request: policy 4:input" request lines=4 flags=input
 	refused "$1 input, nothing allowed" "line request: policy 6:input" request lines=6 flags=input
 	allowed "$1 as is, input allowed" request lines=1
-	refused "$1 as is, output allowed" "line request: policy 2:input" request lines=2
+	allowed "$1 as is, output allowed" request lines=2
+	refused "$1 as is, edges allowed" "line request: policy 4:input-or-output" request lines=4
+	refused "$1 as is, nothing allowed" "line request: policy 1 6:input-or-output" request lines=1,6
+	allowed "$1 as is, output allowed, then an output" request lines=2 , config flags=output
 	normal=$debounce allowed "$1 debounce" request lines=1 flags=input attr=debounce:1:1000
-	allowed "$1 bias" request lines=1 flags=input+up
+}
+
+# pulls LINE: what follows shall take the line, which floats low, to 1, if a pull does that here
+pulls() {
+	! has_feature bias || {
+		reset_line "$main" "$1"
+		level=$1
+	}
+}
+
+request_bias() {
+	local level=''
+	allowed "$1 no pull, input allowed" request lines=1 flags=input+floating
+	refused "$1 pull-down, input allowed" "line request: policy 1:bias" request lines=1 flags=input+down
+	refused "$1 edges with a pull, input allowed" "line request: policy 1:edges,bias" \
+		request lines=1 flags=input+rising+up
+	refused "$1 pull-up, bias without a direction allowed" "line request: policy 4:input" \
+		request lines=4 flags=input+up
+	allowed "$1 pull-down, input and bias allowed" request lines=3 flags=input+down
+	allowed "$1 edges with a pull, allowed" request lines=3 flags=input+falling+up
+	allowed "$1 of a pull that an attribute takes away" request lines=3,1 flags=input+up attr=flags:2:input
+	drives=2 refused "$1 output with a pull, output allowed" "line request: policy 2:bias" \
+		request lines=2 flags=output+down attr=values:1:1
+	drives=5 allowed "$1 output with a pull, allowed" request lines=5 flags=output+down attr=values:1:1
+	pulls 1
+	refused "$1 pull-up, input allowed" "line request: policy 1:bias" request lines=1 flags=input+up
+	pulls 1
+	refused "$1 pull-up by an attribute, input allowed" "line request: policy 3 1:bias" \
+		request lines=3,1 flags=input attr=flags:2:input+up
+	pulls 1
+	refused "$1 config to a pull-up, input allowed" "set config: policy 1:bias" \
+		request lines=1 flags=input , config flags=input+up
+	pulls 1
+	refused "$1 config to a pull-up by an attribute" "set config: policy 3 1:bias" \
+		request lines=3,1 flags=input , config flags=input attr=flags:2:input+up
+	pulls 3
+	allowed "$1 pull-up, input and bias allowed" request lines=3 flags=input+up
+	pulls 3
+	allowed "$1 config to a pull-up, allowed" request lines=3 flags=input , config flags=input+up
 }
 
 request_output() {
@@ -123,8 +164,9 @@ config() {
 	allowed "$1 config to input, allowed" request lines=5 flags=output , config flags=input
 	refused "$1 config to input, output allowed" "set config: policy 2:input" \
 		request lines=2 flags=output , config flags=input
-	refused "$1 config to as is, output allowed" "set config: policy 2:input" \
-		request lines=2 flags=output , config flags=asis
+	allowed "$1 config to as is, output allowed" request lines=2 flags=output , config flags=asis
+	who='' refused "$1 config to as is, nothing allowed" "set config: policy 6:input-or-output" \
+		request lines=6 flags=output , as 1000 , config flags=asis
 	allowed "$1 config to edges, allowed" request lines=3 flags=input , config flags=input+falling
 	refused "$1 config to edges, input allowed" "set config: policy 1:edges" \
 		request lines=1 flags=input , config flags=input+falling
@@ -158,7 +200,17 @@ first_uapi() {
 	allowed "$1 v1 handle, input allowed" handle lines=1 flags=input
 	refused "$1 v1 handle, input, output allowed" "line request (v1): policy 2:input" handle lines=2 flags=input
 	allowed "$1 v1 handle, as is, input allowed" handle lines=1
-	refused "$1 v1 handle, as is, output allowed" "line request (v1): policy 2:input" handle lines=2
+	allowed "$1 v1 handle, as is, output allowed" handle lines=2
+	refused "$1 v1 handle, as is, nothing allowed" "line request (v1): policy 6:input-or-output" handle lines=6
+	refused "$1 v1 handle, pull-up, input allowed" "line request (v1): policy 1:bias" \
+		handle lines=1 flags=input+up
+	refused "$1 v1 handle, output, pull-down, output allowed" "line request (v1): policy 2:bias" \
+		handle lines=2 flags=output+down
+	allowed "$1 v1 handle, pull-up, allowed" handle lines=5 flags=input+up
+	allowed "$1 v1 handle, no pull, input allowed" handle lines=1 flags=input+floating
+	refused "$1 v1 event with a pull, input allowed" "event request (v1): policy 1:edges,bias" \
+		event lines=1 flags=up
+	allowed "$1 v1 event with a pull, allowed" event lines=3 flags=input+up
 	allowed "$1 v1 handle, output allowed" handle lines=2 flags=output
 	refused "$1 v1 handle, output, input allowed" "line request (v1): policy 1:output" \
 		handle lines=1 flags=output
@@ -205,8 +257,10 @@ first_uapi_held() {
 	allowed "$1 v1 config to input, allowed" handle lines=5 flags=output , config1 flags=input
 	refused "$1 v1 config to input, output allowed" "set config (v1): policy 2:input" \
 		handle lines=2 flags=output , config1 flags=input
-	normal=EINVAL refused "$1 v1 config to as is, output allowed" "set config (v1): policy 2:input" \
-		handle lines=2 flags=output , config1 flags=asis
+	normal=EINVAL allowed "$1 v1 config to as is, output allowed" handle lines=2 flags=output , config1 flags=asis
+	refused "$1 v1 config to a pull-up, input allowed" "set config (v1): policy 1:bias" \
+		handle lines=1 flags=input , config1 flags=input+up
+	allowed "$1 v1 config to a pull-down, allowed" handle lines=5 flags=input , config1 flags=input+down
 	for way in pass getfd; do
 		who='' allowed "$1 v1 $way, input allowed" handle lines=1 flags=input , $way 1000 , get1
 		who='' refused "$1 v1 $way, nothing allowed" "receive descriptor: policy 6:input-or-output" \
@@ -296,6 +350,7 @@ for client in ./client ./client32; do
 	[ $client = ./client ] || bits=32-bit
 	request_input $bits
 	request_output $bits
+	request_bias $bits
 	request_edges $bits
 	request_attributes $bits
 	held $bits

@@ -8,7 +8,7 @@
 # shellcheck source=tests/system/tools.sh
 . ./tools.sh
 needs tools2 names pull edges
-plan 30
+plan 31
 
 # Requests and releases line $1, again and again, until the test is over.
 use() {
@@ -25,7 +25,7 @@ load_policy <<'END'
 chip a label "lab-a"
 chip b label "lab-b"
 allow user alice input output on a 0-1
-allow user alice input        on a 2
+allow user alice input bias   on a 2
 allow user alice input        on b 0
 allow user alice input edges  on a 8-9
 END
@@ -76,7 +76,8 @@ not_permitted "gpioset refused one of three" "line request: policy 0 2:output 1"
 	gpioset -t0 -c gpiochip0 0=1 2=1 1=1
 not_permitted "gpioget refused" "line request: policy 20:input" gpioget -c gpiochip0 20
 not_permitted "gpioget refused one of two" "line request: policy 2 3:input" gpioget RELAY2 RELAY3
-not_permitted "gpioget as is refused" "line request: policy 20:input" gpioget --as-is -c gpiochip0 20
+not_permitted "gpioget as is refused" "line request: policy 20:input-or-output" gpioget --as-is -c gpiochip0 20
+not_permitted "gpioget with bias refused" "line request: policy 8:bias" gpioget --bias=pull-up -c gpiochip0 8
 untouched=''
 
 not_permitted_gpiomon() {

@@ -8,7 +8,7 @@
 # shellcheck source=tests/system/tools.sh
 . ./tools.sh
 needs tools1 v1 pull edges
-plan 24
+plan 25
 
 # Earlier tests leave outputs behind, which gpioinfo would tell.
 ./client open "$main" , request lines=0-6 flags=input >/dev/null
@@ -19,6 +19,7 @@ chip header $main_is
 aggregate relays  = header 0-2
 aggregate sensors = header 3-4
 allow user alice      input output on relays   as "alice drives the relays"
+allow user alice      bias         on relays
 allow user bob        input        on relays   as "bob looks, and touches nothing"
 allow group operators input edges  on sensors  as "the night shift watches"
 allow user alice      input edges  on sensors
@@ -71,6 +72,7 @@ not_permitted "gpioset of one of three" "line request (v1): policy 0 5:output 1"
 untouched=''
 reset_line "$main" 1
 untouched=1 who=bob not_permitted "gpioset of who may only look" "line request (v1): policy 1:output" gpioset "$main" 1=1
+who=bob not_permitted "gpioget with bias" "line request (v1): policy 1:bias" gpioget --bias=pull-up "$main" 1
 not_permitted "gpioget of what nothing allows" "line request (v1): policy 5:input" gpioget "$main" 5
 not_permitted "gpioget of one of two" "line request (v1): policy 1 5:input" gpioget "$main" 1 5
 edges 2 gpiomon &

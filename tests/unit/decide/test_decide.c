@@ -47,6 +47,7 @@ static const union gpio_acl_value *lookup(void *policy, const struct gpio_acl_ke
 #define INPUT  GPIO_ACL_RIGHT(GPIO_ACL_INPUT)
 #define OUTPUT GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT)
 #define EDGES  GPIO_ACL_RIGHT(GPIO_ACL_EDGES)
+#define BIAS   GPIO_ACL_RIGHT(GPIO_ACL_BIAS)
 #define HOLD   GPIO_ACL_HOLD
 
 #define ALICE	  1000
@@ -447,8 +448,8 @@ static void test_memory_tables(void **state)
 	add_rule(GPIO_ACL_ANY + GPIO_ACL_GROUP, OPERATORS, CHIP, 3, false, EDGES);
 	add_rule(GPIO_ACL_ANY + GPIO_ACL_EVERYONE, 0, CHIP, 3, false, INFO);
 	lines[0] = (struct gpio_acl_line){.offset = 3, .need = GPIO_ACL_ALL};
-	assert_int_equal(decide_in(GPIO_ACL_LINES, 1), INFO | OUTPUT | EDGES);
-	assert_int_equal(decide_in(GPIO_ACL_ANY, 1), INPUT);
+	assert_int_equal(decide_in(GPIO_ACL_LINES, 1), INFO | OUTPUT | EDGES | BIAS);
+	assert_int_equal(decide_in(GPIO_ACL_ANY, 1), INPUT | BIAS);
 }
 
 #define decision_test(test) cmocka_unit_test_setup_teardown(test, setup, teardown)

@@ -20,6 +20,7 @@
 #define INPUT  GPIO_ACL_RIGHT(GPIO_ACL_INPUT)
 #define OUTPUT GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT)
 #define EDGES  GPIO_ACL_RIGHT(GPIO_ACL_EDGES)
+#define BIAS   GPIO_ACL_RIGHT(GPIO_ACL_BIAS)
 #define HOLD   GPIO_ACL_HOLD
 
 #define V2_INPUT   GPIO_V2_LINE_FLAG_INPUT
@@ -261,15 +262,19 @@ static void test_v2_flags(void **state)
 {
 	for (__u64 flags = 0; flags < 1 << 13; flags++) {
 		struct gpio_v2_line_request request = v2_request(2, flags);
-		bool in = flags & V2_INPUT, out = flags & V2_OUTPUT;
 		__u16 need = 0;
 
-		if (out)
+		if (flags & V2_OUTPUT)
 			need |= OUTPUT;
-		if (in || (!in && !out))
+		if (flags & V2_INPUT)
 			need |= INPUT;
 		if (flags & V2_RISING || flags & V2_FALLING)
-			need |= EDGES;
+			need |= INPUT | EDGES;
+		if (!need) /* as is */
+			need = HOLD;
+		if (flags & GPIO_V2_LINE_FLAG_BIAS_PULL_UP ||
+		    flags & GPIO_V2_LINE_FLAG_BIAS_PULL_DOWN)
+			need |= BIAS;
 		assert_int_equal(decode(*state, GPIO_V2_GET_LINE_IOCTL, &request),
 				 GPIO_ACL_ALLOWED);
 		assert_lines(*state, 2, request.offsets, need);
@@ -319,14 +324,15 @@ static void assert_needs(const struct decoded *decoded, const __u16 *needs, __u3
 /* The first flags attribute whose mask has the line wins, whatever comes later or stands by. */
 static void test_v2_first_attribute_wins(void **state)
 {
-	static const __u16 needs[] = {OUTPUT, OUTPUT, INPUT | EDGES, INPUT};
+	static const __u16 needs[] = {OUTPUT, OUTPUT, INPUT | EDGES | BIAS, INPUT};
 	struct gpio_v2_line_request request = v2_request(4, V2_INPUT);
 
 	add_attr(&request.config, NOT_FLAGS, V2_OUTPUT, ALL_LINES);
 	add_attr(&request.config, GPIO_V2_LINE_ATTR_ID_DEBOUNCE, V2_OUTPUT, ALL_LINES);
 	add_attr(&request.config, 0, V2_OUTPUT, ALL_LINES);
 	add_attr(&request.config, GPIO_V2_LINE_ATTR_ID_FLAGS, V2_OUTPUT, 0x3);
-	add_attr(&request.config, GPIO_V2_LINE_ATTR_ID_FLAGS, V2_INPUT | V2_RISING, 0x6);
+	add_attr(&request.config, GPIO_V2_LINE_ATTR_ID_FLAGS,
+		 V2_INPUT | V2_RISING | GPIO_V2_LINE_FLAG_BIAS_PULL_DOWN, 0x6);
 	assert_int_equal(decode(*state, GPIO_V2_GET_LINE_IOCTL, &request), GPIO_ACL_ALLOWED);
 	assert_needs(*state, needs, 4);
 	assert_int_equal(decode_config(*state, GPIO_V2_LINE_SET_CONFIG_IOCTL, &request.config, 4),
@@ -337,8 +343,9 @@ static void test_v2_first_attribute_wins(void **state)
 /* An attribute overrides: it takes rights away as well as it asks for more. */
 static void test_v2_attribute_overrides(void **state)
 {
-	static const __u16 needs[] = {OUTPUT | EDGES, INPUT};
-	struct gpio_v2_line_request request = v2_request(2, V2_OUTPUT | V2_FALLING);
+	static const __u16 needs[] = {OUTPUT | BIAS, HOLD};
+	struct gpio_v2_line_request request =
+		v2_request(2, V2_OUTPUT | GPIO_V2_LINE_FLAG_BIAS_PULL_UP);
 
 	add_attr(&request.config, GPIO_V2_LINE_ATTR_ID_FLAGS, 0, 2);
 	assert_int_equal(decode(*state, GPIO_V2_GET_LINE_IOCTL, &request), GPIO_ACL_ALLOWED);
@@ -448,13 +455,20 @@ static struct gpiohandle_request v1_handle(__u32 num_lines, __u32 flags)
 	return request;
 }
 
+static bool v1_pulls(__u32 flags)
+{
+	return flags & GPIOHANDLE_REQUEST_BIAS_PULL_UP || flags & GPIOHANDLE_REQUEST_BIAS_PULL_DOWN;
+}
+
 static void test_v1_flags(void **state)
 {
 	for (__u32 flags = 0; flags < 1 << 8; flags++) {
 		struct gpiohandle_request request = v1_handle(2, flags);
 		struct gpiohandle_config config = {.flags = flags};
 		bool in = flags & GPIOHANDLE_REQUEST_INPUT, out = flags & GPIOHANDLE_REQUEST_OUTPUT;
-		__u16 need = out ? (in ? INPUT | OUTPUT : OUTPUT) : INPUT;
+		__u16 need = in || out ? (in ? INPUT : 0) | (out ? OUTPUT : 0) : HOLD;
+
+		need |= v1_pulls(flags) ? BIAS : 0;
 
 		assert_int_equal(decode(*state, GPIO_GET_LINEHANDLE_IOCTL, &request),
 				 GPIO_ACL_ALLOWED);
@@ -517,7 +531,8 @@ static void test_v1_event(void **state)
 
 			assert_int_equal(decode(*state, GPIO_GET_LINEEVENT_IOCTL, &event),
 					 GPIO_ACL_ALLOWED);
-			assert_lines(*state, 1, &event.lineoffset, INPUT | EDGES);
+			assert_lines(*state, 1, &event.lineoffset,
+				     INPUT | EDGES | (v1_pulls(flags) ? BIAS : 0));
 		}
 	}
 }

@@ -54,7 +54,9 @@ static const char text[] = "chip header label \"lab-a\"\n"		     /* 1 */
 			   "chip late label \"late\"\n"				  /* 13 */
 			   "allow user alice input output on late 0-70\n"	  /* 14 */
 			   "allow group operators output on late 0-70\n"	  /* 15 */
-			   "deny user alice output on late 3 \"RELAY9\"\n";	  /* 16 */
+			   "deny user alice output on late 3 \"RELAY9\"\n"	  /* 16 */
+			   "allow user 2 bias on header 2-3\n"			  /* 17 */
+			   "allow user 2 output on header 3\n";			  /* 18 */
 
 static struct policy *policy;
 static struct image *image;
@@ -172,8 +174,9 @@ static void says_what_is_lacking(void **state)
 	(void)state;
 	assert_int_equal(verdict.answer, ANSWER_REFUSED);
 	assert_int_equal(verdict.has, explain_rights("input"));
-	assert_int_equal(verdict.lacks,
-			 GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT) | GPIO_ACL_RIGHT(GPIO_ACL_EDGES));
+	assert_int_equal(verdict.lacks, GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT) |
+						GPIO_ACL_RIGHT(GPIO_ACL_EDGES) |
+						GPIO_ACL_RIGHT(GPIO_ACL_BIAS));
 }
 
 /* As a request of them does. */
@@ -186,6 +189,20 @@ static void asks_for_input_with_edges(void **state)
 	assert_int_equal(verdict.answer, ANSWER_REFUSED);
 	assert_int_equal(verdict.has, GPIO_ACL_RIGHT(GPIO_ACL_EDGES));
 	assert_int_equal(verdict.lacks, GPIO_ACL_RIGHT(GPIO_ACL_INPUT));
+}
+
+/* As a request of a pull does: either direction will do. */
+static void asks_for_a_direction_with_bias(void **state)
+{
+	struct question question = ask("2", "header", "2", "bias", 0);
+	struct verdict verdict = explain_judge(policy, image, &question);
+
+	(void)state;
+	assert_int_equal(verdict.answer, ANSWER_REFUSED);
+	assert_int_equal(verdict.has, GPIO_ACL_RIGHT(GPIO_ACL_BIAS));
+	assert_int_equal(verdict.lacks, GPIO_ACL_HOLD);
+	assert_int_equal(answer("2", "header", "3", "bias", 0), ANSWER_ALLOWED);
+	assert_int_equal(rules("2", "header", "3", "bias", 0), 1 << 17 | 1 << 18);
 }
 
 static void tells_twins_apart(void **state)
@@ -279,6 +296,7 @@ int main(void)
 		TEST(judges_by_groups),
 		TEST(says_what_is_lacking),
 		TEST(asks_for_input_with_edges),
+		TEST(asks_for_a_direction_with_bias),
 		TEST(tells_twins_apart),
 		TEST(knows_absent_chips),
 		TEST(names_lines_of_absent_chips),

@@ -39,6 +39,7 @@ static const struct record_view view = {boot_time, user_name, group_name, cgroup
 #define OUTPUT GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT)
 #define INPUT  GPIO_ACL_RIGHT(GPIO_ACL_INPUT)
 #define EDGES  GPIO_ACL_RIGHT(GPIO_ACL_EDGES)
+#define BIAS   GPIO_ACL_RIGHT(GPIO_ACL_BIAS)
 
 static struct gpio_acl_record refusal(void)
 {
@@ -114,6 +115,25 @@ static void permissive_and_several_rights(void **state)
 	       "    hint: why: gpio-acl explain 4711 gpiochip0 9 edges\n");
 }
 
+/* What a gpiozero Button is told. */
+static void lacking_bias(void **state)
+{
+	struct gpio_acl_record record = refusal();
+
+	(void)state;
+	record.command = GPIO_V2_GET_LINE_IOCTL;
+	record.num_lines = 2;
+	record.lines[0] = (struct gpio_acl_line){9, INPUT, 0};
+	record.lines[1] = (struct gpio_acl_line){3, INPUT | BIAS, BIAS};
+	expect(&record, false,
+	       "2026-11-23 14:26:45.123 refused alice (1000:1000) gpioset[812] line request "
+	       "on gpiochip0 \"lab-a\": line 3: bias; line 9: allowed - "
+	       "no rule allows it, or a rule denies it (policy, generation 3)\n"
+	       "    hint: why: gpio-acl explain alice gpiochip0 3 bias\n"
+	       "    hint: it sets a pull-up or pull-down, as a gpiozero Button does: that takes "
+	       "`bias`, too\n");
+}
+
 static void passed_descriptor(void **state)
 {
 	struct gpio_acl_record record = refusal();
@@ -171,7 +191,7 @@ static void full_arrays(void **state)
 		record.lines[i] = (struct gpio_acl_line){UINT32_MAX - i, 0xffff, 0xffff};
 	text = printed(&record, false);
 	assert_non_null(strstr(text, "lines 4294967232-4294967295: "
-				     "info input output edges input-or-output - "));
+				     "info input output edges bias input-or-output - "));
 	free(text);
 	free(printed(&record, true));
 }
@@ -221,13 +241,10 @@ static void knows_what_is_no_record(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(in_words),
-		cmocka_unit_test(permissive_and_several_rights),
-		cmocka_unit_test(passed_descriptor),
-		cmocka_unit_test(hostile_names),
-		cmocka_unit_test(full_arrays),
-		cmocka_unit_test(as_json),
-		cmocka_unit_test(knows_what_is_no_record),
+		cmocka_unit_test(in_words),	 cmocka_unit_test(permissive_and_several_rights),
+		cmocka_unit_test(lacking_bias),	 cmocka_unit_test(passed_descriptor),
+		cmocka_unit_test(hostile_names), cmocka_unit_test(full_arrays),
+		cmocka_unit_test(as_json),	 cmocka_unit_test(knows_what_is_no_record),
 	};
 
 	setenv("TZ", "UTC0", 1);

@@ -61,7 +61,7 @@ static void test_masks(void **state)
 	expect_lines(lines_at(image, GPIO_ACL_LINES + GPIO_ACL_GROUP, 2000, header, 0),
 		     (struct gpio_acl_lines){.allow = {[GPIO_ACL_EDGES] = 1ull << 63 | 2}});
 	expect_lines(lines_at(image, GPIO_ACL_LINES + GPIO_ACL_EVERYONE, 0, header, 0),
-		     (struct gpio_acl_lines){.deny = {2, 2, 2, 2}});
+		     (struct gpio_acl_lines){.deny = {2, 2, 2, 2, 2}});
 	expect_lines(lines_at(image, user, 1000, big, 0),
 		     (struct gpio_acl_lines){.deny = {[GPIO_ACL_OUTPUT] = 1ull << 63}});
 	expect_lines(lines_at(image, user, 1000, big, 1),
