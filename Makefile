@@ -5,7 +5,8 @@
 # Variables: PREFIX, DESTDIR; O (build folder); CROSS_COMPILE (the prefix of a cross compiler's name,
 # as in aarch64-linux-gnu-); SYSROOT (a Debian root to build against); WERROR= (warnings are
 # errors unless it is empty); GUEST (of the lab, for demo, shell, attack, and test, which without it
-# takes all of them); SECONDS (of each attack, of each fuzzer); CALLS, SEED (of ioctls).
+# takes all of them, and soak); TIME (of soak, for each guest: 30m, 8h); SECONDS (of each attack, of
+# each fuzzer); CALLS, SEED (of ioctls).
 
 VERSION := 0.1.0
 PREFIX	?= /usr/local
@@ -60,7 +61,7 @@ ifndef V
 endif
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help deps demo shell test unit attack ioctls bench fuzz fuzzers coverage covered lint install clean format
+.PHONY: all help deps demo shell check test soak unit attack ioctls bench fuzz fuzzers coverage covered lint install clean format
 
 all: $(O)/gpio-acl ## build the command
 
@@ -216,8 +217,17 @@ shell: deps ## a root shell on an emulated machine
 
 # ---- tests
 
-test: deps ## run every test; ends with "N passed, N failed"
-	tests/run $(if $(filter-out file,$(origin GUEST)),$(GUEST))
+GUESTS	= $(if $(filter-out file,$(origin GUEST)),$(GUEST))
+
+check: deps ## run the tests that need neither root nor an emulated machine, in a minute
+	tests/run --check
+
+test: deps ## run the tests on all guests, or on GUEST; ends with "N passed, N failed"
+	tests/run $(GUESTS)
+
+TIME	?= 30m
+soak: deps ## run every test in its long form on all guests, or on GUEST, for TIME on each
+	tests/run --soak $(TIME) $(GUESTS)
 
 # What tests/run runs on this machine, built with sanitizers: make unit O=build/test
 unit: override CFLAGS += $(SANITIZE)

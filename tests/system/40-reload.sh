@@ -1,14 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2119 # variables and functions of lib.sh
-# SWAPS reloads between two policies, and RELOADS by the command, while four clients request lines: every decision is
+# Reloads between two policies, by the command and without it, while four clients request lines: every decision is
 # that of one of the two.
 # Lines 1 and 2 are allowed by the first, 1 and 3 by the second.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 plan 8
-reloads=${RELOADS:-$(times 40)}
-swaps=${SWAPS:-$(times 1000)}
+reloads=$(rounds 40 30)
+swaps=$(rounds 1000 10)
 
 generation() {
 	gpio-acl status --json | sed 's/.*"generation":\([0-9]*\).*/\1/'

@@ -1,13 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2119 # variables and functions of lib.sh
-# The audit under floods, each of FLOOD refusals made by four processes as fast as they can: while nobody reads, while
+# The audit under floods of refusals, each made by four processes as fast as they can: while nobody reads, while
 # a reader follows, is stopped, is killed. Every refusal is counted, every record is read, kept or counted as lost,
 # and who asks for what is allowed gets it.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 plan 14
-flood=${FLOOD:-16000}
+flood=$(rounds 16000 10)
+((flood >= 16000)) || flood=16000 # more than the ring has room for
 loaded || flood=400
 spool=/run/gpio-acl/audit
 

@@ -1,14 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2119 # variables and functions of lib.sh
-# kill -9 of `load` and `unload` at KILLS moments, spread over the time they take: what was in force still is, or the
+# kill -9 of `load` and `unload` at many moments, spread over the time they take: what was in force still is, or the
 # new policy is; where nothing was in force every hook judges or none; and the next load works.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 # shellcheck source=force.sh
 . "${0%/*}/force.sh"
 plan 5
-kills=${KILLS:-$(times 24)}
+kills=$(rounds 24 60)
 
 # kill_at MOMENT COMMAND...: MOMENT in ms. To wait with `sleep` would take longer than a moment here.
 mkfifo -m 600 "$state/silent" 2>/dev/null

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2119 # variables and functions of lib.sh
-# `load` when something fails: the calls it makes, every STRIDE-th of them, alone; too few descriptors; files that
+# `load` when something fails: the calls it makes, one of many, alone; too few descriptors; files that
 # cannot grow. What was in force still is, with its map, or the new policy is; and where nothing was in force, nothing
 # is left. gpio-acl-faults is the command with calls that fail (tests/fault/fault.h).
 # shellcheck source-path=SCRIPTDIR source=lib.sh
@@ -9,7 +9,7 @@
 # shellcheck source=force.sh
 . "${0%/*}/force.sh"
 plan 8
-stride=${STRIDE:-$((47 * ${slowness:-1}))}
+stride=$((4700 / $(rounds 100 60) + 1)) # all of them in a long soak
 most=128 # descriptors
 few=$((stride < 12 ? stride : 12)) # steps of the descriptors beyond those that the command itself needs
 

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2119 # variables and functions of lib.sh
-# watch: maps and line names follow chips that come and go, PLUGS of them in a storm; enforcement does not need it, and
-# neither a load nor an unload at the same moment loses against it (KILLS / 6 times each).
+# watch: maps and line names follow chips that come and go, many of them in a storm; enforcement does not need it, and
+# neither a load nor an unload at the same moment loses against it.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 needs plug sizes names
@@ -13,8 +13,9 @@ if loaded; then
 	gpio-acl audit --since-boot >/dev/null 2>&1
 	gpio-acl unload >/dev/null 2>&1
 fi
-plugs=${PLUGS:-300}
-rounds=$((${KILLS:-24} / 6))
+plugs=$(rounds 100 20)
+loads=$(rounds 4 10)
+((loads >= 2)) || loads=2
 log=$state/watch.log
 maps=/run/gpio-acl/aggregates
 
@@ -191,7 +192,7 @@ if loaded; then
 		printf 'chip relay label "lab-relay"\naggregate a%d = relay "ON" 3\naggregate m = relay %d\nallow user alice output on a%d m\n' \
 			$i $i $i | sed "s/ on a$i m/ on a$i\nallow user alice input on m/" >"$state/$i.conf"
 	done
-	for ((i = 1; i <= rounds; i++)); do
+	for ((i = 1; i <= loads; i++)); do
 		unplug relay
 		((i % 3)) || sleep 0.1
 		gpio-acl load "$state/$((i % 2)).conf" >"$state/out" 2>&1 &
@@ -210,7 +211,7 @@ fi
 next "unload while it watches: nothing comes back"
 if loaded; then
 	gpio-acl audit --since-boot >"$state/out" # the records of an unloaded policy are gone
-	for ((i = 0; i < rounds; i++)); do
+	for ((i = 0; i < loads; i++)); do
 		gpio-acl load "$state/1.conf" >"$state/out" 2>&1 || wrong "load: $(<"$state/out")"
 		unplug relay
 		((i % 2)) || sleep 0.1
@@ -283,12 +284,12 @@ tell "kill"
 
 next "kill -9 of watch while it works: all stays in force, nothing is left half done"
 if loaded; then
-	for ((i = 0; i < rounds; i++)); do
+	for ((i = 0; i < loads; i++)); do
 		unplug relay
 		gpio-acl load "$policy" >"$state/out" 2>&1 || wrong "load: $(<"$state/out")"
 		is_watching
 		plug_relay
-		sleep "0.$((10 + i * 30 / rounds))"
+		sleep "0.$((10 + i * 30 / loads))"
 		end_watch KILL
 		is "maps without drafts" "m r" "$(cd "$maps" && echo *)"
 		./client as 1000 , open "$chip" , request lines=2 flags=output >"$state/out" 2>&1

@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2119,SC2154 # variables and functions of lib.sh
 # USB adapters, which share a label and come and go: `device` tells two of them apart until the next plug-in, a number that is used again gives
-# nobody another's right, and one may be pulled out at any moment (PLUGS times, under load).
+# nobody another's right, and one may be pulled out at any moment under load.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 needs v2 plug adapters
 plan 18
-plugs=${PLUGS:-$(times 20)}
+plugs=$(rounds 20 40)
 level_one=attr=values:0xffff:0xffff
 
 plug one "$label" 8

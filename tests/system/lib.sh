@@ -52,9 +52,10 @@ needs() {
 	done
 }
 
-# times N: what would be done N times on a quick guest, how often here
-times() {
-	echo $(($1 / ${slowness:-1}))
+# rounds N SECONDS: how often to do what is done N times in about so many seconds on a quick guest: less often on a slow
+# one, and $SOAK seconds longer in `make soak`
+rounds() {
+	echo $(($1 * ($2 + ${SOAK:-0}) / $2 / ${slowness:-1}))
 }
 
 # plan N: how many tests this script has
