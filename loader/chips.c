@@ -11,6 +11,7 @@
 #include <linux/gpio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "loader/chips.h"
@@ -199,4 +200,55 @@ void chips_free(struct world_chip *chips, size_t num)
 	for (size_t i = 0; i < num; i++)
 		free_chip(&chips[i]);
 	free(chips);
+}
+
+/* ---- links ---------------------------------------------------------------------------- */
+
+/* The name that the kernel has for the chip of a node, to be freed; NULL: it is no chip's. */
+static char *chip_of_node(struct udev *udev, const char *path)
+{
+	struct udev_device *device = NULL;
+	char *name = NULL;
+	struct stat node;
+
+	if (!stat(path, &node) && S_ISCHR(node.st_mode))
+		device = udev_device_new_from_devnum(udev, 'c', node.st_rdev);
+	if (device && !strncmp(udev_device_get_sysname(device), "gpiochip", 8))
+		name = copy(udev_device_get_sysname(device));
+	if (device)
+		udev_device_unref(device);
+	return name;
+}
+
+struct world_link *links_read(size_t *num)
+{
+	struct world_link *links = memory(malloc(sizeof(*links)));
+	struct udev *udev = memory(udev_new());
+	glob_t nodes;
+
+	*num = 0;
+	if (!glob("/dev/gpiochip[0-9]*", 0, NULL, &nodes))
+		for (size_t i = 0; i < nodes.gl_pathc; i++) {
+			const char *name = strrchr(nodes.gl_pathv[i], '/') + 1;
+			char *chip = chip_of_node(udev, nodes.gl_pathv[i]);
+
+			if (!chip || !strcmp(chip, name)) {
+				free(chip);
+				continue;
+			}
+			links = memory(reallocarray(links, *num + 1, sizeof(*links)));
+			links[(*num)++] = (struct world_link){copy(name), chip};
+		}
+	globfree(&nodes);
+	udev_unref(udev);
+	return links;
+}
+
+void links_free(struct world_link *links, size_t num)
+{
+	for (size_t i = 0; i < num; i++) {
+		free((char *)links[i].name);
+		free((char *)links[i].chip);
+	}
+	free(links);
 }

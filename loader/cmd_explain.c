@@ -223,6 +223,8 @@ static void print_why(const struct asked *asked, const struct policy *policy,
 			puts("    with any memory: the program may have threads (memory any)");
 		break;
 	}
+	if (question->linked)
+		printf("    note: %s is a link to %s\n", asked->chip, question->present->name);
 	if (question->num_present > 1)
 		printf("    note: %zu chips answer to this; judged is %s, name another to ask of "
 		       "it\n",

@@ -195,10 +195,13 @@ static void say_unknown(const struct policy *policy, const struct world *world, 
 static int find_present_chip(const struct policy *policy, const struct world *world,
 			     const char *chip, struct question *question)
 {
+	const char *target = world_find_link(world, chip), *name = target ? target : chip;
+
+	question->linked = target;
 	for (size_t i = 0; i < world->num_chips; i++) {
 		const struct world_chip *present = &world->chips[i];
 
-		if (!strcmp(present->name, chip)) {
+		if (!strcmp(present->name, name)) {
 			question->present = present;
 			question->num_present = 1;
 			return 0;
@@ -222,6 +225,7 @@ int explain_target(const struct policy *policy, const struct world *world, const
 	uint32_t aggregate = policy_find_aggregate(policy, chip);
 
 	question->present = NULL;
+	question->linked = false;
 	question->num_present = 0;
 	question->name = NULL;
 	if (is_several(line)) {

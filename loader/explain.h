@@ -13,6 +13,7 @@ struct question {
 	uint32_t groups[GPIO_ACL_MAX_GROUPS];
 	uint32_t chip;			  /* index in policy.chips, or UINT32_MAX: only present */
 	const struct world_chip *present; /* the chip that answers, or NULL */
+	bool linked;			  /* it was asked for by another name of its node */
 	const char *name;		  /* of the line, where only the policy has it; or NULL */
 	size_t num_present;		  /* how many answer; the first is judged */
 	uint32_t offset;		  /* POLICY_NO_OFFSET: a named line of an absent chip */
@@ -53,11 +54,11 @@ int explain_subject(const struct world *world, const char *user, char *const *gr
 
 /*
  * explain_target() - find chip and line
- * @chip: of the policy: a chip's name, or an aggregate's; else of a present chip: gpiochipN or
- * label
+ * @chip: of the policy: a chip's name, or an aggregate's; else of a present chip: gpiochipN (or
+ * another name of its node, a link) or label
  * @line: an offset or a line's name; of an aggregate the virtual offset
  *
- * Sets @question's chip, present, num_present, offset and name. 0, or -1 after a message.
+ * Sets @question's chip, present, linked, num_present, offset and name. 0, or -1 after a message.
  */
 int explain_target(const struct policy *policy, const struct world *world, const char *chip,
 		   const char *line, struct question *question);

@@ -99,9 +99,11 @@ void world_read(struct world *world)
 		.group_name = world_group_name,
 	};
 	world->chips = chips_read(&world->num_chips);
+	world->links = links_read(&world->num_links);
 }
 
 void world_free(struct world *world)
 {
 	chips_free((struct world_chip *)world->chips, world->num_chips);
+	links_free((struct world_link *)world->links, world->num_links);
 }

@@ -36,7 +36,8 @@ struct target {
 struct chip_source {
 	struct span statement;
 	struct words value;
-	bool broken; /* its error is reported: nothing can be said of its lines */
+	const char *link; /* the name as it is written, where that is another name of a node */
+	bool broken;	  /* its error is reported: nothing can be said of its lines */
 	bool used;
 	uint32_t *present; /* indexes in world->chips of those that match */
 	size_t num_present;

@@ -78,8 +78,14 @@ static void lint_name(struct reader *reader, const struct policy_chip *chip,
 	bool label_only = source->num_present &&
 			  device_counts_plugs(reader->world->chips[source->present[0]].device);
 
-	diag_warning(reader->diag, span, "\"%s\" may be another chip after the next boot",
-		     chip->value);
+	if (source->link)
+		diag_warning(reader->diag, span,
+			     "\"%s\" is a link to %s, which may be another chip after the next "
+			     "boot",
+			     source->link, chip->value);
+	else
+		diag_warning(reader->diag, span, "\"%s\" may be another chip after the next boot",
+			     chip->value);
 	diag_note(reader->diag, NULL, "use the chip's label%s: gpio-acl status lists them",
 		  label_only ? "" : " or device");
 }

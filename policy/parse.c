@@ -339,6 +339,9 @@ static void check_selector(struct parser *parser, const struct policy_chip *chip
 		return;
 	diag_error(reader->diag, value, "chip %s has the same %s as chip %s", chip->name,
 		   policy_chip_by[chip->by], reader->policy->chips[first].name);
+	if (reader->chips[index].link)
+		diag_note(reader->diag, NULL, "%s is a link to %s", reader->chips[index].link,
+			  chip->value);
 	diag_note(reader->diag, &reader->chips[first].statement, "first defined here");
 }
 
@@ -363,7 +366,20 @@ static bool check_chip_name(struct parser *parser, const char *name, const struc
 	return false;
 }
 
-static bool parse_chip_value(struct parser *parser, struct policy_chip *chip)
+/* The kernel knows a chip by its own name alone: another name of its node stands for that. */
+static void follow_link(const struct reader *reader, struct policy_chip *chip,
+			struct chip_source *source)
+{
+	const char *name = world_find_link(reader->world, chip->value);
+
+	if (!name)
+		return;
+	source->link = chip->value;
+	chip->value = pool_string(reader->policy->pool, name, strlen(name));
+}
+
+static bool parse_chip_value(struct parser *parser, struct policy_chip *chip,
+			     struct chip_source *source)
 {
 	struct span value;
 	int by = expect_one_of(parser, policy_chip_by, GPIO_ACL_NUM_CHIP_BY,
@@ -383,8 +399,9 @@ static bool parse_chip_value(struct parser *parser, struct policy_chip *chip)
 	}
 	if (by == GPIO_ACL_BY_NAME && !check_chip_name(parser, chip->value, &value))
 		return false;
-	parser->reader->chips[parser->reader->policy->num_chips - 1].value =
-		(struct words){value.offset, value.size};
+	if (by == GPIO_ACL_BY_NAME)
+		follow_link(parser->reader, chip, source);
+	source->value = (struct words){value.offset, value.size};
 	return expect_end(parser, "the end of the line");
 }
 
@@ -408,7 +425,7 @@ static bool parse_chip(struct parser *parser)
 		.name = pool_string(policy->pool, words_text(&parser->statement, name), name.size),
 	};
 	*source = (struct chip_source){.broken = true};
-	source->broken = !parse_chip_value(parser, chip);
+	source->broken = !parse_chip_value(parser, chip, source);
 	source->statement = parser->statement;
 	if (!source->broken) {
 		struct span value = words_span(&source->statement, source->value);

@@ -34,6 +34,14 @@ void policy_free(struct policy *policy)
 	free(policy);
 }
 
+const char *world_find_link(const struct world *world, const char *name)
+{
+	for (size_t i = 0; i < world->num_links; i++)
+		if (!strcmp(world->links[i].name, name))
+			return world->links[i].chip;
+	return NULL;
+}
+
 uint32_t policy_find_chip(const struct policy *policy, const char *name)
 {
 	for (size_t i = 0; i < policy->num_chips; i++) {

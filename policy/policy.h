@@ -40,6 +40,12 @@ struct world_chip {
 	const char *const *line_names; /* num_lines of them; NULL for a line without a name */
 };
 
+/* Another name of a chip's node in /dev: Raspberry Pi OS has gpiochip4 for gpiochip0. */
+struct world_link {
+	const char *name; /* "gpiochip4" */
+	const char *chip; /* "gpiochip0" */
+};
+
 struct world {
 	/* 0 and *id, or a negative errno: -ENOENT when there is no such account */
 	int (*user_id)(const char *name, uint32_t *id);
@@ -49,7 +55,12 @@ struct world {
 	const char *(*group_name)(uint32_t id);
 	const struct world_chip *chips;
 	size_t num_chips;
+	const struct world_link *links;
+	size_t num_links;
 };
+
+/* The chip whose node has another name in /dev, as its own name; NULL: there is none. */
+const char *world_find_link(const struct world *world, const char *name);
 
 /* ---- diagnostics ---------------------------------------------------------------------- */
 

@@ -179,7 +179,7 @@ static struct image *compile(const char *text, size_t size, const struct world *
 
 static struct image *compile_here(const char *text, size_t size, struct policy **read)
 {
-	const struct world world = {user_id, group_id, user_name, group_name, chips, num_chips};
+	const struct world world = {user_id, group_id, user_name, group_name, chips, num_chips, NULL, 0};
 
 	return compile(text, size, &world, read);
 }

@@ -37,7 +37,9 @@ static const char *no_name(uint32_t id)
 	return NULL;
 }
 
-static const struct world world = {user_id, group_id, no_name, no_name, chips, 3};
+static const struct world_link links[] = {{"gpiochip7", "gpiochip2"}, {"gpiochip8", "gpiochip6"}};
+
+static const struct world world = {user_id, group_id, no_name, no_name, chips, 3, links, 2};
 
 static const char text[] = "chip header label \"lab-a\"\n"		     /* 1 */
 			   "chip port device \"sim.0\"\n"		     /* 2: the same chip */
@@ -217,6 +219,18 @@ static void tells_twins_apart(void **state)
 	assert_int_equal(explain_target(policy, &world, "twin", "0", &question), -1);
 }
 
+static void follows_links(void **state)
+{
+	struct question question = ask("alice", "gpiochip7", "0", "output", 0);
+
+	(void)state;
+	assert_true(question.linked);
+	assert_string_equal(question.present->name, "gpiochip2");
+	assert_int_equal(answer("alice", "gpiochip7", "0", "output", 0), ANSWER_ALLOWED);
+	assert_false(ask("alice", "gpiochip2", "0", "output", 0).linked);
+	assert_int_equal(explain_target(policy, &world, "gpiochip8", "0", &question), -1);
+}
+
 static void knows_absent_chips(void **state)
 {
 	(void)state;
@@ -298,6 +312,7 @@ int main(void)
 		TEST(asks_for_input_with_edges),
 		TEST(asks_for_a_direction_with_bias),
 		TEST(tells_twins_apart),
+		TEST(follows_links),
 		TEST(knows_absent_chips),
 		TEST(names_lines_of_absent_chips),
 		TEST(denies_a_chip_for_an_unknown_line),

@@ -82,6 +82,8 @@ static const struct world_chip test_chips[] = {
 	{"gpiochip5", "ch341", "1-1.2:1.0", 4, NULL},
 };
 
+static const struct world_link test_links[] = {{"gpiochip9", "gpiochip0"}};
+
 static const struct world test_world = {
 	.user_id = test_user_id,
 	.group_id = test_group_id,
@@ -89,6 +91,8 @@ static const struct world test_world = {
 	.group_name = test_group_name,
 	.chips = test_chips,
 	.num_chips = sizeof(test_chips) / sizeof(test_chips[0]),
+	.links = test_links,
+	.num_links = 1,
 };
 
 #endif
