@@ -14,8 +14,9 @@ struct accounts;
 struct accounts *accounts_read(const char *root);
 void accounts_free(struct accounts *accounts);
 
-#define ACCESS_READ  4
-#define ACCESS_WRITE 2
+#define ACCESS_READ    4
+#define ACCESS_WRITE   2
+#define ACCESS_EXECUTE 1
 
 struct access {
 	mode_t mode;

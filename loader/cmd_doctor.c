@@ -18,9 +18,10 @@ static const char help[] =
 	"it:\n"
 	"what the kernel supports, hook by hook; the policy FILE (" DEFAULT_POLICY ")\n"
 	"and who can change it; who can open the chips; and which users can reach lines by\n"
-	"registers, by /sys/class/gpio, or by the bus that a chip is on. For each it says the\n"
-	"remedy. It changes nothing: hooks are attached for a moment, without a policy. Without\n"
-	"root it says what it could not see, and how much at the end.\n"
+	"registers, by /sys/class/gpio, by the bus that a chip is on, by a program that asks in\n"
+	"their place, or by a set-user-ID program. For each it says the remedy. It changes\n"
+	"nothing: hooks are attached for a moment, without a policy. Without root it says what\n"
+	"it could not see, and how much at the end.\n"
 	"\n"
 	"Options:\n"
 	"  --json  the same as one object of JSON\n"
@@ -88,6 +89,8 @@ static void look(struct doctor *doctor, const char *file)
 	written = doctor_file(doctor, file ? file : DEFAULT_POLICY, file, &world);
 	doctor_nodes(doctor, loaded ? loaded : written, &world);
 	doctor_routes(doctor);
+	doctor_brokers(doctor);
+	doctor_programs(doctor);
 	policy_free(loaded);
 	policy_free(written);
 	world_free(&world);

@@ -9,6 +9,7 @@
 #define LOADER_DOCTOR_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "policy/policy.h"
 
@@ -27,11 +28,20 @@ struct finding {
 	char *remedy; /* or NULL */
 };
 
+/* A device node; a device may have several. */
+struct doctor_node {
+	dev_t number;
+	char *path; /* with the root */
+	bool told;
+};
+
 struct doctor {
 	const char *root; /* "" is this machine */
 	struct finding *findings;
 	size_t num_findings;
 	struct accounts *accounts; /* access.h */
+	struct doctor_node *nodes; /* character devices below /dev */
+	size_t num_nodes;
 };
 
 void doctor_open(struct doctor *doctor, const char *root);
@@ -43,6 +53,16 @@ void doctor_add(struct doctor *doctor, enum doctor_state state, const char *chec
 
 /* How many findings are in a state. */
 size_t doctor_count(const struct doctor *doctor, enum doctor_state state);
+
+/*
+ * doctor_next_node() - a node of the same device as a file
+ * @path: of the file, with the root
+ * @node: the last one that was found; NULL for the first
+ *
+ * NULL: there is no further one; nor is any where the file is a link, or no character device.
+ */
+struct doctor_node *doctor_next_node(const struct doctor *doctor, const char *path,
+				     struct doctor_node *node);
 
 /* printf() into memory, never NULL; the caller frees. */
 char *doctor_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -66,7 +86,30 @@ struct policy *doctor_file(struct doctor *doctor, const char *file, bool named,
 			   const struct world *world);
 void doctor_nodes(struct doctor *doctor, const struct policy *policy, const struct world *world);
 
-/* doctor_routes.c: ways to lines around the character device, and who may go them. */
+/* A file that leads to lines around the policy. */
+struct doctor_way {
+	const char *check;
+	const char *reaches;	 /* what is behind it */
+	unsigned int rights;	 /* of which one is enough */
+	enum doctor_state worst; /* when it is open to everyone */
+	const char *breaks;	 /* what users can no longer use when it is closed, or NULL */
+};
+
+/*
+ * doctor_add_way() - tell who may go it
+ * @path: of the file, with the root
+ * @remedy: to close it; the finding owns it
+ *
+ * False: there is no such file.
+ */
+bool doctor_add_way(struct doctor *doctor, const struct doctor_way *way, const char *path,
+		    char *remedy);
+
+/* doctor_routes.c: ways to lines around the character device, and who may go them;
+ * doctor_brokers.c: programs that ask in the name of others; doctor_programs.c: set-user-ID ones.
+ */
 void doctor_routes(struct doctor *doctor);
+void doctor_brokers(struct doctor *doctor);
+void doctor_programs(struct doctor *doctor);
 
 #endif

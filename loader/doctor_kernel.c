@@ -170,7 +170,8 @@ static void show_hook(struct doctor *doctor, const struct engine_hook *hook)
 		doctor_add(doctor, DOCTOR_PROBLEM, "hook",
 			   doctor_text("%s is not at work", hook->name),
 			   copy(hook->optional ? "end enforcement, and load the policy again: "
-						 "gpio-acl unload && gpio-acl load"
+						 "gpio-acl unload && gpio-acl load; then start "
+						 "anew what asks for lines"
 					       : "load the policy again: gpio-acl load"));
 }
 

@@ -124,17 +124,30 @@ static struct grants collect_grants(const struct policy *policy)
 	return grants;
 }
 
-/* Warns of somebody who has rights on a chip whose node it cannot open. */
+/* One whose file is not there counts: what that means is told elsewhere. */
+static bool can_open(const struct doctor *doctor, const struct grant *grant, const char *path)
+{
+	struct access access;
+	bool can = !access_read(path, 0, ACCESS_READ | ACCESS_WRITE, &access) ||
+		   (grant->subjects == GPIO_ACL_USER
+			    ? access_of_user(&access, doctor->accounts, grant->id)
+			    : access_of_group(&access, doctor->accounts, grant->id));
+
+	access_free(&access);
+	return can;
+}
+
+/* Warns of somebody who has rights on a chip none of whose nodes it can open. */
 static void check_grant(struct doctor *doctor, const struct grant *grant,
 			const struct world_chip *chip)
 {
 	char *path = doctor_text("%s/dev/%s", doctor->root, chip->name), *who;
-	bool is_user = grant->subjects == GPIO_ACL_USER;
-	struct access access;
+	bool is_user = grant->subjects == GPIO_ACL_USER, can = can_open(doctor, grant, path);
+	struct doctor_node *node = NULL;
 
-	if (access_read(path, 0, ACCESS_READ | ACCESS_WRITE, &access) &&
-	    !(is_user ? access_of_user(&access, doctor->accounts, grant->id)
-		      : access_of_group(&access, doctor->accounts, grant->id))) {
+	while (!can && (node = doctor_next_node(doctor, path, node)))
+		can = can_open(doctor, grant, node->path);
+	if (!can) {
 		who = accounts_name(doctor->accounts, !is_user, grant->id);
 		doctor_add(
 			doctor, DOCTOR_WARNING, "node",
@@ -143,11 +156,11 @@ static void check_grant(struct doctor *doctor, const struct grant *grant,
 			doctor_text("let a group of theirs open it, by a udev rule: " NODE_RULE));
 		free(who);
 	}
-	access_free(&access);
 	free(path);
 }
 
-static void add_node(struct doctor *doctor, const char *path)
+/* @what: of which chip it is another node, or "" */
+static void add_node(struct doctor *doctor, const char *path, const char *what)
 {
 	struct access access;
 	char *names;
@@ -157,11 +170,27 @@ static void add_node(struct doctor *doctor, const char *path)
 		return;
 	names = access_names(&access, doctor->accounts, &num);
 	doctor_add(doctor, DOCTOR_OK, "node",
-		   doctor_text("%s can be opened by %s", path + strlen(doctor->root),
+		   doctor_text("%s%s can be opened by %s", path + strlen(doctor->root), what,
 			       names ? names : "root alone"),
 		   NULL);
 	free(names);
 	access_free(&access);
+}
+
+/* The node of a chip, or a link to one; then others of the same device, as snapd makes them. */
+static void add_nodes(struct doctor *doctor, const char *path)
+{
+	char *what = doctor_text(", another node of %s, where requests are judged too,",
+				 path + strlen(doctor->root));
+	struct doctor_node *node = NULL;
+
+	add_node(doctor, path, "");
+	while ((node = doctor_next_node(doctor, path, node))) {
+		if (strcmp(node->path, path) && !node->told)
+			add_node(doctor, node->path, what);
+		node->told = true;
+	}
+	free(what);
 }
 
 void doctor_nodes(struct doctor *doctor, const struct policy *policy, const struct world *world)
@@ -172,7 +201,7 @@ void doctor_nodes(struct doctor *doctor, const struct policy *policy, const stru
 
 	if (!glob(pattern, 0, NULL, &nodes))
 		for (size_t i = 0; i < nodes.gl_pathc; i++)
-			add_node(doctor, nodes.gl_pathv[i]);
+			add_nodes(doctor, nodes.gl_pathv[i]);
 	globfree(&nodes);
 	for (size_t i = 0; i < grants.num; i++)
 		for (size_t c = 0; c < world->num_chips; c++)

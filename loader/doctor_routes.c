@@ -16,13 +16,11 @@
 
 #define SYSFS "/sys/class/gpio"
 
-/* A file that leads to lines, and how it is closed. */
+/* A way, and how it is closed. */
 struct route {
-	const char *check;
-	const char *reaches; /* what is behind it */
-	unsigned int rights; /* of which one is enough */
-	const char *match;   /* of a udev rule for it; NULL: a file of sysfs */
-	mode_t mode;	     /* that it should have */
+	struct doctor_way way;
+	const char *match; /* of a udev rule for it; NULL: a file of sysfs */
+	mode_t mode;	   /* that it should have */
 };
 
 static char *remedy(const struct route *route, const char *file)
@@ -36,29 +34,63 @@ static char *remedy(const struct route *route, const char *file)
 			   file, route->mode, file, route->match, route->mode);
 }
 
-/* Tells about one file; 1 when it is there. */
-static int add_file(struct doctor *doctor, const struct route *route, const char *path)
+bool doctor_add_way(struct doctor *doctor, const struct doctor_way *way, const char *path,
+		    char *remedy)
 {
-	const char *file = path + strlen(doctor->root);
+	const char *file = path + strlen(doctor->root), *breaks = way->breaks;
 	struct access access;
 	size_t num = 0;
 	char *names;
+	bool open;
 
-	if (!access_read(path, route->rights, 0, &access))
-		return 0;
+	if (!access_read(path, way->rights, 0, &access)) {
+		free(remedy);
+		return false;
+	}
 	names = access_names(&access, doctor->accounts, &num);
-	if (access.everyone || num)
-		doctor_add(doctor, access.everyone ? DOCTOR_PROBLEM : DOCTOR_WARNING, route->check,
+	open = access.everyone || num;
+	if (open)
+		doctor_add(doctor, access.everyone ? way->worst : DOCTOR_WARNING, way->check,
 			   doctor_text("%s leads to %s around the policy, and is open to %s", file,
-				       route->reaches, names),
-			   remedy(route, file));
+				       way->reaches, names),
+			   doctor_text("%s%s%s", remedy, breaks ? ". It breaks " : "",
+				       breaks ? breaks : ""));
 	else
-		doctor_add(doctor, DOCTOR_OK, route->check,
-			   doctor_text("%s, which leads to %s, is root's%s%s", file, route->reaches,
-				       names ? ", and open to " : "", names ? names : ""),
+		doctor_add(doctor, DOCTOR_OK, way->check,
+			   doctor_text("%s, which leads to %s, is root's%s%s%s%s", file,
+				       way->reaches, names ? ", and open to " : "",
+				       names ? names : "", breaks ? "; so users cannot use " : "",
+				       breaks ? breaks : ""),
 			   NULL);
+	free(remedy);
 	free(names);
 	access_free(&access);
+	return true;
+}
+
+/* Tells about one file, and other nodes of the same device; 1 when it is there. */
+static int add_file(struct doctor *doctor, const struct route *route, const char *path)
+{
+	struct doctor_node *node = NULL;
+	struct doctor_way way = route->way;
+	bool told = false;
+
+	while ((node = doctor_next_node(doctor, path, node)))
+		told |= node->told && !strcmp(node->path, path);
+	if (told)
+		return 1;
+	if (!doctor_add_way(doctor, &way, path, remedy(route, path + strlen(doctor->root))))
+		return 0;
+	way.reaches = doctor_text("%s (it is a node of the same device as %s)", route->way.reaches,
+				  path + strlen(doctor->root));
+	while ((node = doctor_next_node(doctor, path, node))) {
+		if (strcmp(node->path, path) && !node->told)
+			doctor_add_way(doctor, &way, node->path,
+				       doctor_text("rm %s; and find out what makes it",
+						   node->path + strlen(doctor->root)));
+		node->told = true;
+	}
+	free((char *)way.reaches);
 	return 1;
 }
 
@@ -79,6 +111,12 @@ static int add_files(struct doctor *doctor, const struct route *route, const cha
 
 /* ---- registers ------------------------------------------------------------------------ */
 
+/* What drives lines by the registers when it can, and what to have it use instead. */
+#define GPIOMEM_USERS                                                                              \
+	"RPi.GPIO, pigpio, rppal, bcm2835, WiringPi's memory interface, gpiozero's native and "    \
+	"rpigpio factories and .NET's RaspberryPi3Driver, which use the registers; in their "      \
+	"place: rpi-lgpio, GPIOZERO_PIN_FACTORY=lgpio, LibGpiodDriver, libgpiod"
+
 static void add_registers(struct doctor *doctor)
 {
 	static const struct {
@@ -86,17 +124,23 @@ static void add_registers(struct doctor *doctor)
 		struct route route;
 	} registers[] = {
 		{"/dev/gpiomem*",
-		 {"gpiomem", "the registers of the GPIO controller", ACCESS_READ | ACCESS_WRITE,
-		  "KERNEL==\"gpiomem*\"", 0600}},
+		 {{"gpiomem", "the registers of the GPIO controller", ACCESS_READ | ACCESS_WRITE,
+		   DOCTOR_PROBLEM, GPIOMEM_USERS},
+		  "KERNEL==\"gpiomem*\"",
+		  0600}},
 		{"/dev/mem",
-		 {"mem", "all registers", ACCESS_READ | ACCESS_WRITE, "KERNEL==\"mem\"", 0600}},
+		 {{"mem", "all registers", ACCESS_READ | ACCESS_WRITE, DOCTOR_PROBLEM, NULL},
+		  "KERNEL==\"mem\"",
+		  0600}},
 		{"/dev/port",
-		 {"mem", "all I/O ports", ACCESS_READ | ACCESS_WRITE, "KERNEL==\"port\"", 0600}},
+		 {{"mem", "all I/O ports", ACCESS_READ | ACCESS_WRITE, DOCTOR_PROBLEM, NULL},
+		  "KERNEL==\"port\"",
+		  0600}},
 	};
 
 	for (size_t i = 0; i < sizeof(registers) / sizeof(*registers); i++)
 		if (!add_files(doctor, &registers[i].route, registers[i].pattern))
-			doctor_add(doctor, DOCTOR_OK, registers[i].route.check,
+			doctor_add(doctor, DOCTOR_OK, registers[i].route.way.check,
 				   doctor_text("there is no %s", registers[i].pattern), NULL);
 }
 
@@ -121,8 +165,11 @@ static void add_exported(struct doctor *doctor, const char *folder)
 
 static void add_sysfs(struct doctor *doctor)
 {
-	static const struct route asks = {"sysfs", "every line", ACCESS_WRITE, NULL, 0200},
-				  drives = {"sysfs", "an exported line", ACCESS_WRITE, NULL, 0644};
+	static const struct route
+		asks = {{"sysfs", "every line", ACCESS_WRITE, DOCTOR_PROBLEM, NULL}, NULL, 0200},
+		drives = {{"sysfs", "an exported line", ACCESS_WRITE, DOCTOR_PROBLEM, NULL},
+			  NULL,
+			  0644};
 	char *exported = doctor_text("%s" SYSFS "/{,chip*/}gpio[0-9]*", doctor->root);
 	int num = add_files(doctor, &asks, SYSFS "/{,chip*/}{export,unexport}");
 	glob_t lines;
@@ -151,17 +198,22 @@ struct buses {
 	size_t num;
 };
 
-static const struct route i2c = {"i2c", NULL, ACCESS_READ | ACCESS_WRITE, "SUBSYSTEM==\"i2c-dev\"",
-				 0600};
-static const struct route spi = {"spi", NULL, ACCESS_READ | ACCESS_WRITE, "SUBSYSTEM==\"spidev\"",
-				 0600};
-static const struct route hid = {"hidraw", NULL, ACCESS_READ | ACCESS_WRITE,
-				 "SUBSYSTEM==\"hidraw\"", 0600};
-static const struct route hiddev = {"hidraw", NULL, ACCESS_READ | ACCESS_WRITE,
-				    "KERNEL==\"hiddev*\"", 0600};
+#define BUS(check, rights, match, mode)                                                            \
+	{                                                                                          \
+		{check, NULL, rights, DOCTOR_PROBLEM, NULL}, match, mode                           \
+	}
+
+static const struct route i2c =
+	BUS("i2c", ACCESS_READ | ACCESS_WRITE, "SUBSYSTEM==\"i2c-dev\"", 0600);
+static const struct route spi =
+	BUS("spi", ACCESS_READ | ACCESS_WRITE, "SUBSYSTEM==\"spidev\"", 0600);
+static const struct route hid =
+	BUS("hidraw", ACCESS_READ | ACCESS_WRITE, "SUBSYSTEM==\"hidraw\"", 0600);
+static const struct route hiddev =
+	BUS("hidraw", ACCESS_READ | ACCESS_WRITE, "KERNEL==\"hiddev*\"", 0600);
 /* Everyone may read a node of usbfs, which tells descriptors; what acts takes writing. */
-static const struct route usb = {"usb", NULL, ACCESS_WRITE,
-				 "SUBSYSTEM==\"usb\", ENV{DEVTYPE}==\"usb_device\"", 0644};
+static const struct route usb =
+	BUS("usb", ACCESS_WRITE, "SUBSYSTEM==\"usb\", ENV{DEVTYPE}==\"usb_device\"", 0644);
 
 static void add_bus(struct buses *buses, const struct route *route, const char *node,
 		    const char *chip)
@@ -288,7 +340,7 @@ static void add_buses(struct doctor *doctor)
 		struct route route = *bus->route;
 		char *path = doctor_text("%s%s", doctor->root, bus->node);
 
-		route.reaches = bus->chips;
+		route.way.reaches = bus->chips;
 		add_file(doctor, &route, path);
 		free(path);
 		free(bus->node);
