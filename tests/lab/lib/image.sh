@@ -12,31 +12,54 @@ archive() {
 	(cd "$1" && find "${2-.}" -print0 | sort -z | cpio -0 -o -H newc -R "${3-0}:${3-0}" --quiet)
 }
 
+# The lab's users, beside those that a Debian has.
 accounts() {
-	cat >"$dir/root/etc/passwd" <<-'END'
-		root:x:0:0:root:/root:/bin/bash
-		nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
+	local etc=$dir/root/etc
+	[ -n "${whole-}" ] || accounts_of_few
+	cp "$dir"/accounts/{passwd,group,shadow} "$etc/"
+	cat >"$dir/users" <<-'END'
 		alice:x:1000:1000::/home/alice:/bin/bash
 		bob:x:1001:1001::/home/bob:/bin/bash
 		carol:x:1002:1002::/home/carol:/bin/bash
 	END
-	cat >"$dir/root/etc/group" <<-'END'
-		root:x:0:
-		tty:x:5:
-		nogroup:x:65534:
+	cat "$dir/users" >>"$etc/passwd"
+	cat >>"$etc/group" <<-'END'
 		alice:x:1000:
 		bob:x:1001:
 		carol:x:1002:
 		operators:x:2000:carol
 	END
-	sed 's/:.*/:*:20000:0:99999:7:::/' "$dir/root/etc/passwd" >"$dir/root/etc/shadow"
+	sed 's/:.*/:*:20000:0:99999:7:::/' "$dir/users" >>"$etc/shadow"
+}
+
+accounts_of_few() {
+	mkdir -p "$dir/accounts"
+	cat >"$dir/accounts/passwd" <<-'END'
+		root:x:0:0:root:/root:/bin/bash
+		nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
+	END
+	cat >"$dir/accounts/group" <<-'END'
+		root:x:0:
+		tty:x:5:
+		nogroup:x:65534:
+	END
+	sed 's/:.*/:*:20000:0:99999:7:::/' "$dir/accounts/passwd" >"$dir/accounts/shadow"
 }
 
 settings() {
-	local etc=$dir/root/etc stack
-	printf '%s: files\n' passwd group shadow hosts >"$etc/nsswitch.conf"
+	local etc=$dir/root/etc
+	[ -n "${whole-}" ] || settings_of_few
 	printf '127.0.0.1\tlocalhost %s\n' "$guest" >"$etc/hosts"
 	echo "$guest" >"$etc/hostname"
+	# The lab's only rule: every chip is open to all, whenever it is plugged in.
+	mkdir -p "$etc/udev/rules.d"
+	echo 'SUBSYSTEM=="gpio", KERNEL=="gpiochip*", MODE="0666"' >"$etc/udev/rules.d/50-lab.rules"
+}
+
+# What maintainer scripts and systemd would have made.
+settings_of_few() {
+	local etc=$dir/root/etc stack
+	printf '%s: files\n' passwd group shadow hosts >"$etc/nsswitch.conf"
 	cat >"$etc/fstab" <<-'END'
 		sysfs /sys sysfs
 		devpts /dev/pts devpts gid=5,mode=620,ptmxmode=666,X-mount.mkdir
@@ -57,9 +80,37 @@ settings() {
 	# update-alternatives would make these.
 	ln -sf mawk "$dir/root/usr/bin/awk"
 	ln -sf which.debianutils "$dir/root/usr/bin/which"
-	# The only rule there is: every chip is open to all, whenever it is plugged in.
-	mkdir -p "$etc/udev/rules.d"
-	echo 'SUBSYSTEM=="gpio", KERNEL=="gpiochip*", MODE="0666"' >"$etc/udev/rules.d/50-lab.rules"
+}
+
+# Process 1 of a whole Debian is systemd: the lab's units, and what they take.
+processes() {
+	local etc=$dir/root/etc unit
+	install -m 644 "$lab/perform" "$etc/lab/perform"
+	if [ -z "${whole-}" ]; then
+		install -m 755 "$lab/init" "$dir/root/init"
+		return
+	fi
+	install -m 755 "$lab/systemd/init" "$dir/root/init"
+	# Without one this is a first boot to systemd, which then enables every unit there is.
+	echo 6c61622d64656269616e2d6775657374 >"$etc/machine-id"
+	mkdir -p "$dir/root/var/log/journal" "$dir/root/state" "$etc/systemd/system/multi-user.target.wants" \
+		"$etc/systemd/system/sysinit.target.wants"
+	install -m 644 "$lab"/systemd/*.service "$etc/systemd/system/"
+	ln -sf ../lab.service "$etc/systemd/system/multi-user.target.wants/"
+	ln -sf ../lab-setup.service "$etc/systemd/system/sysinit.target.wants/"
+	for unit in $masked; do
+		ln -sf /dev/null "$etc/systemd/system/$unit"
+	done
+	# Nor is there anything that units should be generated of.
+	mkdir -p "$etc/systemd/system-generators"
+	for unit in "$dir"/root/usr/lib/systemd/system-generators/*; do
+		ln -sf /dev/null "$etc/systemd/system-generators/${unit##*/}"
+	done
+	# What the init mounted stays to the end.
+	for unit in etc var state; do
+		mkdir -p "$etc/systemd/system/$unit.mount.d"
+		printf '[Unit]\nDefaultDependencies=no\n' >"$etc/systemd/system/$unit.mount.d/lab.conf"
+	done
 }
 
 # The wanted modules, unpressed: the guest's emulated processor would be slow at it.
@@ -134,7 +185,7 @@ image() {
 	modules
 	devices
 	mkdir -p "$root"/{dev,proc,sys,run,tmp,root,home,lab,etc/lab}
-	install -m 755 "$lab/init" "$root/init"
+	processes
 	install -m 755 "$lab/boards/$board/setup" "$root/etc/lab/setup"
 	{
 		echo "has='$has ${devices-}' slowness=${slowness-1}"

@@ -30,6 +30,22 @@ install_gpio_acl() {
 	}
 }
 
+# Units are enabled in the guest's first boot; those that are files here are put there.
+stage_units() {
+	local unit folder=$run/stage/etc/systemd/system
+	[ ${#units[@]} = 0 ] || [ -n "${whole-}" ] || die "--unit: guest $guest has no systemd"
+	for unit in "${units[@]}"; do
+		[ ! -e "$unit" ] || install -D -m 644 "$unit" "$folder/${unit##*/}"
+	done
+}
+
+# What outlives a boot (systemd/init): an empty disk.
+make_state() {
+	[ -n "${whole-}" ] || return 0
+	truncate -s 256M "$run/state"
+	mke2fs -q -t ext4 -E lazy_itable_init=1,lazy_journal_init=1 "$run/state"
+}
+
 # stage JOB-TEXT: what this run adds to the guest.
 stage() {
 	local stage=$run/stage file name
@@ -44,7 +60,8 @@ stage() {
 		[ -e "$file" ] || die "--file: there is no \"$file\""
 		cp -aH "$file" "$stage/lab/$name"
 	done
-	echo "$1" >"$stage/etc/lab/job"
+	stage_units
+	echo "$1 units=(${units[*]##*/})" >"$stage/etc/lab/job"
 	flock -u "$lock"
 	archive "$stage" | cat "$dir/initramfs" - >"$run/initramfs"
 }
@@ -66,6 +83,8 @@ start() {
 	fi
 	[ ! -e "$dir/dtb" ] || accel+=(-dtb "$dir/dtb")
 	[ ! -e "$dir/acpi.aml" ] || accel+=(-acpitable file="$dir/acpi.aml")
+	[ ! -e "$run/state" ] || accel+=(-drive "if=virtio,format=raw,cache=unsafe,file=$run/state")
+	rm -f "$run/console"
 	mkfifo "$run/console"
 	# Without <&0 a background process reads /dev/null.
 	"${qemu[@]}" "${accel[@]}" -no-reboot -kernel "$dir/vmlinux" -initrd "$run/initramfs" \
@@ -76,10 +95,12 @@ start() {
 }
 
 # Reads the console until the guest says its status or ends; the status in $status, what was read in $log.
-# timeout is in seconds, or empty: never.
+# timeout is in seconds, of all boots together (their end: $deadline), or empty: never. A guest that has said that it goes
+# down is to boot again when it has: $again.
 watch_console() {
-	local line left deadline=$((SECONDS + ${timeout:-0}))
+	local line left
 	status=''
+	again=no
 	trouble='the machine ended without a status (a panic?)'
 	while :; do
 		left=$((deadline - SECONDS))
@@ -99,6 +120,7 @@ watch_console() {
 		fi
 		printf '%s\n' "$line" >>"$log"
 		case $line in
+		*'lab: goes down') again=yes ;;
 		*'lab: status '*)
 			status=${line##*'lab: status '}
 			status=${status//[!0-9]/}
@@ -128,6 +150,7 @@ prepare_run() {
 	trap cleanup EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
+	make_state
 	log=$build/log/$guest-$(date +%Y%m%d-%H%M%S)-${run##*.}.log
 	: >"$log"
 }
@@ -138,26 +161,36 @@ after_first_line() {
 	cat
 }
 
-run_command() {
-	local job readers=()
-	timeout=${timeout:-600}
-	prepare_run
-	printf -v job '%q ' "$@"
-	stage "job=command processors=$smp out=/dev/$out err=/dev/$err command=($job)"
+# boot: one boot of a run, with its streams
+boot() {
+	local readers=() devices
+	rm -f "$run"/{out,err}
 	mkfifo "$run/out"
 	after_first_line <"$run/out" &
 	readers+=($!)
-	set -- -chardev "file,id=out,path=$run/out" $(uart out)
+	devices=(-chardev "file,id=out,path=$run/out" $(uart out))
 	if [ "$err" != kmsg ]; then
 		mkfifo "$run/err"
 		after_first_line <"$run/err" >&2 &
 		readers+=($!)
-		set -- "$@" -chardev "file,id=err,path=$run/err" $(uart err)
+		devices+=(-chardev "file,id=err,path=$run/err" $(uart err))
 	fi
-	start "$@" </dev/null
+	start "${devices[@]}" </dev/null
 	watch_console
 	end
 	wait "${readers[@]}"
+}
+
+run_command() {
+	local job again=yes
+	timeout=${timeout:-600}
+	prepare_run
+	printf -v job '%q ' "$@"
+	stage "job=command processors=$smp out=/dev/$out err=/dev/$err command=($job)"
+	deadline=$((SECONDS + timeout))
+	while [ "$again" = yes ]; do
+		boot
+	done
 	verdict
 }
 
@@ -170,6 +203,7 @@ run_shell() {
 		size=$(stty size)
 	fi
 	stage "job=shell processors=$smp out=/dev/$out rows=${size% *} columns=${size#* } TERM=${TERM:-dumb}"
+	deadline=$((SECONDS + ${timeout:-0}))
 	start -chardev stdio,id=out,signal=off $(uart out)
 	watch_console
 	end

@@ -2,7 +2,8 @@
 # shellcheck shell=bash disable=SC2154,SC2086
 # Debian packages of a guest: an apt state of the lab's own (nothing of this machine's apt changes, its
 # mirror is used, signatures are checked against Debian's archive keyring), downloads that are kept, and
-# the folders unpacked from them. No maintainer script runs.
+# the folders unpacked from them. No maintainer script runs on this machine's root: none at all, or, where the guest is
+# a whole Debian, in namespaces of mmdebstrap's.
 
 common_packages="base-files bash bsdutils coreutils dash debianutils diffutils findutils grep gzip hostname
 	iproute2 kmod libc-bin libcap2-bin mawk mount ncurses-base procps python3 sed tar udev util-linux"
@@ -16,16 +17,18 @@ beside="busybox=busybox-static" # tests/system/guest.sh
 
 # What of them no test needs: every megabyte costs each boot a part of a second. Under usr/.
 left_out="share/doc share/man share/locale share/info share/bash-completion share/zoneinfo share/perl5 share/bug
-	share/lintian share/common-licenses share/gcc* share/mime lib/udev/* lib/systemd/system lib/systemd/user
-	lib/systemd/systemd lib/systemd/systemd-[a-tv-z]* lib/systemd/system-* lib/systemd/catalog
-	lib/*/systemd/libsystemd-core* lib/*/gconv lib/*/libdb-5* lib/*/libkrb5* lib/*/libgssapi* lib/*/perl*
+	share/lintian share/common-licenses share/gcc* share/mime lib/udev/hwdb*
+	lib/*/gconv lib/*/libdb-5* lib/*/libkrb5* lib/*/libgssapi* lib/*/perl*
 	lib/*/libsqlite3* lib/*/libtirpc* lib/*/libmvec* lib/*/ossl-modules lib/*/engines-3
 	lib/python3*/test lib/python3*/pydoc_data lib/python3*/idlelib lib/python3*/ensurepip
 	lib/python3*/lib2to3 lib/python3*/asyncio lib/python3*/email lib/python3*/xml
 	lib/python3*/unittest lib/python3*/sqlite3 lib/python3*/lib-dynload/_test*
-	lib/python3*/lib-dynload/_decimal* lib/dpkg bin/dpkg* bin/systemctl bin/systemd-* bin/journalctl
-	bin/loginctl bin/localedef bin/iconv bin/deb* bin/bootctl bin/busctl sbin/tc sbin/ldconfig
-	sbin/rtacct sbin/zic sbin/zdump sbin/fsck* sbin/mkfs* sbin/sfdisk sbin/fdisk sbin/cfdisk"
+	lib/python3*/lib-dynload/_decimal* bin/localedef bin/iconv sbin/tc
+	sbin/rtacct sbin/zic sbin/zdump sbin/mkfs* sbin/sfdisk sbin/fdisk sbin/cfdisk"
+# And where the guest is not a whole Debian.
+left_out_of_few="lib/udev/* lib/systemd/system lib/systemd/user lib/systemd/systemd lib/systemd/systemd-[a-tv-z]*
+	lib/systemd/system-* lib/systemd/catalog lib/*/systemd/libsystemd-core* lib/dpkg bin/dpkg* bin/deb*
+	bin/systemctl bin/systemd-* bin/journalctl bin/loginctl bin/bootctl bin/busctl sbin/ldconfig sbin/fsck*"
 
 # The address of the Debian archive this machine's apt uses, however its sources are written.
 mirror() {
@@ -85,20 +88,40 @@ unpack() {
 	done
 }
 
+# The Debian release $whole, as its maintainer scripts leave it, into root/. They run in a user namespace, a mount
+# namespace and a root of their own.
+bootstrap() {
+	local include
+	include=$(tr -s ' \t\n' , <<<"$common_packages $packages")
+	mmdebstrap --quiet --mode=unshare --variant=minbase --architectures="$arch" --include="${include%,}" "$whole" \
+		"$dir/root.tar" "$(grep " $whole main\$" "$dir/apt/sources.list")" >&2
+	mkdir -p "$dir/root"
+	tar -x -C "$dir/root" -f "$dir/root.tar" --no-same-owner --exclude='./dev/*' --no-wildcards-match-slash \
+		-X "$dir/left-out"
+	rm "$dir/root.tar"
+	mkdir -p "$dir/accounts"
+	cp "$dir"/root/etc/{passwd,group,shadow} "$dir/accounts/"
+}
+
 # Folders of a guest: kernel/ (image and all modules), root/ (what its initramfs holds), sysroot/ (root and what
 # it takes to build programs for it).
 unpack_guest() {
 	local names files
 	update_lists
+	[ -n "${whole-}" ] || left_out+=" $left_out_of_few"
 	tr -s ' \t' '\n' <<<"$left_out" | sed 's|^|./usr/|' >"$dir/left-out"
 
 	names=$(closure "$kernel" | grep -E '^linux-(image|binary|modules|base)-[0-9]')
 	files=$(obtain $names)
 	unpack "$dir/kernel" $files
 
-	names=$(closure $common_packages $packages)
-	files=$(obtain $names)
-	unpack "$dir/root" $files -- --no-wildcards-match-slash -X "$dir/left-out"
+	if [ -n "${whole-}" ]; then
+		bootstrap
+	else
+		names=$(closure $common_packages $packages)
+		files=$(obtain $names)
+		unpack "$dir/root" $files -- --no-wildcards-match-slash -X "$dir/left-out"
+	fi
 
 	for names in ${beside-}; do
 		files=$(obtain "${names#*=}")
