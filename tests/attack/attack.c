@@ -5,7 +5,8 @@
  *
  *   --chip PATH		the chip (/dev/gpiochip0), under the policy of tests/attack/guest
  *   --user UID		the attacker (1000)
- *   --seconds S		end after S seconds (1), but not before the first attempt
+ *   --seconds S		end after S seconds (1), but not before the least attempts
+ *   --least N		as many of them (1), however long they take
  *   --attempts N	end after N attempts
  *   --wins N		end after N wins
  *   --disk PATH	a block device the attacker may read and write, for O_DIRECT
@@ -103,8 +104,8 @@ const char *disk;
 static const char *chip_path = "/dev/gpiochip0", *pardon, *cgroup;
 static uid_t user = 1000;
 static double seconds = 1, deadline;
-static const double patience = 60; /* seconds to wait for the first attempt */
-static unsigned long max_attempts = ~0ul, max_wins = ~0ul;
+static const double patience = 120; /* seconds beyond which something hangs */
+static unsigned long least_attempts = 1, max_attempts = ~0ul, max_wins = ~0ul;
 static int requests[2], replies[2];  /* pipes, for ask_for_reset() */
 static int values[3] = {-1, -1, -1}; /* the lines' levels, or -1 */
 
@@ -314,7 +315,7 @@ static void supervise(void)
 	int status;
 
 	deadline = now() + seconds;
-	while (now() < deadline + (tally->attempts ? 0 : patience) &&
+	while (now() < deadline + (tally->attempts < least_attempts ? patience : 0) &&
 	       tally->attempts < max_attempts &&
 	       (writer->catches ? tally->caught : tally->wins) < max_wins && !*tally->absent &&
 	       !*tally->broken) {
@@ -385,13 +386,14 @@ static const char *parse(int argc, char **argv)
 		{"chip", required_argument, NULL, 'c'},
 		{"user", required_argument, NULL, 'u'},
 		{"seconds", required_argument, NULL, 's'},
+		{"least", required_argument, NULL, 'l'},
 		{"attempts", required_argument, NULL, 'a'},
 		{"wins", required_argument, NULL, 'w'},
 		{"disk", required_argument, NULL, 'd'},
 		{"cgroup", required_argument, NULL, 'g'},
 		{"values", required_argument, NULL, 'v'},
 		{"pardon", required_argument, NULL, 'p'},
-		{"list", no_argument, NULL, 'l'},
+		{"list", no_argument, NULL, 'L'},
 		{0},
 	};
 	const char *slash;
@@ -407,6 +409,9 @@ static const char *parse(int argc, char **argv)
 			break;
 		case 's':
 			seconds = atof(optarg);
+			break;
+		case 'l':
+			least_attempts = strtoul(optarg, NULL, 10);
 			break;
 		case 'a':
 			max_attempts = strtoul(optarg, NULL, 10);
@@ -426,7 +431,7 @@ static const char *parse(int argc, char **argv)
 		case 'p':
 			pardon = optarg;
 			break;
-		case 'l':
+		case 'L':
 			list();
 			break;
 		default:

@@ -84,24 +84,26 @@ repeat() {
 	done
 }
 
-# The eight that keep it locked have the other processor, or each request takes its time for want of one.
+# The eight that keep it locked have the other processor, or each request takes its time for want of one. How long the
+# rest of a request takes depends on what else this machine does, so that times are compared with each other.
 waits() {
-	local request="try request lines=1 flags=input ," tries=0
+	local request="try request lines=1 flags=input ," tries=0 others
+	next "everyone waits the first time"
+	loaded && records[number]="line request: policy 1:input$(repeat 9 ", line request: policy 1:input")"
+	# shellcheck disable=SC2046
+	timed memory lock , $(printf "as =%d , $request as =0 , " {3000..3009}) chipinfo
+	others=$took
+	! loaded || ((others >= 1000)) || wrong "10 requests of 10 users took $others ms"
+
 	next "who has waited in vain does not wait so long again"
 	until
 		tries=$((tries + 1))
 		# shellcheck disable=SC2046
 		timed as 1000 , memory lock , $(repeat 40 "$request ") chipinfo
-		((took < 4000 || tries == 5))
+		((took < 4 * others || tries == 5))
 	do :; done
 	loaded && records[number]="line request: busy 1$(repeat $((40 * tries - 1)) ", line request: busy 1")"
-	! loaded || ((took < 4000)) || wrong "40 requests took $took ms"
-
-	next "others wait no shorter for that"
-	loaded && records[number]="line request: policy 1:input$(repeat 9 ", line request: policy 1:input")"
-	# shellcheck disable=SC2046
-	timed memory lock , $(printf "as =%d , $request as =0 , " {3000..3009}) chipinfo
-	! loaded || ((took >= 1000)) || wrong "10 requests of 10 users took $took ms"
+	! loaded || ((took < 4 * others)) || wrong "40 requests took $took ms, 10 of others $others ms"
 }
 ! has_feature handoff || ! has_feature smp || waits
 
@@ -129,7 +131,7 @@ audited=yes
 # said STEP: what the process says of it
 said() {
 	local line
-	while read -r -t 20 line <&"${old[0]}"; do
+	while read -r -t 120 line <&"${old[0]}"; do
 		[[ $line != "$1: "* ]] || break
 	done
 	line=${line#*: }

@@ -115,16 +115,16 @@ key_file() {
 
 # struct input_event is 24 bytes, here: time, type (1: key), code (30: A), value.
 key_works() {
-	local pull events
+	local pull level events
 	line_is "$board" 1 "[] [lab-key] 0x405"
 	pull=$(other_side "$board" 1 pull)
 	events=$(
 		# Opened first: only who has it open sees the event.
 		exec {fd}<"$key"
-		echo pull-up >"$pull"
-		sleep 0.2
-		echo pull-down >"$pull"
-		timeout 5 head -c 96 <&"$fd" | od -An -v -tu2 -w24 | awk '$9 == 1 { printf "%d:%d ", $10, $11 }'
+		for level in up down; do
+			echo "pull-$level" >"$pull"
+			timeout 120 head -c 48 <&"$fd" # the key's event and its end
+		done | od -An -v -tu2 -w24 | awk '$9 == 1 { printf "%d:%d ", $10, $11 }'
 	)
 	is "the key's events" "30:1 30:0 " "$events"
 }

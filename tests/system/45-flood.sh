@@ -76,13 +76,13 @@ begin_reader() {
 	soon grep -qs "^$reader " /run/gpio-acl/audit.lock
 }
 
+has_shown() {
+	(($(shown "$state/flood.out") >= $1))
+}
+
 # end_reader: when it has read what there is
 end_reader() {
-	local before=-1
-	while [ "$(shown "$state/flood.out")" != "$before" ]; do
-		before=$(shown "$state/flood.out")
-		sleep 3
-	done
+	soon has_shown $((flood - lost))
 	kill -INT "$reader"
 	wait "$reader"
 }
@@ -134,7 +134,7 @@ forget_records
 ! loaded || begin_reader
 begin_flood
 if loaded; then
-	sleep 0.5
+	soon has_shown 1
 	kill -STOP "$reader"
 	end_flood
 	kill -CONT "$reader"
@@ -152,7 +152,7 @@ forget_records
 ! loaded || begin_reader
 begin_flood
 if loaded; then
-	sleep 0.5
+	soon has_shown 1
 	kill -KILL "$reader"
 	wait "$reader" 2>"$state/flood.err"
 fi

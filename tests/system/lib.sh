@@ -205,7 +205,7 @@ hold() {
 # answers STEP: what the holder says of this step, next
 answers() {
 	local said
-	while read -r -t 10 said <&"$holder_says"; do
+	while read -r -t 120 said <&"$holder_says"; do
 		if [[ $said = "$1: "* ]]; then
 			echo "${said#*: }"
 			return
@@ -224,9 +224,9 @@ has() {
 	[[ $1 =~ $2 ]] || wrong "nothing like \"$2\" in \"$1\""
 }
 
-# soon COMMAND...: it becomes true within ten seconds
+# soon COMMAND...: waits until it is true; the time is a bound for what hangs
 soon() {
-	local end=$((SECONDS + 10))
+	local end=$((SECONDS + 120))
 	until "$@"; do
 		((SECONDS < end)) || return 1
 		sleep 0.05

@@ -10,7 +10,7 @@ run_tool() {
 	audited=yes
 	mkdir -p "$state/bin"
 	ln -sf "${tools:-/usr/bin}/$tool" "$state/bin/$comm"
-	output=$(timeout 20 setpriv --reuid "$uid" --regid "$uid" --clear-groups "$state/bin/$comm" "$@" 2>&1)
+	output=$(timeout 120 setpriv --reuid "$uid" --regid "$uid" --clear-groups "$state/bin/$comm" "$@" 2>&1)
 	status=$?
 	output=$(sed -E 's/ *[0-9]+\.[0-9]{9}/TIME/' <<<"$output")
 }
