@@ -115,9 +115,15 @@ static struct flip flip;
 
 /* ---- what the attacking side asks of this file ------------------------------------------- */
 
-void absent(const char *what)
+static void set_absent(const char *word, const char *what)
 {
+	snprintf(tally->lacks, sizeof(tally->lacks), "%s", word ? word : "");
 	snprintf(tally->absent, sizeof(tally->absent), "%s", what);
+}
+
+void absent(const char *word, const char *what)
+{
+	set_absent(word, what);
 	_exit(ABSENT);
 }
 
@@ -153,7 +159,7 @@ int open_cgroup(const char *file)
 	int fd;
 
 	if (!cgroup)
-		absent("no cgroup of the user's was named");
+		absent(NULL, "no cgroup of the user's was named");
 	snprintf(path, sizeof(path), "%s/%s", cgroup, file);
 	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
@@ -337,7 +343,7 @@ static int report(const char *name, double took)
 	       tally->wins, tally->descriptors, tally->taken, tally->driven, tally->valued,
 	       tally->caught, tally->killed, took);
 	if (*tally->absent)
-		printf(" absent=\"%s\"", tally->absent);
+		printf(" lacks=%s absent=\"%s\"", tally->lacks, tally->absent);
 	if (*tally->broken)
 		printf(" broken=\"%s\"", tally->broken);
 	putchar('\n');
@@ -460,7 +466,7 @@ int main(int argc, char **argv)
 	}
 	reset(change->target);
 	if (change->v1 && !has_v1())
-		snprintf(tally->absent, sizeof(tally->absent), "the kernel has no v1 uAPI");
+		set_absent("v1", "the kernel has no v1 uAPI");
 	else
 		supervise();
 	return report(name, now() - start);

@@ -38,6 +38,7 @@ struct tally {
 	int shared_fd;	  /* a descriptor's number, told from one process to another */
 	pid_t ending;	  /* a task that ends, whose memory another process is after */
 	char absent[128]; /* why this machine has not what the attack takes */
+	char lacks[32];	  /* the word of its board's for that (tests/lab/README.md), or empty */
 	char broken[128]; /* why the attack could not be made */
 };
 
@@ -82,8 +83,11 @@ extern unsigned int next_fd; /* where the next request's descriptor will be, or 
 extern const struct change changes[];
 extern const struct writer sharing_writers[], io_writers[], page_writers[];
 
-/* The attack cannot be made here; both end it. */
-void __attribute__((noreturn)) absent(const char *what);
+/*
+ * The attack cannot be made here; both end it. @word: of tests/lab/README.md, that a machine has to
+ * lack for this; NULL: every machine has what is absent.
+ */
+void __attribute__((noreturn)) absent(const char *word, const char *what);
 void __attribute__((noreturn)) broken(const char *what);
 
 /* Sets next_fd. attempts() does, but a bystander must know it before. */

@@ -41,7 +41,7 @@ static void open_ring(unsigned int flags)
 	ring.params.sq_thread_idle = 1000;
 	ring.fd = syscall(SYS_io_uring_setup, ENTRIES, &ring.params);
 	if (ring.fd < 0 && (errno == ENOSYS || errno == EPERM))
-		absent("io_uring is disabled");
+		absent(NULL, "io_uring is disabled");
 	if (ring.fd < 0)
 		broken("io_uring_setup");
 	size = ring.params.sq_off.array + ENTRIES * sizeof(__u32);
@@ -190,7 +190,7 @@ static void run_uring_lent(struct flip *flip)
 static void open_disk(struct flip *flip)
 {
 	if (!disk)
-		absent("no disk for O_DIRECT was named");
+		absent(NULL, "no disk for O_DIRECT was named");
 	source = open(disk, O_RDWR | O_DIRECT | O_CLOEXEC);
 	if (source < 0 || pwrite(source, flip->images, sizeof(flip->images), 0) < 0)
 		broken(disk);

@@ -48,10 +48,10 @@ static void advise(struct flip *flip, int pidfd, int advice)
 
 	if (syscall(SYS_process_madvise, pidfd, &page, 1, advice, 0) >= 0 || errno == EAGAIN)
 		return;
+	if ((errno == EPERM || errno == EINVAL) && pidfd == own_pidfd)
+		absent("madvise", "process_madvise cannot drop pages");
 	if (errno == EPERM || errno == EINVAL)
-		absent(pidfd == own_pidfd
-			       ? "process_madvise cannot drop pages"
-			       : "process_madvise of another process takes CAP_SYS_NICE");
+		absent(NULL, "process_madvise of another process takes CAP_SYS_NICE");
 	broken("process_madvise");
 }
 
@@ -161,11 +161,11 @@ static void open_faults(struct flip *flip, unsigned int flags)
 	};
 
 	if (flip->page != flip->area)
-		absent("this change is in the page that is waited for");
+		absent(NULL, "this change is in the page that is waited for");
 	memcpy(second_page, flip->area + PAGE, PAGE);
 	faults = syscall(SYS_userfaultfd, O_CLOEXEC | flags);
 	if (faults < 0 && errno == EPERM)
-		absent("vm.unprivileged_userfaultfd is 0");
+		absent(NULL, "vm.unprivileged_userfaultfd is 0");
 	if (faults < 0 || ioctl(faults, UFFDIO_API, &api) || ioctl(faults, UFFDIO_REGISTER, &range))
 		broken("userfaultfd");
 }
@@ -257,7 +257,7 @@ static void map_droppable(struct flip *flip)
 			  MAP_DROPPABLE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 
 	if (page == MAP_FAILED && (errno == EINVAL || errno == EOPNOTSUPP))
-		absent("the kernel has no droppable memory");
+		absent("droppable", "the kernel has no droppable memory");
 	if (page == MAP_FAILED)
 		broken("MAP_DROPPABLE");
 }
