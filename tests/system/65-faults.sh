@@ -9,7 +9,8 @@
 # shellcheck source=force.sh
 . "${0%/*}/force.sh"
 plan 8
-stride=$((4700 / $(rounds 100 60) + 1)) # all of them in a long soak
+faults=$(rounds 50 15)
+stride=$(((4700 + faults - 1) / faults)) # every call in a long soak
 most=128 # descriptors
 few=$((stride < 12 ? stride : 12)) # steps of the descriptors beyond those that the command itself needs
 
