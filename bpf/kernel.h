@@ -133,7 +133,9 @@ struct bpf_map {
 	__u32 id;
 };
 
-struct file_operations;
+struct file_operations {
+	void *unlocked_ioctl;
+};
 
 struct file {
 	unsigned int f_mode;
@@ -247,25 +249,28 @@ extern void *bpf_rdonly_cast(const void *object, __u32 type) __ksym __weak;
 	(bpf_core_field_exists(field) || bpf_core_type_exists(type) ? (field) : NULL)
 
 /*
- * Where the kernel has the file operations by which GPIO files are known; set by the loader, once
- * it has them (loader/kernel.h). The last two are 0 where there is no v1 interface.
+ * Where the kernel has the functions by which GPIO files are known: those that serve their ioctls
+ * (unlocked_ioctl of their file operations); set by the loader, once it has them (loader/kernel.h).
+ * The last two are 0 where there is no v1 interface.
  */
-const volatile __u64 gpio_fileops, line_fileops, linehandle_fileops, lineevent_fileops;
+const volatile __u64 gpio_ioctl, linereq_ioctl, linehandle_ioctl, lineevent_ioctl;
 
 /* GPIOD_FLAG_IS_OUT in drivers/gpio/gpiolib.h (a macro): the line is an output now. */
 #define GPIO_DESC_IS_OUT (1ul << 1)
 
 static inline enum gpio_acl_file file_kind(const struct file *file)
 {
-	__u64 ops = (__u64)file->f_op;
+	__u64 serves = (__u64)file->f_op->unlocked_ioctl;
 
-	if (ops == line_fileops)
+	if (!serves)
+		return GPIO_ACL_FILE_OTHER;
+	if (serves == linereq_ioctl)
 		return GPIO_ACL_FILE_REQUEST;
-	if (ops == gpio_fileops)
+	if (serves == gpio_ioctl)
 		return GPIO_ACL_FILE_CHIP;
-	if (ops == linehandle_fileops)
+	if (serves == linehandle_ioctl)
 		return GPIO_ACL_FILE_HANDLE;
-	if (ops == lineevent_fileops)
+	if (serves == lineevent_ioctl)
 		return GPIO_ACL_FILE_EVENT;
 	return GPIO_ACL_FILE_OTHER;
 }

@@ -459,10 +459,10 @@ static void leave_out_defences(struct gpio_acl_bpf *skel)
 /* check(KERNEL_SYMBOLS) has been asked, but for FILE_ALLOC alone, which looks at no file. */
 static void name_files(struct gpio_acl_bpf *skel)
 {
-	skel->rodata->gpio_fileops = kernel_symbol(KERNEL_GPIO_FILEOPS);
-	skel->rodata->line_fileops = kernel_symbol(KERNEL_LINE_FILEOPS);
-	skel->rodata->linehandle_fileops = kernel_symbol(KERNEL_LINEHANDLE_FILEOPS);
-	skel->rodata->lineevent_fileops = kernel_symbol(KERNEL_LINEEVENT_FILEOPS);
+	skel->rodata->gpio_ioctl = kernel_symbol(KERNEL_GPIO_IOCTL);
+	skel->rodata->linereq_ioctl = kernel_symbol(KERNEL_LINEREQ_IOCTL);
+	skel->rodata->linehandle_ioctl = kernel_symbol(KERNEL_LINEHANDLE_IOCTL);
+	skel->rodata->lineevent_ioctl = kernel_symbol(KERNEL_LINEEVENT_IOCTL);
 }
 
 static void choose_optional(struct gpio_acl_bpf *skel, const struct btf *kernel)

@@ -177,10 +177,10 @@ struct symbol {
 };
 
 static struct symbol symbols[NUM_KERNEL_SYMBOLS] = {
-	[KERNEL_GPIO_FILEOPS] = {.name = "gpio_fileops"},
-	[KERNEL_LINE_FILEOPS] = {.name = "line_fileops"},
-	[KERNEL_LINEHANDLE_FILEOPS] = {.name = "linehandle_fileops"},
-	[KERNEL_LINEEVENT_FILEOPS] = {.name = "lineevent_fileops"},
+	[KERNEL_GPIO_IOCTL] = {.name = "gpio_ioctl"},
+	[KERNEL_LINEREQ_IOCTL] = {.name = "linereq_ioctl"},
+	[KERNEL_LINEHANDLE_IOCTL] = {.name = "linehandle_ioctl"},
+	[KERNEL_LINEEVENT_IOCTL] = {.name = "lineevent_ioctl"},
 };
 
 /* A line of /proc/kallsyms: address, type, name, and after a tab the module that it is of. */
@@ -189,7 +189,7 @@ static void note_symbol(const char *line)
 	unsigned long long address;
 	char name[128];
 
-	if (!strstr(line, "_fileops\n") || /* there are two hundred thousand others */
+	if (!strstr(line, "_ioctl\n") || /* there are two hundred thousand others */
 	    sscanf(line, "%llx %*c %127s", &address, name) != 2)
 		return;
 	for (struct symbol *symbol = symbols; symbol < symbols + NUM_KERNEL_SYMBOLS; symbol++) {
@@ -228,8 +228,8 @@ static const char *misnamed(const struct symbol *symbol)
 {
 	if (symbol->times > 1)
 		return "names more than one";
-	return symbol->times || symbol >= symbols + KERNEL_LINEHANDLE_FILEOPS ? NULL
-									      : "does not name";
+	return symbol->times || symbol >= symbols + KERNEL_LINEHANDLE_IOCTL ? NULL
+									    : "does not name";
 }
 
 /* One without its address is enough: files of its kind would go unjudged. */
@@ -242,8 +242,8 @@ static bool is_hidden(void)
 }
 
 /*
- * The hooks know a GPIO file by the address of its file operations; hidden addresses read as 0, and
- * would match nothing. Users never see them.
+ * The hooks know a GPIO file by the address of the function that serves its ioctls; hidden
+ * addresses read as 0, and would match nothing. Users never see them.
  */
 static enum kernel_answer ask_symbols(const char *root, struct kernel_fault *fault)
 {
@@ -256,7 +256,7 @@ static enum kernel_answer ask_symbols(const char *root, struct kernel_fault *fau
 		WHAT(fault, "this kernel %s %s in /proc/kallsyms", misnamed(&symbols[i]),
 		     symbols[i].name);
 		REMEDY(fault,
-		       "it needs CONFIG_GPIO_CDEV=y and CONFIG_KALLSYMS_ALL=y, as Debian's have");
+		       "it needs CONFIG_GPIO_CDEV=y and CONFIG_KALLSYMS=y, as Debian's have");
 		return KERNEL_NOT_MET;
 	}
 	if (!is_hidden())

@@ -40,12 +40,16 @@ struct kernel_fault {
 enum kernel_answer kernel_meets(enum kernel_need need, const char *root,
 				struct kernel_fault *fault);
 
-/* The file operations by which the hooks know GPIO files (drivers/gpio/gpiolib-cdev.c). */
+/*
+ * The functions by which the hooks know GPIO files: they serve their ioctls
+ * (drivers/gpio/gpiolib-cdev.c). Their addresses are taken, so that no compiler can inline them;
+ * and functions are named where the kernel names no variables (no CONFIG_KALLSYMS_ALL), too.
+ */
 enum kernel_symbol {
-	KERNEL_GPIO_FILEOPS,
-	KERNEL_LINE_FILEOPS,
-	KERNEL_LINEHANDLE_FILEOPS, /* this and the next: of the v1 interface */
-	KERNEL_LINEEVENT_FILEOPS,
+	KERNEL_GPIO_IOCTL,
+	KERNEL_LINEREQ_IOCTL,
+	KERNEL_LINEHANDLE_IOCTL, /* this and the next: of the v1 interface */
+	KERNEL_LINEEVENT_IOCTL,
 	NUM_KERNEL_SYMBOLS,
 };
 

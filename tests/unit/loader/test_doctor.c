@@ -76,8 +76,8 @@ static int machine_setup(void **state)
 	make_file(state, "proc/sys/kernel/unprivileged_bpf_disabled", "2\n", 0444);
 	make_file(state, "proc/kallsyms",
 		  "ffffffff81000000 T _text\nffffffff81000abc T bpf_lsm_file_ioctl\n"
-		  "ffffffff8200abcd d gpio_fileops\n"
-		  "ffffffff8200abde d line_fileops\nffffffffc000abde d line_fileops\t[other]\n",
+		  "ffffffff8200abcd t gpio_ioctl\n"
+		  "ffffffff8200abde t linereq_ioctl\nffffffffc000abde t linereq_ioctl\t[other]\n",
 		  0444);
 	make_file(state, "etc/passwd",
 		  "root:x:0:0::/root:/bin/sh\nalice:x:1000:1000::/:/bin/sh\nbob:x:1001:1001::/:/"
@@ -226,7 +226,7 @@ static void kernels(void **state)
 	expect(state, DOCTOR_PROBLEM, "lsm", "is not active",
 	       "add lsm=lockdown,bpfilter,xbpf,bpf to the line extraargs=");
 	make_file(state, "proc/kallsyms",
-		  "ffffffff8200abcd d gpio_fileops\nffffffff8200abde d line_fileops\n"
+		  "ffffffff8200abcd t gpio_ioctl\nffffffff8200abde t linereq_ioctl\n"
 		  "ffffffff8200abdf t not_bpf_lsm_file_ioctl\n",
 		  0444);
 	expect(state, DOCTOR_PROBLEM, "lsm", "was built without the BPF LSM", "CONFIG_BPF_LSM=y");
@@ -277,21 +277,21 @@ static void symbols(void **state)
 {
 	NEEDS_ROOT();
 	make_file(state, "proc/kallsyms",
-		  "0000000000000000 d gpio_fileops\n0000000000000000 d line_fileops\n", 0444);
+		  "0000000000000000 t gpio_ioctl\n0000000000000000 t linereq_ioctl\n", 0444);
 	expect(state, DOCTOR_PROBLEM, "symbols", "hides", "kptr_restrict=1");
 	make_file(state, "proc/kallsyms",
-		  "ffffffff8200abcd d gpio_fileops\n0000000000000000 d line_fileops\n", 0444);
+		  "ffffffff8200abcd t gpio_ioctl\n0000000000000000 t linereq_ioctl\n", 0444);
 	expect(state, DOCTOR_PROBLEM, "symbols", "hides", "kptr_restrict=1");
-	make_file(state, "proc/kallsyms", "ffffffff8200abcd d not_gpio_fileops\n", 0444);
-	expect(state, DOCTOR_PROBLEM, "symbols", "not name gpio_fileops", "CONFIG_KALLSYMS_ALL");
-	make_file(state, "proc/kallsyms", "ffffffff8200abcd d gpio_fileops\n", 0444);
-	expect(state, DOCTOR_PROBLEM, "symbols", "not name line_fileops", "CONFIG_KALLSYMS_ALL");
+	make_file(state, "proc/kallsyms", "ffffffff8200abcd t not_gpio_ioctl\n", 0444);
+	expect(state, DOCTOR_PROBLEM, "symbols", "not name gpio_ioctl", "CONFIG_KALLSYMS=y");
+	make_file(state, "proc/kallsyms", "ffffffff8200abcd t gpio_ioctl\n", 0444);
+	expect(state, DOCTOR_PROBLEM, "symbols", "not name linereq_ioctl", "CONFIG_KALLSYMS=y");
 	make_file(state, "proc/kallsyms",
-		  "ffffffff8200abcd d gpio_fileops\nffffffff8200abde d line_fileops\n"
-		  "ffffffff8200abef d lineevent_fileops\nffffffff8200abf0 d lineevent_fileops\n",
+		  "ffffffff8200abcd t gpio_ioctl\nffffffff8200abde t linereq_ioctl\n"
+		  "ffffffff8200abef t lineevent_ioctl\nffffffff8200abf0 t lineevent_ioctl\n",
 		  0444);
-	expect(state, DOCTOR_PROBLEM, "symbols", "more than one lineevent_fileops",
-	       "CONFIG_KALLSYMS_ALL");
+	expect(state, DOCTOR_PROBLEM, "symbols", "more than one lineevent_ioctl",
+	       "CONFIG_KALLSYMS=y");
 }
 
 /* Users never see addresses, so that says nothing; that even root will not see them, does. */
@@ -302,7 +302,7 @@ static void symbols_for_users(void **state)
 
 	NEEDS_ROOT();
 	make_file(state, "proc/kallsyms",
-		  "0000000000000000 d gpio_fileops\n0000000000000000 d line_fileops\n", 0444);
+		  "0000000000000000 t gpio_ioctl\n0000000000000000 t linereq_ioctl\n", 0444);
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(seteuid(ALICE), 0);
 		doctor_open(&doctor, *state);
