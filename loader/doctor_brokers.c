@@ -143,7 +143,7 @@ static void add_broker(struct doctor *doctor, const struct broker *broker, const
 	bool told = file && add_file(doctor, broker, file, who);
 
 	told |= add_port(doctor, broker, process, who);
-	told |= process && add_bus(doctor, broker, who);
+	told |= add_bus(doctor, broker, who);
 	if (!told)
 		doctor_add(doctor, DOCTOR_WARNING, "broker",
 			   doctor_text("%s moves lines for others, around the policy; how it is "

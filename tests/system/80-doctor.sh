@@ -113,7 +113,7 @@ if loaded; then
 	setfattr=$(python3 -c 'import os; os.removexattr("/dev/mem", "system.posix_acl_access")' 2>&1) || wrong "$setfattr"
 fi
 mend /dev/mem "$before"
-loaded && mknod -m 660 /dev/gpiomem0 c 1 3 && chgrp 2000 /dev/gpiomem0
+loaded && mknod -m 660 /dev/gpiomem0 c 10 250 && chgrp 2000 /dev/gpiomem0
 finds "/dev/gpiomem0" warning gpiomem "/dev/gpiomem0 leads to the registers .* group operators \(carol\)" 'KERNEL=="gpiomem\*"'
 rm -f /dev/gpiomem0
 

@@ -20,10 +20,10 @@ refused "alice may not drive line 5" "line request: policy 5:output" request lin
 # ---- nodes
 
 slot=snap/gpio-chardev/device/slot
-number=$(stat -c '%Hr %Lr' "/dev/$main")
+numbers=$(stat -c '%Hr %Lr' "/dev/$main")
 mkdir -p "/dev/${slot%/*}"
 # shellcheck disable=SC2086 # two numbers
-mknod -m 666 "/dev/$slot" c $number
+mknod -m 666 "/dev/$slot" c $numbers
 mode=$(stat -c %a "/dev/$main")
 chmod 600 "/dev/$main"
 chip=$slot allowed "another node of the chip: what the policy allows" request lines=1 flags=input
@@ -102,6 +102,7 @@ rm -f /dev/pigpio
 
 # ---- set-user-ID programs
 
+mkdir -p /usr/local/bin
 loaded && install -o 1001 -m 4755 "$(command -v gpioset)" /usr/local/bin/blink
 finds "a set-user-ID program" warning setuid \
 	"/usr/local/bin/blink leads to the lines of user bob \(set-user-ID; it uses libgpiod\) .* open to everyone" \
