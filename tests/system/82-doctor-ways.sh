@@ -92,7 +92,10 @@ finds_nothing() {
 }
 loaded && start_broker jupyter
 finds_nothing "another program on its port is none"
-loaded && stop_broker && start_broker gpio-manager
+if loaded; then
+	stop_broker
+	start_broker gpio-manager
+fi
 finds "gpio-manager" warning broker "the D-Bus name io.gpiod1 leads to the lines of gpio-manager \(process ${broker-}, of user bob\)" \
 	"disable --now gpio-manager"
 loaded && stop_broker
