@@ -4,7 +4,7 @@
 # Who may only read a line cannot drive it by any route: descriptors made by others, other programs.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
-plan 16
+plan $((8 * ${#clients[@]}))
 level_one=attr=values:0xffff:0xffff
 
 load_policy <<END
@@ -38,7 +38,7 @@ inherited_chip() {
 		pass 1000 , request lines=1 flags=output $level_one
 }
 
-for client in ./client ./client32; do
+for client in "${clients[@]}"; do
 	input_only
 done
 client=./client

@@ -157,10 +157,10 @@ for size in "${sizes[@]}"; do
 	chip_of[size]=$plugged
 done
 load_policy < <(rules)
-for client in ./client ./client32; do
+for client in "${clients[@]}"; do
 	for size in "${sizes[@]}"; do
 		# Few blocks and many are enough for 32-bit programs.
-		[ $client = ./client ] || among "$size" "1 65 1000" || continue
+		[ "$client" = ./client ] || among "$size" "1 65 1000" || continue
 		chip=${chip_of[size]}
 		one_size
 	done

@@ -5,12 +5,6 @@
 # with `memory any` lets all of them pass but who shares its descriptors with another process.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
-planned=81
-! has_feature droppable || planned=$((planned + 4))
-! has_feature handoff || planned=$((planned + 6))
-! has_feature handoff || ! has_feature smp || planned=$((planned + 2))
-plan $planned
-
 echo 1 >/proc/sys/vm/unprivileged_userfaultfd
 
 load_policy <<END
@@ -27,6 +21,12 @@ declare -A ways=([thread]=threads [process]=shared-memory [tracer]=traced [mem]=
 # Places where others could write the argument.
 declare -A places=([shared]=mapped [file]=mapped [shared-file]=mapped [split]="split")
 ! has_feature droppable || places[droppable]=droppable
+each=$((3 * ${#ways[@]} + 2 * ${#places[@]} + 1))
+# Whether others can be kept waiting on another processor.
+keeps_waiting() {
+	has_feature handoff && has_feature smp
+}
+plan $((15 + each * ${#clients[@]} + 2 * $(keeps_waiting && echo 1 || echo 0)))
 
 writers() {
 	local bits=${client#./} way
@@ -48,7 +48,7 @@ argument_places() {
 	allowed "$bits: argument across two pages" request lines=1 flags=input at=heap
 }
 
-for client in ./client ./client32; do
+for client in "${clients[@]}"; do
 	writers
 	argument_places
 done
@@ -105,7 +105,7 @@ waits() {
 	loaded && records[number]="line request: busy 1$(repeat $((40 * tries - 1)) ", line request: busy 1")"
 	! loaded || ((took < 4 * others)) || wrong "40 requests took $took ms, 10 of others $others ms"
 }
-! has_feature handoff || ! has_feature smp || waits
+! keeps_waiting || waits
 
 # What is handed down by fork(): pages that may turn to zeros, and no writer of the parent's memory.
 who='' refused "a child of who freed pages" "line request: droppable 1" \

@@ -8,7 +8,7 @@
 plan 53
 
 install -o 1000 -g 1000 -m 4755 client setuid-alice
-install -o 1001 -g 1001 -m 4755 client32 setuid-bob
+install -o 1001 -g 1001 -m 4755 "$other" setuid-bob
 install -o 0 -g 2000 -m 2755 client setgid-operators
 install -o 0 -g 0 -m 4755 client setuid-root
 

@@ -21,9 +21,9 @@ END
 
 # Each user's set-user-ID program; the receiver of an exec is a 32-bit program in every other case.
 install -o 0 -g 0 -m 4755 client setuid-root
-install -o 1000 -g 1000 -m 4755 client32 setuid-alice
+install -o 1000 -g 1000 -m 4755 "$other" setuid-alice
 install -o 1001 -g 1001 -m 4755 client setuid-bob
-install -o 1002 -g 2000 -m 6755 client32 setuid-carol
+install -o 1002 -g 2000 -m 6755 "$other" setuid-carol
 install -o 70000 -g 70000 -m 4755 client setuid-stranger
 
 # may WAY GIVER RECEIVER: may the receiver use what is the giver's? A set-user-ID program has its caller's groups.

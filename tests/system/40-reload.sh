@@ -30,9 +30,9 @@ if loaded; then
 	start=$(generation)
 	rm -f "$state/end"
 	for i in 1 2 3 4; do
-		bits=
-		[ $i != 4 ] || bits=32
-		nice -n 19 ./client$bits name 40.storm , as 1000 , open "$main" , storm "$state/end" >"$state/storm.$i" 2>&1 &
+		program=./client
+		[ $i != 4 ] || program=$other
+		nice -n 19 "$program" name 40.storm , as 1000 , open "$main" , storm "$state/end" >"$state/storm.$i" 2>&1 &
 	done
 	failures=0
 	for ((i = 0; i < reloads; i++)); do

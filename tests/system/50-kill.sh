@@ -112,8 +112,8 @@ if loaded; then
 	for moment in $(sweep $n "$duration"); do
 		rm /sys/fs/bpf/gpio-acl/links-*/file_receive
 		kill_at "$moment" gpio-acl load "$state/first.conf"
-		for program in ./client ./client32; do
-			seen=$(what_holds $program)
+		for program in "${clients[@]}"; do
+			seen=$(what_holds "$program")
 			[ "$seen" = first ] || [ "$seen" = second ] || wrong "killed after $moment ms: $program $seen"
 		done
 		outcomes+=$seen$'\n'

@@ -46,7 +46,7 @@ if loaded; then
 	left_nothing
 fi
 unpoliced "unload: requests are as before" request lines=5 flags=output attr=values:1:1
-client=./client32 unpoliced "unload: 32-bit requests are as before" request lines=5 flags=output attr=values:1:1
+client=$other unpoliced "unload: requests of $other are as before" request lines=5 flags=output attr=values:1:1
 next "unload: again"
 loaded && { output=$(gpio-acl unload) || wrong "status $?"; has "$output" "nothing was loaded"; }
 next "status: not loaded"

@@ -51,7 +51,7 @@ lose_hook() {
 # mended STATUS WHAT: as outcome, where a hook was lost before
 mended() {
 	local force
-	force=$(what_holds ./client),$(what_holds ./client32)
+	force=$(what_holds ./client),$(what_holds "$other")
 	case $1,$force in
 	0,*)
 		is "$2: in force" second "$(in_force)"

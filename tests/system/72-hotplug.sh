@@ -102,7 +102,7 @@ i=0
 for name in one two one two; do
 	i=$((i + 1))
 	bits=
-	[ $i != 4 ] || bits=32
+	[ $i != 4 ] || ! has_feature compat || bits=32
 	nice -n 5 ./hotplug$bits "$state/hot.end" "$configfs/$name/bank/chip_name" "$label" >"$state/hot.$i" 2>&1 &
 done
 mkfifo -m 600 "$state/silent" 2>/dev/null

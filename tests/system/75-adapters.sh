@@ -101,7 +101,7 @@ storm() {
 	echo "$main" >"$state/chip"
 	ask ./client drive request lines=1 flags=output , set 1 1 , set 1 0 , config flags=input , get &
 	asking+=($!)
-	ask ./client32 read request lines=3 flags=input , get , get , get &
+	ask "$other" read request lines=3 flags=input , get , get , get &
 	asking+=($!)
 	# Nobody watches here: 6.1 follows a null pointer when a line that is watched is given back and its chip is
 	# gone (gpio_desc_to_lineinfo), with or without gpio-acl.

@@ -27,7 +27,7 @@ receives() {
 in_force() {
 	local wide narrow passed
 	wide=$(what_holds ./client)
-	narrow=$(what_holds ./client32)
+	narrow=$(what_holds "$other")
 	passed=$(receives)
 	case $wide,$narrow,$passed in
 	none,none,none) echo none ;;

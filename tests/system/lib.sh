@@ -41,6 +41,11 @@ has_feature() {
 	[[ " $has " == *" $1 "* ]]
 }
 
+# The client built for each kind of programs that the guest runs, and the last of them, which is another where it can be.
+clients=(./client)
+! has_feature compat || clients+=(./client32)
+other=${clients[-1]}
+
 # needs WORD...: where the guest lacks one, this script is not run, which `run` tells in its matrix.
 needs() {
 	local word
