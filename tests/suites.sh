@@ -7,6 +7,7 @@ logs=build/test/log
 passed=0
 failed=0
 names=()
+most=$(nproc) # suites at a time
 export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 CMOCKA_MESSAGE_OUTPUT=TAP
 mkdir -p "$logs"
 
@@ -28,10 +29,10 @@ perform() {
 	echo "# took $((SECONDS - start)) s" >>"$log"
 }
 
-# suite NAME COMMAND...: performed beside as many others as there are processors
+# suite NAME COMMAND...: performed beside others
 suite() {
 	names+=("$1")
-	(($(jobs -pr | wc -l) < $(nproc))) || wait -n
+	(($(jobs -pr | wc -l) < most)) || wait -n
 	perform "$@" &
 }
 
