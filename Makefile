@@ -129,6 +129,13 @@ $(O)/tests/attack/gpio-acl: $(O)/loader/main.o $(O)/tests/attack/engine.o $(O)/l
 	echo '  LD      $@'
 	$(CC) $(CFLAGS) $^ $(LDLIBS) -o $@
 
+# Reads another kernel's lists in place of this one's.
+SYMBOLS	:= $(O)/tests/symbols/hooks
+$(SYMBOLS:%=%.o): $(O)/gpio_acl.skel.h
+$(SYMBOLS): %: %.o $(O)/libloader.a $(O)/libpolicy.a
+	echo '  LD      $@'
+	$(CC) $(CFLAGS) $^ $(LDLIBS) -Wl,--wrap=btf__load_vmlinux_btf -o $@
+
 $(ORACLE): $(O)/tests/oracle/judge.o $(O)/libpolicy.a
 	echo '  LD      $@'
 	$(CC) $(CFLAGS) $^ -o $@
@@ -245,7 +252,7 @@ soak: deps ## run every test in its long form on all guests, or on GUEST, for TI
 
 # What tests/run runs on this machine, built with sanitizers: make unit O=build/test
 unit: override CFLAGS += $(SANITIZE)
-unit: $(UNITS) $(ORACLE) $(REPLAYS) $(O)/gpio-acl
+unit: $(UNITS) $(ORACLE) $(REPLAYS) $(SYMBOLS) $(O)/gpio-acl
 
 SECONDS	?= 60
 attack: deps ## race the defences, SECONDS for each attack

@@ -30,11 +30,13 @@ left_out_of_few="lib/udev/* lib/systemd/system lib/systemd/user lib/systemd/syst
 	lib/systemd/system-* lib/systemd/catalog lib/*/systemd/libsystemd-core* lib/dpkg bin/dpkg* bin/deb*
 	bin/systemctl bin/systemd-* bin/journalctl bin/loginctl bin/bootctl bin/busctl sbin/ldconfig sbin/fsck*"
 
-# The address of the Debian archive this machine's apt uses, however its sources are written.
+# mirror SUITE: the address of the Debian archive that this machine's apt uses for it, however its sources are written.
 mirror() {
+	local archive=debian
+	[[ $1 != *-security ]] || archive=debian-security
 	apt-get indextargets --no-release-info --format '$(REPO_URI)' 'Created-By: Packages' |
-		grep -m1 -E '/debian(/|$)' ||
-		die "no Debian archive (an address with /debian/) among this machine's apt sources"
+		grep -m1 -E "/$archive(/|$)" ||
+		die "no Debian archive (an address with /$archive/) among this machine's apt sources"
 }
 
 guest_apt() {
@@ -49,10 +51,10 @@ guest_apt() {
 
 update_lists() {
 	local suite archive
-	archive=$(mirror)
 	mkdir -p "$dir/apt/lists/partial"
 	: >"$dir/apt/status"
 	for suite in $suites; do
+		archive=$(mirror "$suite")
 		echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $archive $suite main"
 	done >"$dir/apt/sources.list"
 	guest_apt apt-get -qq --error-on=any update
