@@ -50,23 +50,16 @@ union gpio_acl_argument {
 	__u32 offset; /* unwatch */
 };
 
-#define GPIO_ACL_V1_FLAGS                                                                          \
-	(GPIOHANDLE_REQUEST_INPUT | GPIOHANDLE_REQUEST_OUTPUT | GPIOHANDLE_REQUEST_ACTIVE_LOW |    \
-	 GPIOHANDLE_REQUEST_OPEN_DRAIN | GPIOHANDLE_REQUEST_OPEN_SOURCE |                          \
-	 GPIOHANDLE_REQUEST_BIAS_PULL_UP | GPIOHANDLE_REQUEST_BIAS_PULL_DOWN |                     \
-	 GPIOHANDLE_REQUEST_BIAS_DISABLE)
-
-#define GPIO_ACL_V1_PULLS (GPIOHANDLE_REQUEST_BIAS_PULL_UP | GPIOHANDLE_REQUEST_BIAS_PULL_DOWN)
-
 #define GPIO_ACL_V2_PULLS (GPIO_V2_LINE_FLAG_BIAS_PULL_UP | GPIO_V2_LINE_FLAG_BIAS_PULL_DOWN)
+
+#define GPIO_ACL_V2_BIASES (GPIO_ACL_V2_PULLS | GPIO_V2_LINE_FLAG_BIAS_DISABLED)
 
 #define GPIO_ACL_V2_EDGES (GPIO_V2_LINE_FLAG_EDGE_RISING | GPIO_V2_LINE_FLAG_EDGE_FALLING)
 
 #define GPIO_ACL_V2_FLAGS                                                                          \
 	(GPIO_V2_LINE_FLAG_USED | GPIO_V2_LINE_FLAG_ACTIVE_LOW | GPIO_V2_LINE_FLAG_INPUT |         \
 	 GPIO_V2_LINE_FLAG_OUTPUT | GPIO_ACL_V2_EDGES | GPIO_V2_LINE_FLAG_OPEN_DRAIN |             \
-	 GPIO_V2_LINE_FLAG_OPEN_SOURCE | GPIO_V2_LINE_FLAG_BIAS_PULL_UP |                          \
-	 GPIO_V2_LINE_FLAG_BIAS_PULL_DOWN | GPIO_V2_LINE_FLAG_BIAS_DISABLED |                      \
+	 GPIO_V2_LINE_FLAG_OPEN_SOURCE | GPIO_ACL_V2_BIASES |                                      \
 	 GPIO_V2_LINE_FLAG_EVENT_CLOCK_REALTIME | GPIO_V2_LINE_FLAG_EVENT_CLOCK_HTE)
 
 static inline enum gpio_acl_action gpio_acl_chip_action(__u32 command)
@@ -135,6 +128,77 @@ static inline __u16 gpio_acl_held_needs(enum gpio_acl_file file, enum gpio_acl_a
 	return needs;
 }
 
+/*
+ * What the flags of a line need, those of v2. Neither direction is "as is": nothing is driven, and
+ * the line can be read, as by whoever holds it. A pull is a drive of its own: it decides the level
+ * of a line that floats, whatever the direction.
+ */
+static inline __u16 gpio_acl_needs(__u64 flags)
+{
+	__u16 needs = 0;
+
+	if (flags & (GPIO_V2_LINE_FLAG_INPUT | GPIO_ACL_V2_EDGES))
+		needs |= GPIO_ACL_RIGHT(GPIO_ACL_INPUT);
+	if (flags & GPIO_V2_LINE_FLAG_OUTPUT)
+		needs |= GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT);
+	if (!needs)
+		needs = GPIO_ACL_HOLD;
+	if (flags & GPIO_ACL_V2_EDGES)
+		needs |= GPIO_ACL_RIGHT(GPIO_ACL_EDGES);
+	if (flags & GPIO_ACL_V2_PULLS)
+		needs |= GPIO_ACL_RIGHT(GPIO_ACL_BIAS);
+	return needs;
+}
+
+/*
+ * Does every kernel from 6.1 to 7.3 refuse these flags, before it takes a line? As
+ * gpio_v2_line_flags_validate() and linehandle_validate_flags() in gpiolib-cdev.c, the same in all.
+ */
+static inline bool gpio_acl_are_invalid(__u64 flags)
+{
+	__u64 biases = flags & GPIO_ACL_V2_BIASES;
+	bool input = flags & GPIO_V2_LINE_FLAG_INPUT, output = flags & GPIO_V2_LINE_FLAG_OUTPUT;
+	bool drain = flags & GPIO_V2_LINE_FLAG_OPEN_DRAIN,
+	     source = flags & GPIO_V2_LINE_FLAG_OPEN_SOURCE;
+
+	if (flags & GPIO_V2_LINE_FLAG_USED || flags & ~GPIO_ACL_V2_FLAGS)
+		return true;
+	return (input && output) || (flags & GPIO_ACL_V2_EDGES && !input) || (drain && source) ||
+	       ((drain || source) && !output) || (biases && !input && !output) ||
+	       biases & (biases - 1);
+}
+
+/* The flags of v1 as those of v2 that mean the same; unknown ones are unknown there, too. */
+static inline __u64 gpio_acl_v1_flags(__u32 flags)
+{
+	return (__u64)(flags & ~0xffu) << 5 | /* unknown */
+	       (flags & (GPIOHANDLE_REQUEST_INPUT | GPIOHANDLE_REQUEST_OUTPUT)) << 2 |
+	       (flags & GPIOHANDLE_REQUEST_ACTIVE_LOW) >> 1 |
+	       (flags & 0xf8u) << 3; /* drain, source, pull-up, pull-down, disabled bias */
+}
+
+_Static_assert(GPIOHANDLE_REQUEST_INPUT << 2 == GPIO_V2_LINE_FLAG_INPUT &&
+		       GPIOHANDLE_REQUEST_OUTPUT << 2 == GPIO_V2_LINE_FLAG_OUTPUT &&
+		       GPIOHANDLE_REQUEST_ACTIVE_LOW >> 1 == GPIO_V2_LINE_FLAG_ACTIVE_LOW &&
+		       GPIOHANDLE_REQUEST_OPEN_DRAIN << 3 == GPIO_V2_LINE_FLAG_OPEN_DRAIN &&
+		       GPIOHANDLE_REQUEST_OPEN_SOURCE << 3 == GPIO_V2_LINE_FLAG_OPEN_SOURCE &&
+		       GPIOHANDLE_REQUEST_BIAS_PULL_UP << 3 == GPIO_V2_LINE_FLAG_BIAS_PULL_UP &&
+		       GPIOHANDLE_REQUEST_BIAS_PULL_DOWN << 3 == GPIO_V2_LINE_FLAG_BIAS_PULL_DOWN &&
+		       GPIOHANDLE_REQUEST_BIAS_DISABLE << 3 == GPIO_V2_LINE_FLAG_BIAS_DISABLED,
+	       "v1 flags in the order of v2");
+
+/* A decoding on its way: from the argument into the lines. */
+struct gpio_acl_decoding {
+	const union gpio_acl_argument *argument;
+	struct gpio_acl_line *lines; /* GPIO_ACL_MAX_LINES of them */
+	__u32 command;
+	__u64 ngpio;	   /* lines of the chip: one beyond needs nothing; ~0: none is */
+	bool known_kernel; /* its checks are those of 6.1 to 7.3, and so are its flags */
+	bool invalid;	   /* written: the kernel refuses it, and takes no line of it */
+	enum gpio_acl_reason reason;
+	__u64 debounced; /* bit n: an attribute debounces the n-th line */
+};
+
 /* A line that is asked for, not yet judged. */
 static inline void gpio_acl_ask(struct gpio_acl_line *line, __u32 offset, __u16 need)
 {
@@ -144,46 +208,29 @@ static inline void gpio_acl_ask(struct gpio_acl_line *line, __u32 offset, __u16 
 }
 
 /*
- * Neither direction is "as is": nothing is driven, and the line can be read, as by whoever holds
- * it. A pull is a drive of its own: it decides the level of a line that floats, whatever the
- * direction.
+ * The same by the argument. To ask for a line that the chip does not have ends with EINVAL
+ * (gpiochip_get_desc(), from 6.7 on gpio_device_get_desc()): it needs nothing.
  */
-static inline __u16 gpio_acl_flag_needs(bool input, bool output, bool edges, bool pull)
+static inline void gpio_acl_ask_line(const struct gpio_acl_decoding *d, __u32 i, __u32 offset,
+				     __u16 need)
 {
-	__u16 needs = 0;
-
-	if (input)
-		needs |= GPIO_ACL_RIGHT(GPIO_ACL_INPUT);
-	if (output)
-		needs |= GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT);
-	if (edges)
-		needs |= GPIO_ACL_RIGHT(GPIO_ACL_INPUT) | GPIO_ACL_RIGHT(GPIO_ACL_EDGES);
-	if (pull)
-		needs |= GPIO_ACL_RIGHT(GPIO_ACL_BIAS);
-	return input || output || edges ? needs : needs | GPIO_ACL_HOLD;
+	gpio_acl_ask(&d->lines[i], offset, offset < d->ngpio ? need : 0);
 }
 
-static inline __u16 gpio_acl_v1_needs(__u32 flags)
+static inline void gpio_acl_check_flags(struct gpio_acl_decoding *d, __u64 flags)
 {
-	return gpio_acl_flag_needs(flags & GPIOHANDLE_REQUEST_INPUT,
-				   flags & GPIOHANDLE_REQUEST_OUTPUT, false,
-				   flags & GPIO_ACL_V1_PULLS);
+	if (flags & ~GPIO_ACL_V2_FLAGS)
+		d->reason = GPIO_ACL_FLAG;
+	if (d->known_kernel && gpio_acl_are_invalid(flags))
+		d->invalid = true;
 }
 
-static inline __u16 gpio_acl_v2_needs(__u64 flags)
+/* More lines or attributes than the struct has room for, or no lines: of no kernel's any use. */
+static inline enum gpio_acl_reason gpio_acl_malformed(struct gpio_acl_decoding *d)
 {
-	return gpio_acl_flag_needs(flags & GPIO_V2_LINE_FLAG_INPUT,
-				   flags & GPIO_V2_LINE_FLAG_OUTPUT, flags & GPIO_ACL_V2_EDGES,
-				   flags & GPIO_ACL_V2_PULLS);
+	d->invalid = true;
+	return GPIO_ACL_MALFORMED;
 }
-
-/* A decoding on its way: from the argument into the lines. */
-struct gpio_acl_decoding {
-	const union gpio_acl_argument *argument;
-	struct gpio_acl_line *lines; /* GPIO_ACL_MAX_LINES of them */
-	__u32 command;
-	enum gpio_acl_reason reason;
-};
 
 /*
  * The flags of one line: of the first flags attribute whose mask has it, else the request's own
@@ -206,9 +253,11 @@ static inline __u16 gpio_acl_decode_flags(struct gpio_acl_decoding *d,
 {
 	__u64 flags = gpio_acl_line_flags(config, i);
 
-	if (flags & ~GPIO_ACL_V2_FLAGS)
-		d->reason = GPIO_ACL_FLAG;
-	return gpio_acl_v2_needs(flags);
+	gpio_acl_check_flags(d, flags);
+	/* gpio_v2_line_config_validate(): debounce requires explicit input */
+	if (d->known_kernel && d->debounced >> i & 1 && !(flags & GPIO_V2_LINE_FLAG_INPUT))
+		d->invalid = true;
+	return gpio_acl_needs(flags);
 }
 
 static long gpio_acl_decode_v2_request(__u64 i, void *ctx)
@@ -218,8 +267,7 @@ static long gpio_acl_decode_v2_request(__u64 i, void *ctx)
 
 	if (i >= GPIO_ACL_MAX_LINES)
 		return 1;
-	gpio_acl_ask(&d->lines[i], request->offsets[i],
-		     gpio_acl_decode_flags(d, &request->config, i));
+	gpio_acl_ask_line(d, i, request->offsets[i], gpio_acl_decode_flags(d, &request->config, i));
 	return 0;
 }
 
@@ -240,7 +288,8 @@ static long gpio_acl_decode_v1_handle(__u64 i, void *ctx)
 
 	if (i >= GPIO_ACL_MAX_LINES)
 		return 1;
-	gpio_acl_ask(&d->lines[i], handle->lineoffsets[i], gpio_acl_v1_needs(handle->flags));
+	gpio_acl_ask_line(d, i, handle->lineoffsets[i],
+			  gpio_acl_needs(gpio_acl_v1_flags(handle->flags)));
 	return 0;
 }
 
@@ -250,20 +299,26 @@ static long gpio_acl_decode_v1_config(__u64 i, void *ctx)
 
 	if (i >= GPIO_ACL_MAX_LINES)
 		return 1;
-	d->lines[i].need = gpio_acl_v1_needs(d->argument->v1_config.flags);
+	d->lines[i].need = gpio_acl_needs(gpio_acl_v1_flags(d->argument->v1_config.flags));
 	return 0;
 }
 
-/* Attributes that this version knows: id 0 is "unused", and the kernel passes over it. */
-static inline enum gpio_acl_reason gpio_acl_check_attrs(const struct gpio_v2_line_config *config)
+/*
+ * Attributes that this version knows: id 0 is "unused", and the kernel ignores it, as a known
+ * kernel ignores every id that it does not know.
+ */
+static inline enum gpio_acl_reason gpio_acl_check_attrs(struct gpio_acl_decoding *d,
+							const struct gpio_v2_line_config *config)
 {
 	if (config->num_attrs > GPIO_V2_LINE_NUM_ATTRS_MAX)
-		return GPIO_ACL_MALFORMED;
+		return gpio_acl_malformed(d);
 	for (__u32 a = 0; a < GPIO_V2_LINE_NUM_ATTRS_MAX; a++) {
 		if (a >= config->num_attrs)
 			break;
-		if (config->attrs[a].attr.id > GPIO_V2_LINE_ATTR_ID_DEBOUNCE)
+		if (config->attrs[a].attr.id > GPIO_V2_LINE_ATTR_ID_DEBOUNCE && !d->known_kernel)
 			return GPIO_ACL_FLAG;
+		if (config->attrs[a].attr.id == GPIO_V2_LINE_ATTR_ID_DEBOUNCE)
+			d->debounced |= config->attrs[a].mask;
 	}
 	return GPIO_ACL_ALLOWED;
 }
@@ -274,8 +329,8 @@ static inline enum gpio_acl_reason gpio_acl_decode_v2(struct gpio_acl_decoding *
 	__u32 n = request->num_lines;
 
 	if (!n || n > GPIO_ACL_MAX_LINES)
-		return GPIO_ACL_MALFORMED;
-	d->reason = gpio_acl_check_attrs(&request->config);
+		return gpio_acl_malformed(d);
+	d->reason = gpio_acl_check_attrs(d, &request->config);
 	if (d->reason != GPIO_ACL_ALLOWED)
 		return d->reason;
 	GPIO_ACL_LOOP(n, gpio_acl_decode_v2_request, d);
@@ -288,25 +343,27 @@ static inline enum gpio_acl_reason gpio_acl_decode_v1(struct gpio_acl_decoding *
 	__u32 n = d->argument->v1_handle.lines;
 
 	if (!n || n > GPIO_ACL_MAX_LINES)
-		return GPIO_ACL_MALFORMED;
+		return gpio_acl_malformed(d);
+	gpio_acl_check_flags(d, gpio_acl_v1_flags(d->argument->v1_handle.flags));
 	GPIO_ACL_LOOP(n, gpio_acl_decode_v1_handle, d);
 	*num_lines = n;
-	return d->argument->v1_handle.flags & ~GPIO_ACL_V1_FLAGS ? GPIO_ACL_FLAG : GPIO_ACL_ALLOWED;
+	return d->reason;
 }
 
+/* An event is an input with edges, whatever its flags say; lineevent_create() has no output. */
 static inline enum gpio_acl_reason gpio_acl_decode_v1_event(struct gpio_acl_decoding *d,
 							    __u32 *num_lines)
 {
 	const struct gpioevent_request *event = &d->argument->v1_event;
+	__u64 flags =
+		gpio_acl_v1_flags(event->handleflags) | GPIO_V2_LINE_FLAG_INPUT | GPIO_ACL_V2_EDGES;
 
-	gpio_acl_ask(
-		&d->lines[0], event->lineoffset,
-		gpio_acl_flag_needs(true, false, true, event->handleflags & GPIO_ACL_V1_PULLS));
+	flags |= (__u64)(event->eventflags & ~GPIOEVENT_REQUEST_BOTH_EDGES) << 32; /* unknown */
+	gpio_acl_check_flags(d, flags);
+	gpio_acl_ask_line(d, 0, event->lineoffset,
+			  gpio_acl_needs(flags & ~GPIO_V2_LINE_FLAG_OUTPUT));
 	*num_lines = 1;
-	if (event->handleflags & ~GPIO_ACL_V1_FLAGS ||
-	    event->eventflags & ~GPIOEVENT_REQUEST_BOTH_EDGES)
-		return GPIO_ACL_FLAG;
-	return GPIO_ACL_ALLOWED;
+	return d->reason;
 }
 
 static inline enum gpio_acl_reason gpio_acl_decode_info(struct gpio_acl_decoding *d,
@@ -316,18 +373,19 @@ static inline enum gpio_acl_reason gpio_acl_decode_info(struct gpio_acl_decoding
 		  d->command == GPIO_V2_GET_LINEINFO_WATCH_IOCTL;
 
 	/* v1_info.line_offset and the unwatched offset are the argument's first word alike. */
-	gpio_acl_ask(&d->lines[0], v2 ? d->argument->v2_info.offset : d->argument->offset,
-		     GPIO_ACL_RIGHT(GPIO_ACL_INFO));
+	gpio_acl_ask_line(d, 0, v2 ? d->argument->v2_info.offset : d->argument->offset,
+			  GPIO_ACL_RIGHT(GPIO_ACL_INFO));
 	*num_lines = 1;
 	return GPIO_ACL_ALLOWED;
 }
 
 /*
  * gpio_acl_decode() - the lines of a LINE_INFO or REQUEST argument, and what each needs
- * @d: argument, lines and command set by the caller, the rest zero
+ * @d: argument, lines, command, ngpio and known_kernel set by the caller, the rest zero
  * @num_lines: where to store how many lines it has, 1..GPIO_ACL_MAX_LINES
  *
- * Returns GPIO_ACL_ALLOWED when there is something to decide about, else why to refuse.
+ * Returns GPIO_ACL_ALLOWED when there is something to decide about, else why to refuse. When it
+ * says that the argument is invalid, and nobody can change it any more, there is nothing to refuse.
  */
 static inline enum gpio_acl_reason gpio_acl_decode(struct gpio_acl_decoding *d, __u32 *num_lines)
 {
@@ -352,11 +410,16 @@ static inline enum gpio_acl_reason gpio_acl_decode_config(struct gpio_acl_decodi
 							  __u32 num_lines)
 {
 	if (d->command == GPIOHANDLE_SET_CONFIG_IOCTL) {
+		__u64 flags = gpio_acl_v1_flags(d->argument->v1_config.flags);
+
+		gpio_acl_check_flags(d, flags);
+		/* linehandle_set_config(): no line is left as it is */
+		if (d->known_kernel && gpio_acl_needs(flags) & GPIO_ACL_HOLD)
+			d->invalid = true;
 		GPIO_ACL_LOOP(num_lines, gpio_acl_decode_v1_config, d);
-		return d->argument->v1_config.flags & ~GPIO_ACL_V1_FLAGS ? GPIO_ACL_FLAG
-									 : GPIO_ACL_ALLOWED;
+		return d->reason;
 	}
-	d->reason = gpio_acl_check_attrs(&d->argument->v2_config);
+	d->reason = gpio_acl_check_attrs(d, &d->argument->v2_config);
 	if (d->reason == GPIO_ACL_ALLOWED)
 		GPIO_ACL_LOOP(num_lines, gpio_acl_decode_v2_config, d);
 	return d->reason;

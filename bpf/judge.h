@@ -222,24 +222,57 @@ static __always_inline enum gpio_acl_reason read_argument(struct judgement *j, u
 }
 
 /*
+ * The kernels whose checks of flags and attributes were read, in gpiolib-cdev.c: 6.1 to 7.3. A
+ * newer one may take what this version does not know; there it is refused.
+ */
+#define KERNEL_IS_KNOWN (LINUX_KERNEL_VERSION < KERNEL_VERSION(7, 4, 0))
+extern int LINUX_KERNEL_VERSION __kconfig;
+
+/*
  * decode() - the lines of a request and what each needs, from the argument in @scratch
  * @command: the ioctl's
  * @num_held: lines that a configuration is for, which are in record.lines; 0: it is a request
+ * @ngpio: lines that the chip has; ~0: no offset is beyond
  *
- * Writes record.lines and how many they are (.num_decoded). Returns enum gpio_acl_reason. Not
- * static: see decide().
+ * Writes record.lines, how many they are (.num_decoded) and .invalid. Returns enum gpio_acl_reason.
+ * Not static: see decide().
  */
-__noinline int decode(struct scratch *scratch, __u32 command, __u32 num_held)
+__noinline int decode(struct scratch *scratch, __u32 command, __u32 num_held, __u64 ngpio)
 {
-	struct gpio_acl_decoding decoding = {.command = command};
+	struct gpio_acl_decoding decoding = {
+		.command = command,
+		.ngpio = ngpio,
+		.known_kernel = KERNEL_IS_KNOWN,
+	};
+	int reason;
 
 	if (!scratch)
 		return GPIO_ACL_KERNEL;
 	decoding.argument = &scratch->argument;
 	decoding.lines = scratch->record.lines;
 	scratch->num_decoded = num_held;
-	return num_held ? gpio_acl_decode_config(&decoding, num_held)
-			: gpio_acl_decode(&decoding, &scratch->num_decoded);
+	reason = num_held ? gpio_acl_decode_config(&decoding, num_held)
+			  : gpio_acl_decode(&decoding, &scratch->num_decoded);
+	scratch->invalid = decoding.invalid;
+	return reason;
+}
+
+/*
+ * The kernel refuses what is malformed, and lines that the chip does not have, with an errno of its
+ * own. It may, when nobody can make it something else in between. Of what is malformed no line is
+ * judged then: one that is taken all the same is a race (truth.h).
+ */
+static __always_inline enum gpio_acl_reason decode_argument(struct judgement *j)
+{
+	bool is_private = j->memory == GPIO_ACL_ALLOWED;
+	__u64 ngpio = is_private ? READ(struct gpio_device, j->chip, ngpio) : ~0ull;
+	enum gpio_acl_reason reason = decode(j->scratch, j->command, j->num_lines, ngpio);
+
+	j->num_lines = j->scratch->num_decoded;
+	if (!is_private || !j->scratch->invalid)
+		return reason;
+	j->num_lines = 0;
+	return GPIO_ACL_ALLOWED;
 }
 
 /* The lines of the request and what each needs, from the argument, the held file, or both. */
@@ -254,11 +287,7 @@ static __always_inline enum gpio_acl_reason read_request(struct judgement *j, un
 	    (j->kind != GPIO_ACL_FILE_CHIP && j->action != GPIO_ACL_CONFIG))
 		return reason;
 	reason = read_argument(j, arg, reading);
-	if (reason != GPIO_ACL_ALLOWED)
-		return reason;
-	reason = decode(j->scratch, j->command, j->num_lines);
-	j->num_lines = j->scratch->num_decoded;
-	return reason;
+	return reason == GPIO_ACL_ALLOWED ? decode_argument(j) : reason;
 }
 
 /*

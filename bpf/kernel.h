@@ -154,6 +154,7 @@ struct gpio_device {
 	struct device dev;
 	void *chip;
 	struct gpio_desc *descs;
+	__u16 ngpio;
 	const char *label;
 };
 

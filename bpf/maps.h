@@ -61,6 +61,7 @@ struct scratch {
 	__u64 waived;	 /* mm for which exclusive.h counts a request to be looked after; 0: none */
 	__u64 chip;	 /* gpio_device of the request */
 	__u32 num_decoded; /* of record.lines, by decode() */
+	__u32 invalid;	   /* the kernel refuses the argument and takes no line; by decode() */
 	__u64 asked;	   /* gpio_device that decide() is asked about */
 	/* What it says beside its verdict: */
 	struct terms terms;

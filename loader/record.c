@@ -35,7 +35,9 @@ static const struct {
 static const char *const hints[GPIO_ACL_NUM_REASONS] = {
 	[GPIO_ACL_COMMAND] = "a newer gpio-acl may know this command",
 	[GPIO_ACL_FLAG] = "a newer gpio-acl may know this flag",
-	[GPIO_ACL_MALFORMED] = "the program is at fault: the kernel would refuse this, too",
+	[GPIO_ACL_MALFORMED] =
+		"the program is at fault: the kernel would refuse this, too, and does so "
+		"when no thread could change it meanwhile",
 	[GPIO_ACL_UNREADABLE] = "the request must be in memory that is present: a 32-bit program "
 				"writes it just before it asks",
 	[GPIO_ACL_KERNEL] = "the chip may have been unplugged; if not, a newer gpio-acl may know "

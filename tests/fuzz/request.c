@@ -17,6 +17,7 @@
 #define MOST_RULES   16
 #define MOST_ENTRIES ((MOST_RULES + 1) * 5) /* blocks that a rule of 256 lines may touch */
 #define NUM_IDS	     8			    /* uids, gids and nodes are few, so that they meet */
+#define CHIP_LINES   54
 
 struct table {
 	struct gpio_acl_key keys[MOST_ENTRIES];
@@ -44,7 +45,7 @@ struct setup {
 	uint8_t other_command[4];
 	uint8_t num_held;
 	uint8_t num_rules;
-	uint8_t any; /* asks about memory */
+	uint8_t any; /* bit 0: asks about memory; 1: the kernel is known; 2: nobody can change it */
 	uint8_t uid, num_groups, groups[4];
 	uint8_t chips[GPIO_ACL_NUM_CHIP_BY];
 	uint8_t extra; /* the rule that is added; the last one of those given */
@@ -374,8 +375,16 @@ static void check_decision(const struct judging *judging, struct rule *rules, si
 	check_one_more(judging, rules, num_rules, more);
 }
 
-/* What the hook does with an argument, up to where the decision is asked for; false: refused. */
-static bool decode(enum gpio_acl_file file, enum gpio_acl_action action, uint32_t command,
+static enum gpio_acl_file file_of(const struct setup *setup)
+{
+	return setup->file % (GPIO_ACL_FILE_EVENT + 1);
+}
+
+/*
+ * What the hook does with an argument, up to where the decision is asked for; false: refused, or
+ * the kernel's to refuse.
+ */
+static bool decode(const struct setup *setup, enum gpio_acl_action action, uint32_t command,
 		   const union gpio_acl_argument *argument, const bool *is_output,
 		   struct judging *judging)
 {
@@ -383,6 +392,8 @@ static bool decode(enum gpio_acl_file file, enum gpio_acl_action action, uint32_
 		.argument = argument,
 		.lines = judging->lines,
 		.command = command,
+		.ngpio = setup->any & 4 ? CHIP_LINES : UINT64_MAX,
+		.known_kernel = setup->any & 2,
 	};
 	uint32_t num = 0;
 
@@ -398,11 +409,17 @@ static bool decode(enum gpio_acl_file file, enum gpio_acl_action action, uint32_
 			return false;
 	} else {
 		for (uint32_t i = 0; i < judging->num_lines; i++)
-			judging->lines[i].need = gpio_acl_held_needs(file, action, is_output[i]);
+			judging->lines[i].need =
+				gpio_acl_held_needs(file_of(setup), action, is_output[i]);
 	}
-	for (uint32_t i = 0; i < judging->num_lines; i++)
-		must(judging->lines[i].need == needs_of(command, argument, i, is_output[i]));
-	return true;
+	for (uint32_t i = 0; i < judging->num_lines; i++) {
+		bool beyond = (action == GPIO_ACL_LINE_INFO || action == GPIO_ACL_REQUEST) &&
+			      setup->any & 4 && judging->lines[i].offset >= CHIP_LINES;
+
+		must(judging->lines[i].need ==
+		     (beyond ? 0 : needs_of(command, argument, i, is_output[i])));
+	}
+	return !decoding.invalid;
 }
 
 static void take_held(struct input *input, const struct setup *setup, struct judging *judging,
@@ -432,11 +449,6 @@ static void take_subject(const struct setup *setup, struct judging *judging)
 	}
 }
 
-static enum gpio_acl_file file_of(const struct setup *setup)
-{
-	return setup->file % (GPIO_ACL_FILE_EVENT + 1);
-}
-
 static void check(struct input *input, const struct setup *setup, uint32_t command,
 		  struct judging *judging)
 {
@@ -460,7 +472,7 @@ static void check(struct input *input, const struct setup *setup, uint32_t comma
 	input->data += raw.size;
 	input->size -= raw.size;
 	input_take(input, argument, _IOC_SIZE(command));
-	if (decode(file, action, command, argument, is_output, judging)) {
+	if (decode(setup, action, command, argument, is_output, judging)) {
 		for (size_t i = 0; i <= num_rules; i++)
 			rules[i] = take_rule(&raw, judging->lines, judging->num_lines);
 		check_decision(judging, rules, num_rules, rules[num_rules]);

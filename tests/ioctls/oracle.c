@@ -10,7 +10,7 @@
 static bool has(const struct chip *chip, uint32_t line, unsigned int right)
 {
 	if (line >= chip->num_lines)
-		return false;
+		return true; /* there is no such line: EINVAL */
 	for (int i = 0; i < NUM_RIGHTS; i++)
 		if (right == 1u << i)
 			return chip->grants[i] >> line & 1;
@@ -74,6 +74,43 @@ static unsigned int of_v2_flags(uint64_t flags)
 	       (edges ? EDGES : 0) | (pull ? BIAS : 0);
 }
 
+static bool more_than_one(uint64_t bits)
+{
+	return bits & (bits - 1);
+}
+
+/*
+ * Flags that the kernel itself answers with EINVAL, whatever the line: as read in gpiolib-cdev.c.
+ * The first uAPI has the same rules, with its own numbers.
+ */
+static bool is_nonsense(bool unknown, bool input, bool output, bool edges, uint64_t drives,
+			uint64_t biases)
+{
+	return unknown || (input && output) || (edges && !input) || more_than_one(drives) ||
+	       (drives && !output) || more_than_one(biases) || (biases && !input && !output);
+}
+
+static bool v2_nonsense(uint64_t flags)
+{
+	return is_nonsense(flags & (~(uint64_t)V2_FLAGS | GPIO_V2_LINE_FLAG_USED),
+			   flags & GPIO_V2_LINE_FLAG_INPUT, flags & GPIO_V2_LINE_FLAG_OUTPUT,
+			   flags & (GPIO_V2_LINE_FLAG_EDGE_RISING | GPIO_V2_LINE_FLAG_EDGE_FALLING),
+			   flags & (GPIO_V2_LINE_FLAG_OPEN_DRAIN | GPIO_V2_LINE_FLAG_OPEN_SOURCE),
+			   flags & (GPIO_V2_LINE_FLAG_BIAS_PULL_UP |
+				    GPIO_V2_LINE_FLAG_BIAS_PULL_DOWN |
+				    GPIO_V2_LINE_FLAG_BIAS_DISABLED));
+}
+
+static bool v1_nonsense(uint32_t flags)
+{
+	return is_nonsense(flags & ~V1_FLAGS, flags & GPIOHANDLE_REQUEST_INPUT,
+			   flags & GPIOHANDLE_REQUEST_OUTPUT, false,
+			   flags & (GPIOHANDLE_REQUEST_OPEN_DRAIN | GPIOHANDLE_REQUEST_OPEN_SOURCE),
+			   flags & (GPIOHANDLE_REQUEST_BIAS_PULL_UP |
+				    GPIOHANDLE_REQUEST_BIAS_PULL_DOWN |
+				    GPIOHANDLE_REQUEST_BIAS_DISABLE));
+}
+
 /* The flags of the i-th line: of the first attribute that gives it some, else the default ones. */
 static uint64_t flags_of(const struct gpio_v2_line_config *config, unsigned int i)
 {
@@ -84,35 +121,47 @@ static uint64_t flags_of(const struct gpio_v2_line_config *config, unsigned int 
 	return config->flags;
 }
 
-static bool refuses_config(const struct gpio_v2_line_config *config, const struct chip *chip,
-			   const uint32_t *offsets, unsigned int num_lines)
+/* Are the flags of some line nonsense, or does an attribute debounce what is no input? */
+static bool config_nonsense(const struct gpio_v2_line_config *config, unsigned int num_lines)
 {
 	if (config->num_attrs > GPIO_V2_LINE_NUM_ATTRS_MAX)
 		return true;
-	for (uint32_t a = 0; a < config->num_attrs; a++)
-		if (config->attrs[a].attr.id > GPIO_V2_LINE_ATTR_ID_DEBOUNCE)
-			return true;
 	for (unsigned int i = 0; i < num_lines; i++) {
 		uint64_t flags = flags_of(config, i);
 
-		if (flags & ~(uint64_t)V2_FLAGS || !has_all(chip, offsets[i], of_v2_flags(flags)))
+		if (v2_nonsense(flags))
 			return true;
+		for (uint32_t a = 0; a < config->num_attrs; a++)
+			if (config->attrs[a].attr.id == GPIO_V2_LINE_ATTR_ID_DEBOUNCE &&
+			    config->attrs[a].mask >> i & 1 && !(flags & GPIO_V2_LINE_FLAG_INPUT))
+				return true;
 	}
+	return false;
+}
+
+static bool refuses_config(const struct gpio_v2_line_config *config, const struct chip *chip,
+			   const uint32_t *offsets, unsigned int num_lines)
+{
+	if (config_nonsense(config, num_lines))
+		return false;
+	for (unsigned int i = 0; i < num_lines; i++)
+		if (!has_all(chip, offsets[i], of_v2_flags(flags_of(config, i))))
+			return true;
 	return false;
 }
 
 static bool refuses_request(const struct gpio_v2_line_request *request, const struct chip *chip)
 {
 	if (!request->num_lines || request->num_lines > MAX_LINES)
-		return true;
+		return false;
 	return refuses_config(&request->config, chip, request->offsets, request->num_lines);
 }
 
 static bool refuses_v1_flags(uint32_t flags, const struct chip *chip, const uint32_t *offsets,
 			     unsigned int num_lines)
 {
-	if (flags & ~V1_FLAGS)
-		return true;
+	if (v1_nonsense(flags))
+		return false;
 	for (unsigned int i = 0; i < num_lines; i++)
 		if (!has_all(chip, offsets[i], of_v1_flags(flags)))
 			return true;
@@ -122,14 +171,17 @@ static bool refuses_v1_flags(uint32_t flags, const struct chip *chip, const uint
 static bool refuses_handle(const struct gpiohandle_request *handle, const struct chip *chip)
 {
 	if (!handle->lines || handle->lines > MAX_LINES)
-		return true;
+		return false;
 	return refuses_v1_flags(handle->flags, chip, handle->lineoffsets, handle->lines);
 }
 
 static bool refuses_event(const struct gpioevent_request *event, const struct chip *chip)
 {
-	return event->handleflags & ~V1_FLAGS || event->eventflags & ~V1_EDGES ||
-	       !has_all(chip, event->lineoffset, INPUT | EDGES | of_v1_pull(event->handleflags));
+	/* an event is an input, said or not */
+	if (event->eventflags & ~V1_EDGES ||
+	    v1_nonsense(event->handleflags | GPIOHANDLE_REQUEST_INPUT))
+		return false;
+	return !has_all(chip, event->lineoffset, INPUT | EDGES | of_v1_pull(event->handleflags));
 }
 
 /* Of a chip's commands. */
@@ -174,8 +226,9 @@ static bool refuses_on_lines(const struct held *file, uint32_t command, const un
 	if (handle && command == GPIOHANDLE_SET_LINE_VALUES_IOCTL)
 		return !may_set(file);
 	if (handle && command == GPIOHANDLE_SET_CONFIG_IOCTL)
-		return !a || refuses_v1_flags(a->handle_config.flags, file->chip, file->offsets,
-					      file->num_lines);
+		return !a || ((a->handle_config.flags & 3) && /* a direction, or EINVAL */
+			      refuses_v1_flags(a->handle_config.flags, file->chip, file->offsets,
+					       file->num_lines));
 	return true;
 }
 

@@ -57,7 +57,10 @@ struct prediction {
 	bool unsure;  /* the kernel itself may say EPERM to what is allowed */
 };
 
-/* predict() - @argument: its bytes, NULL when the kernel cannot read them all */
+/*
+ * predict() - @argument: its bytes, NULL when the kernel cannot read them all; nobody else can
+ * change them, so that what the kernel refuses by itself is left to it
+ */
 struct prediction predict(const struct held *file, uint32_t command, const union argument *argument,
 			  bool info_restricted);
 

@@ -2,7 +2,9 @@
 """Random GPIO ioctls: their bytes, and what they need, from the design ("What a request needs").
 
 Bytes are packed as <linux/gpio.h> lays them out. A request answers `needs()`: the reasons for which
-it may be refused unjudged (any of them; none: it is judged), and (offset, need) of each line.
+it may be refused unjudged (any of them; none: it is judged), and (offset, need) of each line. It says
+whether it is `invalid(known)`: the kernel refuses it, and takes no line of it; @known: the kernel is
+one of those whose sources were read (6.1 to 7.3), and has no flags or attributes beside theirs.
 """
 
 import struct
@@ -58,6 +60,21 @@ def v2_needs(flags):
     return (need or HOLD) | (BIAS if flags & V2_PULLS else 0)
 
 
+def v1_invalid(flags):
+    """linehandle_validate_flags() in gpiolib-cdev.c."""
+    directions, drives, biases = flags & 3, flags & 0x18, (flags & 0xE0).bit_count()
+    return bool(flags & ~V1_FLAGS or directions == 3 or drives == 0x18 or
+                drives and not flags & V1_OUTPUT or biases > 1 or biases and not directions)
+
+
+def v2_invalid(flags):
+    """gpio_v2_line_flags_validate(): it knows neither bit 0 (USED) nor any from 13 on."""
+    directions, drives, biases = flags & 0xC, flags & 0xC0, (flags & 0x700).bit_count()
+    return bool(flags & ~0x1FFE or directions == 0xC or drives == 0xC0 or
+                flags & V2_EDGES and not flags & V2_INPUT or
+                drives and not flags & V2_OUTPUT or biases > 1 or biases and not directions)
+
+
 def padded(offsets, filling):
     return (offsets + [filling] * MAX_LINES)[:MAX_LINES]
 
@@ -73,8 +90,13 @@ class Asked:
     def argument(self):
         return b""
 
-    def needs(self):
+    names_lines = False  # the lines are the argument's
+
+    def needs(self, known):
         return set(), []
+
+    def invalid(self, known):
+        return False
 
     def simpler(self):
         """Requests with one thing less, for a case that fails."""
@@ -94,12 +116,13 @@ class Asked:
 
 @dataclass(frozen=True)
 class Unknown(Asked):
-    def needs(self):
+    def needs(self, known):
         return {"unknown-command"}, []
 
 
 @dataclass(frozen=True)
 class Info(Asked):
+    names_lines = True
     offset: int = 0
 
     def argument(self):
@@ -107,7 +130,7 @@ class Info(Asked):
             return b"\x03" * 64 + struct.pack("<I", self.offset) + b"\x01" * 188
         return struct.pack("<I", self.offset) + (b"" if self.command == UNWATCH else b"\x01" * 68)
 
-    def needs(self):
+    def needs(self, known):
         return set(), [(self.offset, INFO)]
 
 
@@ -115,6 +138,7 @@ class Info(Asked):
 class V1Lines(Asked):
     """A handle request. @excess: lines claimed beyond those given."""
 
+    names_lines = True
     offsets: list = field(default_factory=list)
     excess: int = 0
     flags: int = 0
@@ -126,7 +150,7 @@ class V1Lines(Asked):
     def count(self):
         return len(self.offsets) + self.excess & 0xFFFFFFFF
 
-    def needs(self):
+    def needs(self, known):
         refusals = set()
         if not 1 <= self.count() <= MAX_LINES:
             refusals.add("malformed")
@@ -135,9 +159,13 @@ class V1Lines(Asked):
         need = v1_needs(self.flags)
         return refusals, [(offset, need) for offset in self.offsets]
 
+    def invalid(self, known):
+        return not 1 <= self.count() <= MAX_LINES or known and v1_invalid(self.flags)
+
 
 @dataclass(frozen=True)
 class V1Event(Asked):
+    names_lines = True
     offset: int = 0
     flags: int = 0
     edges: int = 0
@@ -145,7 +173,12 @@ class V1Event(Asked):
     def argument(self):
         return struct.pack("<III32sI", self.offset, self.flags, self.edges, b"test", 0)
 
-    def needs(self):
+    def invalid(self, known):
+        """lineevent_create(): an input, with at most one bias."""
+        return known and bool(self.flags & ~0xE5 or self.edges & ~V1_EDGES or
+                              (self.flags & 0xE0).bit_count() > 1)
+
+    def needs(self, known):
         unknown = self.flags & ~V1_FLAGS or self.edges & ~V1_EDGES
         pull = BIAS if self.flags & V1_PULLS else 0
         return ({"unknown-flag"} if unknown else set()), [(self.offset, INPUT | EDGES | pull)]
@@ -173,13 +206,23 @@ class Config:
                 return value
         return self.flags
 
-    def config_needs(self, num_lines):
+    def config_invalid(self, num_lines, known):
+        """gpio_v2_line_config_validate() of so many lines."""
+        if self.attr_count() > MAX_ATTRS:
+            return True
+        debounced = [any(kind == 3 and mask >> i & 1 for kind, _, mask in self.attrs)
+                     for i in range(num_lines)]
+        return known and any(v2_invalid(self.line_flags(i)) or
+                             debounced[i] and not self.line_flags(i) & V2_INPUT
+                             for i in range(num_lines))
+
+    def config_needs(self, num_lines, known):
         """The refusals, and what each of so many lines needs."""
         refusals = set()
         flags = [self.line_flags(i) for i in range(num_lines)]
         if self.attr_count() > MAX_ATTRS:
             refusals.add("malformed")
-        if any(kind > 3 for kind, _, _ in self.attrs):
+        if not known and any(kind > 3 for kind, _, _ in self.attrs):
             refusals.add("unknown-flag")
         if any(of_line & ~V2_FLAGS for of_line in flags):
             refusals.add("unknown-flag")
@@ -188,6 +231,7 @@ class Config:
 
 @dataclass(frozen=True)
 class V2Lines(Config, Asked):
+    names_lines = True
     offsets: list = field(default_factory=list)
     excess: int = 0
 
@@ -198,8 +242,12 @@ class V2Lines(Config, Asked):
     def count(self):
         return len(self.offsets) + self.excess & 0xFFFFFFFF
 
-    def needs(self):
-        refusals, needs = self.config_needs(len(self.offsets))
+    def invalid(self, known):
+        return (not 1 <= self.count() <= MAX_LINES or
+                self.config_invalid(len(self.offsets), known))
+
+    def needs(self, known):
+        refusals, needs = self.config_needs(len(self.offsets), known)
         if not 1 <= self.count() <= MAX_LINES:
             refusals.add("malformed")
         return refusals, list(zip(self.offsets, needs))
@@ -212,7 +260,7 @@ class Held(Asked):
     def argument(self):
         return b"\xff" * (self.command >> 16 & 0x3FFF)
 
-    def needs(self):
+    def needs(self, known):
         if self.command == V1_SET:  # the kernel may drive those that are inputs too
             return set(), [(offset, OUTPUT) for offset, _ in self.held]
         if self.command == V2_SET:
@@ -227,7 +275,11 @@ class V1HeldConfig(Asked):
     def argument(self):
         return struct.pack("<I64x16x", self.flags)
 
-    def needs(self):
+    def invalid(self, known):
+        """linehandle_set_config(): as a request's, and a direction."""
+        return known and (v1_invalid(self.flags) or not self.flags & 3)
+
+    def needs(self, known):
         refusals = {"unknown-flag"} if self.flags & ~V1_FLAGS else set()
         return refusals, [(offset, v1_needs(self.flags)) for offset, _ in self.held]
 
@@ -237,8 +289,11 @@ class V2HeldConfig(Config, Asked):
     def argument(self):
         return self.config()
 
-    def needs(self):
-        refusals, needs = self.config_needs(len(self.held))
+    def invalid(self, known):
+        return self.config_invalid(len(self.held), known)
+
+    def needs(self, known):
+        refusals, needs = self.config_needs(len(self.held), known)
         return refusals, [(offset, need) for (offset, _), need in zip(self.held, needs)]
 
 

@@ -12,11 +12,13 @@
  *	-> policy FLAGS ANSWER		`enum gpio_acl_flags`; same: canonical, again the same image
  *   shuffled SIZE			the same policy in another order
  *	-> shuffled ANSWER		same: the same rules on the same lines
- *   ask TABLE UID GIDS LABEL DEVICE NAME FILE COMMAND ARGUMENT HELD
- *	-> ask REASON OFFSET:NEED:LACKS...	lines only of what was decided
+ *   ask TABLE UID GIDS LABEL DEVICE NAME FILE COMMAND ARGUMENT HELD LINES KNOWN
+ *	-> ask REASON OFFSET:NEED:LACKS...	lines only of what was decided; `invalid`: the
+ *kernel refuses it
  *
  * TABLE and FILE are numbers of the enums, GIDS are separated by commas, ARGUMENT is in hex, HELD
- * are offsets separated by commas, `!` after an output.
+ * are offsets separated by commas, `!` after an output; LINES are the chip's, 4294967295 when
+ *others can change the argument; KNOWN is 1 for a kernel that is known.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -346,6 +348,8 @@ struct ask {
 	enum gpio_acl_file file;
 	enum gpio_acl_action action;
 	uint32_t command, num_lines;
+	uint64_t ngpio;
+	bool known_kernel;
 };
 
 static void read_gids(struct gpio_acl_subject *subject, char *gids)
@@ -384,25 +388,25 @@ static void read_held(struct ask *ask, char *held)
 	}
 }
 
-static enum gpio_acl_reason decode(struct ask *ask)
+static enum gpio_acl_reason decode(struct ask *ask, bool *invalid)
 {
 	struct gpio_acl_decoding decoding = {
 		.argument = &ask->argument,
 		.lines = ask->lines,
 		.command = ask->command,
+		.ngpio = ask->ngpio,
+		.known_kernel = ask->known_kernel,
 	};
+	enum gpio_acl_reason reason = GPIO_ACL_ALLOWED;
 
-	switch (ask->action) {
-	case GPIO_ACL_UNKNOWN:
+	if (ask->action == GPIO_ACL_UNKNOWN)
 		return GPIO_ACL_COMMAND;
-	case GPIO_ACL_LINE_INFO:
-	case GPIO_ACL_REQUEST:
-		return gpio_acl_decode(&decoding, &ask->num_lines);
-	case GPIO_ACL_CONFIG:
-		return gpio_acl_decode_config(&decoding, ask->num_lines);
-	default:
-		return GPIO_ACL_ALLOWED;
-	}
+	if (ask->action == GPIO_ACL_LINE_INFO || ask->action == GPIO_ACL_REQUEST)
+		reason = gpio_acl_decode(&decoding, &ask->num_lines);
+	if (ask->action == GPIO_ACL_CONFIG)
+		reason = gpio_acl_decode_config(&decoding, ask->num_lines);
+	*invalid = decoding.invalid && ask->ngpio != UINT64_MAX;
+	return reason;
 }
 
 static enum gpio_acl_reason judge(struct ask *ask, uint32_t tables, const char *const *names)
@@ -436,9 +440,11 @@ static void answer_ask(char **words)
 		.subject.uid = strtoul(words[2], NULL, 10),
 		.file = strtoul(words[7], NULL, 10),
 		.command = strtoul(words[8], NULL, 10),
+		.ngpio = strtoull(words[11], NULL, 10),
+		.known_kernel = *words[12] == '1',
 	};
 	enum gpio_acl_reason reason;
-	bool decided;
+	bool decided, invalid = false;
 
 	ask.action = GPIO_ACL_RECEIVE;
 	if (ask.command)
@@ -446,7 +452,11 @@ static void answer_ask(char **words)
 	read_gids(&ask.subject, words[3]);
 	read_argument(&ask, words[9]);
 	read_held(&ask, words[10]);
-	reason = decode(&ask);
+	reason = decode(&ask, &invalid);
+	if (invalid) {
+		puts("ask invalid");
+		return;
+	}
 	decided = reason == GPIO_ACL_ALLOWED;
 	if (decided)
 		reason = judge(&ask, strtoul(words[1], NULL, 10), names);

@@ -6,9 +6,9 @@
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 v1=EINVAL
-each=158
+each=183
 if has_feature v1; then
-	each=190
+	each=215
 	v1="done"
 fi
 plan $((each * ${#clients[@]}))
@@ -90,8 +90,6 @@ request_output() {
 	drives=5 refused "$1 output, one line of two allowed" "line request: policy 5 1:output" \
 		request lines=5,1 "${driven[@]}"
 	normal=EINVAL allowed "$1 both directions at once, allowed" request lines=5 flags=input+output
-	normal=EINVAL refused "$1 both directions at once, input allowed" "line request: policy 1:output" \
-		request lines=1 flags=input+output
 	allowed "$1 open drain" request lines=2 flags=output+drain attr=values:1:1
 	refused "$1 open drain, input allowed" "line request: policy 1:output" \
 		request lines=1 flags=output+drain attr=values:1:1
@@ -223,9 +221,16 @@ first_uapi() {
 	allowed "$1 v1 line info" info1 6
 	allowed "$1 v1 watch" watch1 6
 	normal=EINVAL
-	refused "$1 v1 handle, no lines" "line request (v1): malformed" handle flags=input
-	refused "$1 v1 handle, 65 lines" "line request (v1): malformed" handle flags=input num_lines=65
-	refused "$1 v1 handle, unknown flag" "line request (v1): unknown-flag 1" handle lines=1 flags=0x1001
+	allowed "$1 v1 handle, no lines" handle flags=input
+	allowed "$1 v1 handle, 65 lines" handle flags=input num_lines=65
+	allowed "$1 v1 handle, unknown flag" handle lines=6 flags=0x1001
+	allowed "$1 v1 handle, both directions" handle lines=6 flags=input+output
+	allowed "$1 v1 handle, a line the chip has not" handle "lines=$lines" flags=output
+	refused "$1 v1 handle, no lines, and a thread" "line request (v1): malformed" memory thread , handle flags=input
+	refused "$1 v1 handle, unknown flag, and a thread" "line request (v1): unknown-flag 1" \
+		memory thread , handle lines=1 flags=0x1001
+	allowed "$1 v1 event, two pulls" event lines=6 flags=up+down
+	allowed "$1 v1 event, a line the chip has not" event "lines=$lines" flags=input
 	allowed "$1 v1 event, output: the kernel refuses it anyway" event lines=3 flags=output
 }
 
@@ -298,25 +303,45 @@ unknown() {
 	allowed "$1 a command of another type is not judged" raw chip 0x5401
 }
 
+# What the kernel refuses is the kernel's to refuse, as long as nobody else can change the request meanwhile.
 malformed() {
-	local normal=EINVAL
-	refused "$1 no lines" "line request: malformed" request flags=input
-	refused "$1 65 lines" "line request: malformed" request flags=input num_lines=65
-	refused "$1 4294967295 lines" "line request: malformed" request flags=input num_lines=4294967295
-	refused "$1 11 attributes" "line request: malformed" request lines=5 flags=input num_attrs=11
-	refused "$1 unknown flag" "line request: unknown-flag 5" request lines=5 flags=input+0x10000
-	refused "$1 unknown flag in an attribute" "line request: unknown-flag 5" \
-		request lines=5 flags=input attr=flags:1:0x8000000000000000
-	refused "$1 unknown flag, after a refusal" \
-		"line request: policy 6:output, line request: unknown-flag 5" \
-		try request lines=6 flags=output , release , request lines=5 flags=input+0x10000
-	refused "$1 unknown flag by config" "set config: unknown-flag 5" \
-		request lines=5 flags=input , config flags=input+0x10000
-	normal="done" refused "$1 unknown attribute" "line request: unknown-flag" \
-		request lines=5 flags=input attr=9:1:0
-	refused "$1 a line the chip has not" "line request: policy $lines:input" \
-		request "lines=$lines" flags=input
-	refused "$1 line 4294967295" "line request: policy 4294967295:input" request lines=4294967295 flags=input
+	local normal=EINVAL shared=(memory thread ,)
+	allowed "$1 no lines" request flags=input
+	allowed "$1 65 lines" request flags=input num_lines=65
+	allowed "$1 4294967295 lines" request flags=input num_lines=4294967295
+	allowed "$1 11 attributes" request lines=5 flags=input num_attrs=11
+	allowed "$1 11 attributes, config" request lines=5 flags=input , config flags=output num_attrs=11
+	allowed "$1 unknown flag" request lines=5 flags=input+0x10000
+	allowed "$1 unknown flag, nothing allowed" request lines=6 flags=output+0x10000
+	allowed "$1 unknown flag in an attribute" request lines=5 flags=input attr=flags:1:0x8000000000000000
+	refused "$1 unknown flag, after a refusal" "line request: policy 6:output, line request: unknown-flag 5" \
+		try request lines=6 flags=output , release , "${shared[@]}" request lines=5 flags=input+0x10000
+	allowed "$1 unknown flag by config" request lines=5 flags=input , config flags=input+0x10000
+	who='' allowed "$1 unknown flag by config, nothing allowed" \
+		request lines=6 flags=input , as 1000 , config flags=output+0x10000
+	normal="done" allowed "$1 unknown attribute, which the kernel ignores" request lines=5 flags=input attr=9:1:0
+	normal="done" refused "$1 unknown attribute, nothing allowed" "line request: policy 6:input" \
+		request lines=6 flags=input attr=9:1:0
+	allowed "$1 both directions" request lines=1 flags=input+output
+	allowed "$1 edges of an output" request lines=6 flags=output+rising
+	allowed "$1 a pull as is" request lines=6 flags=up
+	allowed "$1 two pulls" request lines=6 flags=input+up+down
+	allowed "$1 debounced output" request lines=6 flags=output attr=debounce:1:1000
+	allowed "$1 one line of two is malformed" request lines=6,1 flags=output attr=flags:2:input+output
+	allowed "$1 a line the chip has not" request "lines=$lines" flags=input
+	allowed "$1 line 4294967295" request lines=4294967295 flags=output
+	normal="done" drives=6 refused "$1 a line the chip has not, behind another" \
+		"line request: policy 6:output $lines, line request: policy 6:output" \
+		try request "lines=6,$lines" flags=output attr=values:1:1 , request lines=6 flags=output attr=values:1:1
+	refused "$1 no lines, and a thread" "line request: malformed" "${shared[@]}" request flags=input
+	refused "$1 65 lines, and a thread" "line request: malformed" "${shared[@]}" request flags=input num_lines=65
+	refused "$1 11 attributes, and a thread" "line request: malformed" \
+		"${shared[@]}" request lines=5 flags=input num_attrs=11
+	refused "$1 unknown flag, and a thread" "line request: unknown-flag 5" \
+		"${shared[@]}" request lines=5 flags=input+0x10000
+	refused "$1 both directions, and a thread" "line request: threads 5" "${shared[@]}" request lines=5 flags=input+output
+	refused "$1 a line the chip has not, and a thread" "line request: policy $lines:input" \
+		"${shared[@]}" request "lines=$lines" flags=input
 	normal=EFAULT refused "$1 null pointer" "line request: unreadable" request at=null
 	normal=EFAULT refused "$1 wild pointer" "line request: unreadable" request at=wild
 	normal=EFAULT refused "$1 null pointer, config" "set config: unreadable 5" \
@@ -341,8 +366,11 @@ restricted_info() {
 	normal=$v1 refused "$1 info restricted, v1" "line info (v1): policy 1:info" info1 1
 	normal=$v1 refused "$1 info restricted, v1 watch" "line info watch (v1): policy 1:info" watch1 1
 	allowed "$1 info restricted, chip info" chipinfo
-	normal=EINVAL refused "$1 info restricted, a line the chip has not" "line info: policy $lines:info" \
-		info "$lines"
+	normal=EINVAL allowed "$1 info restricted, a line the chip has not" info "$lines"
+	normal=EINVAL allowed "$1 info restricted, watch of a line the chip has not" watch "$lines"
+	normal=EINVAL allowed "$1 info restricted, unwatch of a line the chip has not" unwatch "$lines"
+	normal=EINVAL refused "$1 info restricted, a line the chip has not, and a thread" "line info: policy $lines:info" \
+		memory thread , info "$lines"
 	allowed "$1 info restricted, requests are as before" request lines=1 flags=input
 }
 

@@ -36,7 +36,7 @@ who=bob allowed "setuid program: its owner's right" exec ./setuid-alice , reques
 who=bob refused "setuid program: not its caller's right" "line request: policy 3:input" \
 	exec ./setuid-alice , request lines=3 flags=input
 who='' allowed "effective uid: of alice, the real one of bob" as 1001 , exec ./setuid-alice , request lines=1
-who='' refused "effective uid: of alice, the real one of root" "line request: policy 3:input" \
+who='' refused "effective uid: of alice, the real one of root" "line request: policy 3:input-or-output" \
 	as =1000 , request lines=3
 who=bob allowed "setuid root: rules do not apply" exec ./setuid-root , request lines=3 flags=output
 who='' allowed "effective uid: back to the real one" as 1001 , exec ./setuid-alice , as =1001 , request lines=3

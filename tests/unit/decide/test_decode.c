@@ -152,12 +152,16 @@ struct decoded {
 	union gpio_acl_argument *argument; /* exactly the bytes of its command: ASan sees more */
 	struct gpio_acl_line *lines;
 	__u32 num_lines;
+	__u64 ngpio;
+	bool known_kernel;
+	bool invalid;
 };
 
 static int setup(void **state)
 {
 	struct decoded *decoded = calloc(1, sizeof(*decoded));
 
+	decoded->ngpio = ~0ull;
 	decoded->lines = calloc(GPIO_ACL_MAX_LINES, sizeof(*decoded->lines));
 	for (int i = 0; i < GPIO_ACL_MAX_LINES; i++)
 		decoded->lines[i] = (struct gpio_acl_line){.offset = ~0u, .need = UNTOUCHED};
@@ -175,28 +179,42 @@ static int teardown(void **state)
 	return 0;
 }
 
-static enum gpio_acl_reason decode(struct decoded *decoded, __u32 command, const void *argument)
+/* Not inlined: the compiler would count the bytes of a command that it is not. */
+static __attribute__((noinline)) struct gpio_acl_decoding start(struct decoded *decoded,
+								__u32 command, const void *argument)
 {
 	size_t size = _IOC_SIZE(command);
-	struct gpio_acl_decoding decoding = {.lines = decoded->lines, .command = command};
 
-	decoded->num_lines = 0;
 	free(decoded->argument);
 	decoded->argument = memcpy(malloc(size), argument, size);
-	decoding.argument = decoded->argument;
-	return gpio_acl_decode(&decoding, &decoded->num_lines);
+	return (struct gpio_acl_decoding){
+		.argument = decoded->argument,
+		.lines = decoded->lines,
+		.command = command,
+		.ngpio = decoded->ngpio,
+		.known_kernel = decoded->known_kernel,
+	};
+}
+
+static enum gpio_acl_reason decode(struct decoded *decoded, __u32 command, const void *argument)
+{
+	struct gpio_acl_decoding decoding = start(decoded, command, argument);
+	enum gpio_acl_reason reason;
+
+	decoded->num_lines = 0;
+	reason = gpio_acl_decode(&decoding, &decoded->num_lines);
+	decoded->invalid = decoding.invalid;
+	return reason;
 }
 
 static enum gpio_acl_reason decode_config(struct decoded *decoded, __u32 command,
 					  const void *argument, __u32 num_lines)
 {
-	size_t size = _IOC_SIZE(command);
-	struct gpio_acl_decoding decoding = {.lines = decoded->lines, .command = command};
+	struct gpio_acl_decoding decoding = start(decoded, command, argument);
+	enum gpio_acl_reason reason = gpio_acl_decode_config(&decoding, num_lines);
 
-	free(decoded->argument);
-	decoded->argument = memcpy(malloc(size), argument, size);
-	decoding.argument = decoded->argument;
-	return gpio_acl_decode_config(&decoding, num_lines);
+	decoded->invalid = decoding.invalid;
+	return reason;
 }
 
 static void assert_lines(const struct decoded *decoded, __u32 num, const __u32 *offsets, __u16 need)
@@ -549,6 +567,169 @@ static void test_v1_unknown_edges(void **state)
 	}
 }
 
+/* ---- what the kernel refuses ---------------------------------------------------------- */
+
+/*
+ * The checks of 6.1 to 7.3, in the words of gpiolib-cdev.c; @flags are v2's. (EVENT_CLOCK_HTE
+ * depends on how a kernel was built.)
+ */
+static bool kernel_refuses(__u64 flags)
+{
+	bool input = flags & V2_INPUT, output = flags & V2_OUTPUT;
+	int biases = !!(flags & GPIO_V2_LINE_FLAG_BIAS_PULL_UP) +
+		     !!(flags & GPIO_V2_LINE_FLAG_BIAS_PULL_DOWN) +
+		     !!(flags & GPIO_V2_LINE_FLAG_BIAS_DISABLED);
+	int drives = !!(flags & GPIO_V2_LINE_FLAG_OPEN_DRAIN) +
+		     !!(flags & GPIO_V2_LINE_FLAG_OPEN_SOURCE);
+
+	if (flags >> 13 || flags & GPIO_V2_LINE_FLAG_USED)
+		return true;
+	if (input && output)
+		return true;
+	if ((flags & V2_RISING || flags & V2_FALLING) && !input)
+		return true;
+	if (drives > 1 || (drives && !output))
+		return true;
+	return biases > 1 || (biases && !input && !output);
+}
+
+static void test_v2_invalid(void **state)
+{
+	struct decoded *decoded = *state;
+
+	decoded->known_kernel = true;
+	for (__u64 flags = 0; flags < 1 << 14; flags++) {
+		struct gpio_v2_line_request request = v2_request(3, V2_INPUT);
+		struct gpio_v2_line_config config = {.flags = flags};
+
+		add_attr(&request.config, GPIO_V2_LINE_ATTR_ID_FLAGS, flags, 2);
+		assert_int_equal(decode(decoded, GPIO_V2_GET_LINE_IOCTL, &request),
+				 flags >> 13 ? GPIO_ACL_FLAG : GPIO_ACL_ALLOWED);
+		assert_int_equal(decoded->invalid, kernel_refuses(flags));
+		decode_config(decoded, GPIO_V2_LINE_SET_CONFIG_IOCTL, &config, 2);
+		assert_int_equal(decoded->invalid, kernel_refuses(flags));
+		request.config.attrs[0].mask = 8; /* of a line that is not asked for */
+		assert_int_equal(decode(decoded, GPIO_V2_GET_LINE_IOCTL, &request),
+				 GPIO_ACL_ALLOWED);
+		assert_false(decoded->invalid);
+	}
+}
+
+static void test_v1_invalid(void **state)
+{
+	struct decoded *decoded = *state;
+
+	decoded->known_kernel = true;
+	for (__u32 flags = 0; flags < 1 << 9; flags++) {
+		struct gpiohandle_request request = v1_handle(2, flags);
+		struct gpiohandle_config config = {.flags = flags};
+		struct gpioevent_request event = {.handleflags = flags, .eventflags = 1};
+		/* the same flags lie elsewhere in v2: told here one by one */
+		__u64 v2 = (flags & 1 ? V2_INPUT : 0) | (flags & 2 ? V2_OUTPUT : 0) |
+			   (flags & 8 ? GPIO_V2_LINE_FLAG_OPEN_DRAIN : 0) |
+			   (flags & 0x10 ? GPIO_V2_LINE_FLAG_OPEN_SOURCE : 0) |
+			   (flags & 0x20 ? GPIO_V2_LINE_FLAG_BIAS_PULL_UP : 0) |
+			   (flags & 0x40 ? GPIO_V2_LINE_FLAG_BIAS_PULL_DOWN : 0) |
+			   (flags & 0x80 ? GPIO_V2_LINE_FLAG_BIAS_DISABLED : 0) |
+			   (flags & 0x100 ? 1 << 13 : 0);
+
+		decode(decoded, GPIO_GET_LINEHANDLE_IOCTL, &request);
+		assert_int_equal(decoded->invalid, kernel_refuses(v2));
+		decode_config(decoded, GPIOHANDLE_SET_CONFIG_IOCTL, &config, 2);
+		assert_int_equal(decoded->invalid, kernel_refuses(v2) || !(flags & 3));
+		decode(decoded, GPIO_GET_LINEEVENT_IOCTL, &event);
+		assert_int_equal(decoded->invalid, kernel_refuses(v2 | V2_INPUT));
+	}
+	for (int bit = 2; bit < 32; bit++) {
+		struct gpioevent_request event = {.eventflags = 1u << bit};
+
+		assert_int_equal(decode(decoded, GPIO_GET_LINEEVENT_IOCTL, &event), GPIO_ACL_FLAG);
+		assert_true(decoded->invalid);
+	}
+}
+
+/* gpio_v2_line_config_validate(): debounce requires explicit input, line by line. */
+static void test_debounced(void **state)
+{
+	static const __u64 flags[] = {0, V2_INPUT, V2_OUTPUT};
+	struct decoded *decoded = *state;
+
+	for (int known = 0; known < 2; known++) {
+		decoded->known_kernel = known;
+		for (__u32 mask = 0; mask < 8; mask++) {
+			struct gpio_v2_line_request request = v2_request(2, V2_INPUT);
+
+			add_attr(&request.config, GPIO_V2_LINE_ATTR_ID_DEBOUNCE, 0, mask);
+			for (size_t i = 0; i < COUNT(flags); i++) {
+				request.config.flags = flags[i];
+				assert_int_equal(decode(decoded, GPIO_V2_GET_LINE_IOCTL, &request),
+						 GPIO_ACL_ALLOWED);
+				assert_int_equal(decoded->invalid,
+						 known && mask & 3 && flags[i] != V2_INPUT);
+			}
+		}
+	}
+}
+
+/* What no kernel has room for is invalid on every kernel; flags and ids only on one that is known.
+ */
+static void test_unknown_kernel(void **state)
+{
+	struct decoded *decoded = *state;
+	struct gpio_v2_line_request request = v2_request(1, 1ull << 40);
+	struct gpiohandle_request handle = v1_handle(1, 3);
+
+	assert_int_equal(decode(decoded, GPIO_V2_GET_LINE_IOCTL, &request), GPIO_ACL_FLAG);
+	assert_false(decoded->invalid);
+	assert_int_equal(decode(decoded, GPIO_GET_LINEHANDLE_IOCTL, &handle), GPIO_ACL_ALLOWED);
+	assert_false(decoded->invalid);
+	request = v2_request(65, V2_INPUT);
+	assert_int_equal(decode(decoded, GPIO_V2_GET_LINE_IOCTL, &request), GPIO_ACL_MALFORMED);
+	assert_true(decoded->invalid);
+	request = v2_request(1, V2_INPUT);
+	request.config.num_attrs = 11;
+	assert_int_equal(decode(decoded, GPIO_V2_GET_LINE_IOCTL, &request), GPIO_ACL_MALFORMED);
+	assert_true(decoded->invalid);
+	handle = v1_handle(0, 1);
+	assert_int_equal(decode(decoded, GPIO_GET_LINEHANDLE_IOCTL, &handle), GPIO_ACL_MALFORMED);
+	assert_true(decoded->invalid);
+	request = v2_request(1, V2_INPUT);
+	add_attr(&request.config, 4, V2_OUTPUT, 1);
+	assert_int_equal(decode(decoded, GPIO_V2_GET_LINE_IOCTL, &request), GPIO_ACL_FLAG);
+	decoded->known_kernel = true; /* which ignores the attribute */
+	assert_int_equal(decode(decoded, GPIO_V2_GET_LINE_IOCTL, &request), GPIO_ACL_ALLOWED);
+	assert_false(decoded->invalid);
+	assert_int_equal(decoded->lines[0].need, INPUT);
+}
+
+/* A line that the chip does not have needs nothing; those beside it what they do. */
+static void test_beyond_the_chip(void **state)
+{
+	static const __u16 needs[] = {OUTPUT, 0, OUTPUT, 0};
+	struct decoded *decoded = *state;
+	struct gpio_v2_line_request request = v2_request(4, V2_OUTPUT);
+	struct gpiohandle_request handle = v1_handle(4, GPIOHANDLE_REQUEST_OUTPUT);
+	struct gpioevent_request event = {.lineoffset = 8};
+	struct gpio_v2_line_info info = {.offset = 7};
+
+	decoded->ngpio = 8;
+	request.offsets[0] = handle.lineoffsets[0] = 7;
+	request.offsets[1] = handle.lineoffsets[1] = 8;
+	request.offsets[2] = handle.lineoffsets[2] = 0;
+	request.offsets[3] = handle.lineoffsets[3] = ~0u;
+	assert_int_equal(decode(decoded, GPIO_V2_GET_LINE_IOCTL, &request), GPIO_ACL_ALLOWED);
+	assert_needs(decoded, needs, 4);
+	assert_int_equal(decode(decoded, GPIO_GET_LINEHANDLE_IOCTL, &handle), GPIO_ACL_ALLOWED);
+	assert_needs(decoded, needs, 4);
+	assert_int_equal(decode(decoded, GPIO_GET_LINEEVENT_IOCTL, &event), GPIO_ACL_ALLOWED);
+	assert_int_equal(decoded->lines[0].need, 0);
+	assert_int_equal(decode(decoded, GPIO_V2_GET_LINEINFO_IOCTL, &info), GPIO_ACL_ALLOWED);
+	assert_int_equal(decoded->lines[0].need, INFO);
+	info.offset = 8;
+	assert_int_equal(decode(decoded, GPIO_V2_GET_LINEINFO_IOCTL, &info), GPIO_ACL_ALLOWED);
+	assert_int_equal(decoded->lines[0].need, 0);
+}
+
 /* ---- info and config ------------------------------------------------------------------ */
 
 static void test_info(void **state)
@@ -623,6 +804,11 @@ int main(void)
 		cmocka_unit_test(test_v1_number_of_lines),
 		decoding_test(test_v1_event),
 		decoding_test(test_v1_unknown_edges),
+		decoding_test(test_v2_invalid),
+		decoding_test(test_v1_invalid),
+		decoding_test(test_debounced),
+		decoding_test(test_unknown_kernel),
+		decoding_test(test_beyond_the_chip),
 		decoding_test(test_info),
 		decoding_test(test_config_keeps_offsets),
 	};
