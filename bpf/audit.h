@@ -13,7 +13,7 @@ static void describe_request(struct gpio_acl_record *record, const struct judgem
 {
 	record->time = bpf_ktime_get_boot_ns();
 	record->generation = j->terms.generation;
-	record->uid = j->cred->euid.val;
+	record->uid = subject_uid(j->cred);
 	record->gid = j->cred->egid.val;
 	record->command = j->command;
 	record->reason = reason;

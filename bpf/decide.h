@@ -16,7 +16,8 @@
 
 #include "gpio-acl/abi.h"
 
-/* Who asks: effective uid; effective gid and every supplementary group; of the initial namespace */
+/* Who asks: effective uid, or the real one where that is 0; effective gid and every supplementary
+ * group; of the initial namespace */
 struct gpio_acl_subject {
 	__u32 uid;
 	__u32 num_groups;

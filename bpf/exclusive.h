@@ -187,7 +187,7 @@ struct {
 /* How long the current task is to wait from now on. */
 static __u64 patience(__u64 now)
 {
-	__u32 uid = bpf_get_current_task_btf()->cred->euid.val;
+	__u32 uid = subject_uid(bpf_get_current_task_btf()->cred);
 	const __u64 *last = bpf_map_lookup_elem(&waited_in_vain, &uid);
 
 	return last && now - *last < SECOND ? MAX_BUSY_AGAIN : MAX_BUSY;
@@ -195,7 +195,7 @@ static __u64 patience(__u64 now)
 
 static void note_wait(__u64 now)
 {
-	__u32 uid = bpf_get_current_task_btf()->cred->euid.val;
+	__u32 uid = subject_uid(bpf_get_current_task_btf()->cred);
 
 	bpf_map_update_elem(&waited_in_vain, &uid, &now, BPF_ANY);
 }
@@ -368,7 +368,7 @@ static bool survey_descriptors(struct task_struct *task)
 
 static bool is_root(void)
 {
-	return !bpf_get_current_task_btf()->cred->euid.val;
+	return !subject_uid(bpf_get_current_task_btf()->cred);
 }
 
 /*

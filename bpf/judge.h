@@ -19,7 +19,7 @@ static enum gpio_acl_reason read_subject(struct gpio_acl_subject *subject, const
 
 	if (n > GPIO_ACL_MAX_GROUPS - 1)
 		return GPIO_ACL_GROUPS;
-	subject->uid = cred->euid.val;
+	subject->uid = subject_uid(cred);
 	subject->groups[0] = cred->egid.val;
 	subject->num_groups = n + 1;
 	if (bpf_probe_read_kernel(&subject->groups[1], n * sizeof(__u32),
@@ -407,7 +407,7 @@ static struct scratch *make_scratch(void)
 static __always_inline enum gpio_acl_reason judge(struct judgement *j, unsigned long arg,
 						  enum reading reading)
 {
-	__u32 uid = j->cred->euid.val;
+	__u32 uid = subject_uid(j->cred);
 	enum gpio_acl_reason reason;
 	bool quarantined;
 

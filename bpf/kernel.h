@@ -42,6 +42,7 @@ struct group_info {
 };
 
 struct cred {
+	kuid_t uid;
 	kuid_t euid;
 	kgid_t egid;
 	struct group_info *group_info;
@@ -258,6 +259,18 @@ const volatile __u64 gpio_ioctl, linereq_ioctl, linehandle_ioctl, lineevent_ioct
 
 /* GPIOD_FLAG_IS_OUT in drivers/gpio/gpiolib.h (a macro): the line is an output now. */
 #define GPIO_DESC_IS_OUT (1ul << 1)
+
+/*
+ * Whose rights count, as the initial user namespace sees them: those of the effective uid. A
+ * set-user-ID program of root's has those of who runs it, the real uid, until it becomes root
+ * altogether, as sudo and su do.
+ */
+static inline __u32 subject_uid(const struct cred *cred)
+{
+	__u32 uid = cred->euid.val;
+
+	return uid ? uid : cred->uid.val;
+}
 
 static inline enum gpio_acl_file file_kind(const struct file *file)
 {

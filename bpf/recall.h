@@ -47,7 +47,7 @@ static __u32 policy_id(void *policy)
 
 static bool is_of(const struct recall *recall, const struct cred *cred)
 {
-	return recall->uid == cred->euid.val && recall->gid == cred->egid.val;
+	return recall->uid == subject_uid(cred) && recall->gid == cred->egid.val;
 }
 
 /* By the command, which is never 0: a file of another kind may have no private_data. */
@@ -76,7 +76,7 @@ static void refresh(struct recall *recall, const struct cred *cred)
 	if (recall->world != now.world || !is_of(recall, cred) ||
 	    recall->groups != (__u64)cred->group_info) {
 		recall->world = now.world;
-		recall->uid = cred->euid.val;
+		recall->uid = subject_uid(cred);
 		recall->gid = cred->egid.val;
 		recall->groups = (__u64)cred->group_info;
 		forget_all(recall);

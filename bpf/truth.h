@@ -103,7 +103,7 @@ int BPF_PROG(handle_end)
  */
 static void stop_race(struct judgement *j, __u32 taken)
 {
-	__u32 uid = j->cred->euid.val;
+	__u32 uid = subject_uid(j->cred);
 	__u64 now = bpf_ktime_get_boot_ns();
 
 	j->scratch->raced = true;
@@ -122,7 +122,7 @@ static bool begin_truth(struct judgement *j, const struct gpio_desc *desc)
 
 	if (truth_off || !task->mm || !begin(j, task->cred) || !j->terms.known)
 		return false;
-	if (is_free_root(j->cred->euid.val, j->terms.flags))
+	if (is_free_root(subject_uid(j->cred), j->terms.flags))
 		return false;
 	j->chip = READ(struct gpio_desc, desc, gdev);
 	j->scratch = get_scratch(task);

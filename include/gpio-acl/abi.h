@@ -193,7 +193,7 @@ struct gpio_acl_record {
 	__u64 cgroup;	 /* id of the cgroup (version 2) of the process */
 	__u32 pid;	 /* process, of the initial namespace */
 	__u32 tid;	 /* thread */
-	__u32 uid;	 /* effective, of the initial user namespace */
+	__u32 uid;	 /* effective, or real where that is 0; of the initial user namespace */
 	__u32 gid;	 /* effective */
 	__u32 command;	 /* ioctl number; 0: a line request's descriptor was received */
 	__u16 reason;	 /* enum gpio_acl_reason */

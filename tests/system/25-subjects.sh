@@ -4,7 +4,7 @@
 # Who asks: the effective uid, the effective gid and every supplementary group, as the host sees them.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
-plan 38
+plan 42
 
 install -o 1000 -g 1000 -m 4755 client setuid-alice
 install -o 0 -g 2000 -m 2755 client setgid-operators
@@ -38,7 +38,13 @@ who=bob refused "setuid program: not its caller's right" "line request: policy 3
 who='' allowed "effective uid: of alice, the real one of bob" as 1001 , exec ./setuid-alice , request lines=1
 who='' refused "effective uid: of alice, the real one of root" "line request: policy 3:input-or-output" \
 	as =1000 , request lines=3
-who=bob allowed "setuid root: rules do not apply" exec ./setuid-root , request lines=3 flags=output
+who=bob allowed "setuid root: its caller's right" exec ./setuid-root , request lines=3 flags=input
+drives=3 who=bob refused "setuid root: no right of root's" "line request: policy 3:output" \
+	exec ./setuid-root , request lines=3 flags=output attr=values:1:1
+who=bob allowed "setuid root that becomes root, as sudo and su do" \
+	exec ./setuid-root , as 0 , request lines=3 flags=output
+who=bob refused "root, then the real uid is bob's again" "set values: policy 3:output" \
+	exec ./setuid-root , as 0 , request lines=3 flags=output , set 1 1 , realuid 1001 , set 1 1
 who='' allowed "effective uid: back to the real one" as 1001 , exec ./setuid-alice , as =1001 , request lines=3
 
 who=carol allowed "supplementary group" request lines=2 flags=input
@@ -81,6 +87,8 @@ chip a $main_is
 allow user 0 input output on a 1
 END
 who=root allowed "root enforced: allowed" request lines=1 flags=input
+who=bob refused "root enforced: setuid root is its caller" "line request: policy 1:input" \
+	exec ./setuid-root , request lines=1 flags=input
 who=root refused "root enforced: refused" "line request: policy 2:output" request lines=2 flags=output
 
 load_policy --permissive <<END

@@ -10,6 +10,7 @@
  *   as UID[:GID[:GROUP,...]]    become this user (all ids; `GROUP*N` is N groups from GROUP on);
  *				`.` is who one is, `=UID` changes only the effective uid
  *   egid GID                    change only the effective gid
+ *   realuid UID                 change only the real uid
  *   fsuid UID                   change only the uid for files
  *   keep                        from now on a change of user takes no capabilities away
  *   drop                        give up all capabilities
@@ -577,6 +578,11 @@ static int do_egid(char **args)
 	return setegid(number(args[0])) ? -errno : 0;
 }
 
+static int do_realuid(char **args)
+{
+	return setresuid(number(args[0]), -1, -1) ? -errno : 0;
+}
+
 static int do_fsuid(char **args)
 {
 	setfsuid(number(args[0]));
@@ -1064,6 +1070,7 @@ static const struct {
 	{"levels", do_levels, 1},     {"flood", do_flood, 2},
 	{"use", do_use, 2},	      {"aside", do_aside, 2},
 	{"exchange", do_exchange, 0}, {"egid", do_egid, 1},
+	{"realuid", do_realuid, 1},
 };
 
 /* One step, its words up to a NULL; returns 0 or -errno after saying so. */
