@@ -34,7 +34,7 @@ enum gpio_acl_action {
 	GPIO_ACL_GET,	    /* the held lines */
 	GPIO_ACL_SET,	    /* those held lines that are outputs now */
 	GPIO_ACL_CONFIG,    /* the held lines, flags of the argument */
-	GPIO_ACL_RECEIVE,   /* the held lines */
+	GPIO_ACL_RECEIVE,   /* the held lines, and those that tell edges */
 	GPIO_ACL_HOLDING,   /* the held lines, and `output` where they are outputs now */
 };
 
@@ -110,12 +110,13 @@ static inline enum gpio_acl_action gpio_acl_action(enum gpio_acl_file file, __u3
 }
 
 /*
- * The rights of a held line's use, from whether it is an output now; CONFIG's are decoded. A SET on
+ * The rights of a held line's use, from whether it is an output now, and whether edges of it are
+ * told, which is asked of RECEIVE alone: to read them is no ioctl. CONFIG's are decoded. A SET on
  * a v1 handle drives all of its lines if only the first one is an output (linehandle_ioctl() in
  * gpiolib-cdev.c), and the others may be inputs: they were requested as they were.
  */
 static inline __u16 gpio_acl_held_needs(enum gpio_acl_file file, enum gpio_acl_action action,
-					bool is_output)
+					bool is_output, bool has_edges)
 {
 	__u16 needs = 0;
 
@@ -125,6 +126,8 @@ static inline __u16 gpio_acl_held_needs(enum gpio_acl_file file, enum gpio_acl_a
 		needs |= GPIO_ACL_HOLD;
 	if (is_output && (action == GPIO_ACL_SET || action == GPIO_ACL_HOLDING))
 		needs |= GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT);
+	if (has_edges && action == GPIO_ACL_RECEIVE)
+		needs |= GPIO_ACL_RIGHT(GPIO_ACL_EDGES);
 	return needs;
 }
 

@@ -120,6 +120,7 @@ static long read_held_line(__u64 i, void *ctx)
 {
 	struct held_walk *walk = ctx;
 	struct held_line held;
+	bool edges;
 
 	if (i >= GPIO_ACL_MAX_LINES)
 		return 1;
@@ -127,8 +128,9 @@ static long read_held_line(__u64 i, void *ctx)
 		walk->failed = true;
 		return 1;
 	}
+	edges = walk->action == GPIO_ACL_RECEIVE && held_tells_edges(walk->data, walk->kind, i);
 	gpio_acl_ask(&walk->lines[i], held.offset,
-		     gpio_acl_held_needs(walk->kind, walk->action, held.is_output));
+		     gpio_acl_held_needs(walk->kind, walk->action, held.is_output, edges));
 	walk->needs &= walk->lines[i].need;
 	return 0;
 }

@@ -166,6 +166,7 @@ struct gpio_chardev_data {
 /* v2 line request */
 struct line {
 	struct gpio_desc *desc;
+	__u64 edflags;
 };
 
 struct linereq {
@@ -340,13 +341,18 @@ static inline __u32 held_count(const struct file *file, enum gpio_acl_file kind)
 	return 0;
 }
 
+/* Where the i-th line of a v2 request stands in kernel memory. */
+static inline const void *request_line(const void *data, __u32 i)
+{
+	return data + bpf_core_field_offset(struct linereq, lines) +
+	       i * bpf_core_type_size(struct line);
+}
+
 /* Where the address of the i-th held line's descriptor stands in kernel memory. */
 static inline const void *held_slot(const void *data, enum gpio_acl_file kind, __u32 i)
 {
 	if (kind == GPIO_ACL_FILE_REQUEST)
-		return data + bpf_core_field_offset(struct linereq, lines) +
-		       i * bpf_core_type_size(struct line) +
-		       bpf_core_field_offset(struct line, desc);
+		return request_line(data, i) + bpf_core_field_offset(struct line, desc);
 	if (kind == GPIO_ACL_FILE_HANDLE && bpf_core_type_exists(struct linehandle_state))
 		return data + bpf_core_field_offset(struct linehandle_state, descs) +
 		       i * sizeof(void *);
@@ -398,6 +404,20 @@ static inline int held_read(const void *data, enum gpio_acl_file kind, __u32 i,
 		return -1;
 	held->is_output = READ(struct gpio_desc, desc, flags) & GPIO_DESC_IS_OUT;
 	return 0;
+}
+
+/* Are edges told of the i-th line that a line file holds? What cannot be read tells them. */
+static inline bool held_tells_edges(const void *data, enum gpio_acl_file kind, __u32 i)
+{
+	__u64 flags;
+
+	if (kind != GPIO_ACL_FILE_REQUEST || !bpf_core_field_exists(struct line, edflags))
+		return kind != GPIO_ACL_FILE_HANDLE;
+	if (bpf_probe_read_kernel(&flags, sizeof(flags),
+				  request_line(data, i) +
+					  bpf_core_field_offset(struct line, edflags)))
+		return true;
+	return flags & GPIO_ACL_V2_EDGES;
 }
 
 /* The n-th argument, 0 or 1, of the function that a kprobe stands at. */

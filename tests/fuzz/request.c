@@ -410,7 +410,7 @@ static bool decode(const struct setup *setup, enum gpio_acl_action action, uint3
 	} else {
 		for (uint32_t i = 0; i < judging->num_lines; i++)
 			judging->lines[i].need =
-				gpio_acl_held_needs(file_of(setup), action, is_output[i]);
+				gpio_acl_held_needs(file_of(setup), action, is_output[i], i & 1);
 	}
 	for (uint32_t i = 0; i < judging->num_lines; i++) {
 		bool beyond = (action == GPIO_ACL_LINE_INFO || action == GPIO_ACL_REQUEST) &&

@@ -81,7 +81,7 @@ def padded(offsets, filling):
 
 @dataclass(frozen=True)
 class Asked:
-    """What every request has. @held: (offset, is an output now) of each line of a line file."""
+    """What every request has. @held: (offset, "output", "edges" or "") of a line file's lines."""
 
     file: int
     command: int
@@ -264,7 +264,10 @@ class Held(Asked):
         if self.command == V1_SET:  # the kernel may drive those that are inputs too
             return set(), [(offset, OUTPUT) for offset, _ in self.held]
         if self.command == V2_SET:
-            return set(), [(offset, OUTPUT if output else 0) for offset, output in self.held]
+            return set(), [(offset, OUTPUT if now == "output" else 0) for offset, now in self.held]
+        if self.command == RECEIVE:
+            return set(), [(offset, HOLD | EDGES if now == "edges" else HOLD)
+                           for offset, now in self.held]
         return set(), [(offset, HOLD) for offset, _ in self.held]
 
 
@@ -356,7 +359,8 @@ def random_held(rng, pick):
     file = rng.choice([REQUEST, REQUEST, HANDLE, EVENT])
     command = rng.choice(KNOWN[file] + [RECEIVE])
     offsets = [pick()] if file == EVENT else random_offsets(rng, pick)
-    held = [(offset, rng.random() < 0.5) for offset in offsets]
+    kinds = {REQUEST: ["output", "edges", ""], HANDLE: ["output", ""], EVENT: ["edges"]}[file]
+    held = [(offset, rng.choice(kinds)) for offset in offsets]
     if command == V1_CONFIG:
         return V1HeldConfig(file, command, held, random_v1_flags(rng))
     if command == V2_CONFIG:

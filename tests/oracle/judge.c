@@ -17,8 +17,8 @@
  *kernel refuses it
  *
  * TABLE and FILE are numbers of the enums, GIDS are separated by commas, ARGUMENT is in hex, HELD
- * are offsets separated by commas, `!` after an output; LINES are the chip's, 4294967295 when
- *others can change the argument; KNOWN is 1 for a kernel that is known.
+ * are offsets separated by commas, `!` after an output, `~` after one that tells edges; LINES are
+ *the chip's, 4294967295 when others can change the argument; KNOWN is 1 for a kernel that is known.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -384,7 +384,7 @@ static void read_held(struct ask *ask, char *held)
 		if (ask->num_lines == GPIO_ACL_MAX_LINES)
 			die("too many held lines");
 		line->offset = strtoul(word, &end, 10);
-		line->need = gpio_acl_held_needs(ask->file, ask->action, *end == '!');
+		line->need = gpio_acl_held_needs(ask->file, ask->action, *end == '!', *end == '~');
 	}
 }
 

@@ -6,9 +6,9 @@
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 v1=EINVAL
-each=183
+each=191
 if has_feature v1; then
-	each=215
+	each=227
 	v1="done"
 fi
 plan $((each * ${#clients[@]}))
@@ -190,6 +190,14 @@ receive() {
 			request lines=1,6 flags=input , $way 1000
 		who='' level=1 refused "$1 $way, an output to whom input is allowed, then set" \
 			"set values: policy 1:output" request lines=1 flags=output , $way 1000 , set 1 1
+		who='' refused "$1 $way, it tells edges, input allowed" "receive descriptor: policy 1:edges" \
+			request lines=1 flags=input+rising , $way 1000
+		who='' refused "$1 $way, one line of two tells edges" "receive descriptor: policy 3 1:edges" \
+			request lines=3,1 flags=input , config flags=input attr=flags:2:input+falling , $way 1000
+		who='' allowed "$1 $way, it tells edges, allowed" \
+			request lines=1,3 flags=input attr=flags:2:input+rising , $way 1000 , get
+		who='' allowed "$1 $way, it tells edges no more" \
+			request lines=1 flags=input+rising , config flags=input , $way 1000 , get
 		who='' allowed "$1 $way, a chip's descriptor is no request's" $way 1000 , chipinfo
 	done
 }
@@ -271,8 +279,11 @@ first_uapi_held() {
 		who='' allowed "$1 v1 $way, input allowed" handle lines=1 flags=input , $way 1000 , get1
 		who='' refused "$1 v1 $way, nothing allowed" "receive descriptor: policy 6:input-or-output" \
 			handle lines=6 flags=input , $way 1000
-		who='' refused "$1 v1 $way, event request, nothing allowed" "receive descriptor: policy 6:input-or-output" \
-			event lines=6 flags=input , $way 1000
+		who='' refused "$1 v1 $way, event request, nothing allowed" \
+			"receive descriptor: policy 6:edges,input-or-output" event lines=6 flags=input , $way 1000
+		who='' refused "$1 v1 $way, event request, input allowed" "receive descriptor: policy 1:edges" \
+			event lines=1 flags=input , $way 1000
+		who='' allowed "$1 v1 $way, event request, allowed" event lines=3 flags=input , $way 1000 , get1
 	done
 }
 

@@ -124,25 +124,28 @@ static void test_held(void **state)
 	static const struct {
 		enum gpio_acl_file file;
 		enum gpio_acl_action action;
-		__u16 input, output; /* what a held line needs, by what it is now */
+		__u16 input, output, edges; /* what a held line needs, by what it is now */
 	} cases[] = {
-		{GPIO_ACL_FILE_REQUEST, GPIO_ACL_GET, HOLD, HOLD},
-		{GPIO_ACL_FILE_REQUEST, GPIO_ACL_SET, 0, OUTPUT},
-		{GPIO_ACL_FILE_REQUEST, GPIO_ACL_RECEIVE, HOLD, HOLD},
-		{GPIO_ACL_FILE_REQUEST, GPIO_ACL_HOLDING, HOLD, HOLD | OUTPUT},
-		{GPIO_ACL_FILE_REQUEST, GPIO_ACL_CONFIG, 0, 0}, /* its argument tells */
-		{GPIO_ACL_FILE_HANDLE, GPIO_ACL_GET, HOLD, HOLD},
-		{GPIO_ACL_FILE_HANDLE, GPIO_ACL_SET, OUTPUT, OUTPUT},
-		{GPIO_ACL_FILE_HANDLE, GPIO_ACL_HOLDING, HOLD, HOLD | OUTPUT},
-		{GPIO_ACL_FILE_EVENT, GPIO_ACL_GET, HOLD, HOLD},
+		{GPIO_ACL_FILE_REQUEST, GPIO_ACL_GET, HOLD, HOLD, HOLD},
+		{GPIO_ACL_FILE_REQUEST, GPIO_ACL_SET, 0, OUTPUT, 0},
+		{GPIO_ACL_FILE_REQUEST, GPIO_ACL_RECEIVE, HOLD, HOLD, HOLD | EDGES},
+		{GPIO_ACL_FILE_REQUEST, GPIO_ACL_HOLDING, HOLD, HOLD | OUTPUT, HOLD},
+		{GPIO_ACL_FILE_REQUEST, GPIO_ACL_CONFIG, 0, 0, 0}, /* its argument tells */
+		{GPIO_ACL_FILE_HANDLE, GPIO_ACL_GET, HOLD, HOLD, HOLD},
+		{GPIO_ACL_FILE_HANDLE, GPIO_ACL_SET, OUTPUT, OUTPUT, OUTPUT},
+		{GPIO_ACL_FILE_HANDLE, GPIO_ACL_HOLDING, HOLD, HOLD | OUTPUT, HOLD},
+		{GPIO_ACL_FILE_EVENT, GPIO_ACL_GET, HOLD, HOLD, HOLD},
+		{GPIO_ACL_FILE_EVENT, GPIO_ACL_RECEIVE, HOLD, HOLD, HOLD | EDGES},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		assert_int_equal(gpio_acl_held_needs(cases[i].file, cases[i].action, false),
+		assert_int_equal(gpio_acl_held_needs(cases[i].file, cases[i].action, false, false),
 				 cases[i].input);
-		assert_int_equal(gpio_acl_held_needs(cases[i].file, cases[i].action, true),
+		assert_int_equal(gpio_acl_held_needs(cases[i].file, cases[i].action, true, false),
 				 cases[i].output);
+		assert_int_equal(gpio_acl_held_needs(cases[i].file, cases[i].action, false, true),
+				 cases[i].edges);
 	}
 }
 
