@@ -25,6 +25,7 @@ static bool ask(struct doctor *doctor, enum kernel_need need)
 		[KERNEL_BTF] = {"btf", "the kernel tells of its types (BTF)"},
 		[KERNEL_LSM] = {"lsm", "the BPF LSM is active"},
 		[KERNEL_LOCKDOWN] = {"lockdown", "no lockdown keeps BPF programs from reading"},
+		[KERNEL_JIT] = {"jit", "the kernel compiles BPF programs"},
 		[KERNEL_BPFFS] = {"bpffs", BPFFS " is mounted, and only root may write it"},
 		[KERNEL_SYMBOLS] = {"symbols", "the kernel tells where its GPIO files are"},
 	};
@@ -83,7 +84,7 @@ bool doctor_kernel(struct doctor *doctor)
 	for (enum kernel_need need = 0; need < NUM_KERNEL_NEEDS; need++)
 		met[need] = ask(doctor, need);
 	add_unprivileged(doctor);
-	return met[KERNEL_BTF] && met[KERNEL_LSM] && met[KERNEL_LOCKDOWN];
+	return met[KERNEL_BTF] && met[KERNEL_LSM] && met[KERNEL_LOCKDOWN] && met[KERNEL_JIT];
 }
 
 /* ---- hooks ---------------------------------------------------------------------------- */

@@ -126,6 +126,21 @@ static enum kernel_answer ask_lockdown(const char *root, struct kernel_fault *fa
 	return KERNEL_NOT_MET;
 }
 
+/* Hooks of an LSM need compiled programs. amd64 and arm64 compile from the start; riscv64 does not.
+ */
+static enum kernel_answer ask_jit(const char *root, struct kernel_fault *fault)
+{
+	char enabled[16];
+
+	if (!read_line(root, "/proc/sys/net/core/bpf_jit_enable", enabled, sizeof(enabled)) ||
+	    strcmp(enabled, "0"))
+		return KERNEL_MET;
+	WHAT(fault, "the kernel does not compile BPF programs (net.core.bpf_jit_enable is 0)");
+	REMEDY(fault, "sysctl net.core.bpf_jit_enable=1; for the next boots, write "
+		      "net.core.bpf_jit_enable=1 into /etc/sysctl.d/60-gpio-acl.conf");
+	return KERNEL_NOT_MET;
+}
+
 static bool others_write(const struct stat *status)
 {
 	return status->st_uid || status->st_mode & (S_IWGRP | S_IWOTH);
@@ -274,8 +289,8 @@ enum kernel_answer kernel_meets(enum kernel_need need, const char *root, struct 
 {
 	static enum kernel_answer (*const ask[])(const char *, struct kernel_fault *) = {
 		[KERNEL_BTF] = ask_btf,		  [KERNEL_LSM] = ask_lsm,
-		[KERNEL_LOCKDOWN] = ask_lockdown, [KERNEL_BPFFS] = ask_bpffs,
-		[KERNEL_SYMBOLS] = ask_symbols,
+		[KERNEL_LOCKDOWN] = ask_lockdown, [KERNEL_JIT] = ask_jit,
+		[KERNEL_BPFFS] = ask_bpffs,	  [KERNEL_SYMBOLS] = ask_symbols,
 	};
 
 	return ask[need](root, fault);

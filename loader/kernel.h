@@ -16,6 +16,7 @@ enum kernel_need {
 	KERNEL_BTF,
 	KERNEL_LSM,
 	KERNEL_LOCKDOWN,
+	KERNEL_JIT,
 	KERNEL_BPFFS,
 	KERNEL_SYMBOLS, /* only while programs are attached */
 	NUM_KERNEL_NEEDS,

@@ -42,6 +42,11 @@ static void kernels(void **state)
 	       "add lockdown=integrity to the line extraargs=");
 	unlink(PATH_OF("sys/kernel/security/lockdown"));
 	expect(state, DOCTOR_OK, "lockdown", "", NULL);
+	make_file(state, "proc/sys/net/core/bpf_jit_enable", "0\n", 0444);
+	expect(state, DOCTOR_PROBLEM, "jit", "does not compile BPF programs",
+	       "sysctl net.core.bpf_jit_enable=1");
+	unlink(PATH_OF("proc/sys/net/core/bpf_jit_enable"));
+	expect(state, DOCTOR_OK, "jit", "", NULL);
 	unlink(PATH_OF("sys/kernel/btf/vmlinux"));
 	expect(state, DOCTOR_PROBLEM, "btf", "types", "CONFIG_DEBUG_INFO_BTF");
 }
