@@ -33,7 +33,9 @@ static const struct {
 static const char *folder;
 static char *symbols; /* all of kallsyms: lines of ADDRESS TYPE NAME */
 
+/* NOLINTBEGIN(bugprone-reserved-identifier) */
 struct btf *__wrap_btf__load_vmlinux_btf(void);
+/* NOLINTEND(bugprone-reserved-identifier) */
 
 /* What the loader asks, and the functions of which it looks up here. */
 struct btf *__wrap_btf__load_vmlinux_btf(void)
@@ -167,23 +169,25 @@ static int silent(enum libbpf_print_level level, const char *format, va_list arg
 int main(int argc, char *argv[])
 {
 	const struct engine_hook *hooks;
-	struct gpio_acl_bpf *skel;
+	struct bpf_object *programs;
 	struct bpf_program *prog;
 	struct btf *btf;
-	size_t num;
+	const void *bytes;
+	size_t num, size;
 
 	if (argc != 3)
 		return 2;
 	folder = argv[1];
 	libbpf_set_print(silent);
-	skel = gpio_acl_bpf__open();
+	bytes = gpio_acl_bpf__elf_bytes(&size);
+	programs = bpf_object__open_mem(bytes, size, NULL);
 	btf = __wrap_btf__load_vmlinux_btf();
-	if (!skel || !btf || !read_symbols()) {
+	if (!programs || !btf || !read_symbols()) {
 		test(false, argv[2], "its lists", "cannot be read");
 		return 1;
 	}
 	num = engine_hooks(&hooks);
-	bpf_object__for_each_program (prog, skel->obj) {
+	bpf_object__for_each_program (prog, programs) {
 		const char *section = bpf_program__section_name(prog);
 		char *words;
 		bool ok;
@@ -200,6 +204,6 @@ int main(int argc, char *argv[])
 	test_files(argv[2]);
 	free(symbols);
 	btf__free(btf);
-	gpio_acl_bpf__destroy(skel);
+	bpf_object__close(programs);
 	return 0;
 }
