@@ -92,7 +92,7 @@ bool doctor_kernel(struct doctor *doctor)
 /* Hooks that fail for the same cause are told together. */
 struct failure {
 	enum engine_trial trial;
-	int err;
+	struct kernel_fault fault;
 	char *hooks; /* "file_ioctl, file_receive" */
 };
 
@@ -102,13 +102,15 @@ struct trial {
 	size_t num;
 };
 
-static void add_failure(struct trial *of, const char *name, enum engine_trial trial, int err)
+static void add_failure(struct trial *of, const char *name, enum engine_trial trial,
+			const struct kernel_fault *fault)
 {
 	for (size_t i = 0; i < of->num; i++) {
 		struct failure *failure = &of->failures[i];
 		char *hooks;
 
-		if (failure->trial != trial || failure->err != err)
+		if (failure->trial != trial || strcmp(failure->fault.what, fault->what) ||
+		    strcmp(failure->fault.remedy, fault->remedy))
 			continue;
 		hooks = doctor_text("%s, %s", failure->hooks, name);
 		free(failure->hooks);
@@ -116,10 +118,11 @@ static void add_failure(struct trial *of, const char *name, enum engine_trial tr
 		return;
 	}
 	of->failures = memory(reallocarray(of->failures, of->num + 1, sizeof(*of->failures)));
-	of->failures[of->num++] = (struct failure){trial, err, copy(name)};
+	of->failures[of->num++] = (struct failure){trial, *fault, copy(name)};
 }
 
-static void add_hook(const char *name, enum engine_trial trial, int err, void *ctx)
+static void add_hook(const char *name, enum engine_trial trial, const struct kernel_fault *fault,
+		     void *ctx)
 {
 	struct trial *of = ctx;
 
@@ -134,7 +137,7 @@ static void add_hook(const char *name, enum engine_trial trial, int err, void *c
 		break;
 	case TRIAL_NOT_LOADED:
 	case TRIAL_NOT_ATTACHED:
-		add_failure(of, name, trial, err);
+		add_failure(of, name, trial, fault);
 		break;
 	}
 }
@@ -151,9 +154,8 @@ static void try_hooks(struct doctor *doctor)
 		doctor_add(doctor, DOCTOR_PROBLEM, "hook",
 			   doctor_text("%s cannot be %s: %s", failure->hooks,
 				       failure->trial == TRIAL_NOT_LOADED ? "loaded" : "attached",
-				       strerror(failure->err)),
-			   copy("boot a stock Debian kernel: 6.1 or later on amd64, 6.12 or later "
-				"on arm64"));
+				       failure->fault.what),
+			   copy(failure->fault.remedy));
 		free(failure->hooks);
 	}
 	free(trial.failures);

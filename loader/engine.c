@@ -30,6 +30,7 @@
 
 #include "gpio_acl.skel.h"
 #include "loader/folder.h"
+#include "loader/hook_error.h"
 #include "loader/kernel.h"
 #include "loader/loader.h"
 
@@ -346,23 +347,41 @@ static int run_survey(struct bpf_link *link)
 	return n ? -1 : 0;
 }
 
+/* Why the kernel does not take a program, by errno: it cannot be loaded, or then attached. */
+static void explain(const struct bpf_program *prog, bool loaded, const char *log,
+		    struct kernel_fault *fault)
+{
+	struct hook_error failure = {
+		.section = bpf_program__section_name(prog),
+		.loaded = loaded,
+		.err = errno,
+		.log = log,
+	};
+
+	hook_error_look(&failure, "");
+	hook_error_explain(&failure, fault);
+}
+
 static int attach(struct bpf_program *prog, const char *links)
 {
 	const char *name = bpf_program__name(prog);
 	struct bpf_link *link = bpf_program__attach(prog);
+	struct kernel_fault fault;
 	char path[PATH_LEN];
-	int err = link ? 0 : -1;
+	int err;
 
+	if (!link) {
+		explain(prog, true, NULL, &fault);
+		error("the hook %s cannot be attached: %s; %s", name, fault.what, fault.remedy);
+		return -1;
+	}
 	snprintf(path, sizeof(path), PIN_DIR "/%s/%s", links, name);
-	if (link && !strcmp(name, SURVEY))
-		err = run_survey(link);
-	else if (link)
-		err = bpf_link__pin(link, path);
-	if (err)
-		error("this kernel does not let the hook %s be attached: %s; a stock Debian kernel "
-		      "(6.1 or later on amd64, 6.12 or later on arm64) does",
-		      name, strerror(errno));
-	if (link && !err)
+	err = strcmp(name, SURVEY) ? bpf_link__pin(link, path) : run_survey(link);
+	if (err && strcmp(name, SURVEY))
+		error("cannot pin %s: %s", path, strerror(errno));
+	else if (err)
+		error("cannot look through the processes that run already: %s", strerror(errno));
+	else
 		bpf_link__disconnect(link);
 	bpf_link__destroy(link);
 	return err;
@@ -498,46 +517,6 @@ static void choose_programs(struct gpio_acl_bpf *skel, bool file_alloc)
 							      !pinned(MAPS, "marks"));
 }
 
-/* Loads and attaches programs into a folder, over the maps that are pinned, if any. */
-static int start_programs(const char *links, bool file_alloc)
-{
-	struct gpio_acl_bpf *skel = gpio_acl_bpf__open();
-	struct bpf_program *prog;
-	int err = -1;
-
-	if (skel) {
-		name_files(skel);
-		leave_out_defences(skel);
-		choose_programs(skel, file_alloc);
-	}
-	if (!skel || lay_out_maps(skel) || gpio_acl_bpf__load(skel)) {
-		error("this kernel does not take the programs of gpio-acl: %s; the kernel's words: "
-		      "GPIO_ACL_DEBUG=1 gpio-acl load ...",
-		      strerror(errno));
-	} else {
-		err = 0;
-		bpf_object__for_each_program (prog, skel->obj)
-			if (!err && bpf_program__autoload(prog))
-				err = attach(prog, links);
-	}
-	gpio_acl_bpf__destroy(skel);
-	return err;
-}
-
-/* A new links folder with every hook at work, or nothing. */
-static int start_engine(const char *links)
-{
-	char path[PATH_LEN];
-
-	snprintf(path, sizeof(path), PIN_DIR "/%s", links);
-	if (check(KERNEL_SYMBOLS) || make_dir(path, 0700))
-		return -1;
-	if (!start_programs(links, false))
-		return 0;
-	remove_pins(links);
-	return -1;
-}
-
 /* The programs opened, to be loaded without pins: the hook @name alone, or if NULL all of them. */
 static struct gpio_acl_bpf *open_for_trial(const char *name)
 {
@@ -561,38 +540,49 @@ static struct gpio_acl_bpf *open_for_trial(const char *name)
 }
 
 /* Attaches a program for a moment. */
-static enum engine_trial try_program(const struct gpio_acl_bpf *skel, const char *name, bool loaded)
+static enum engine_trial try_program(const struct bpf_program *prog, struct kernel_fault *fault)
 {
-	struct bpf_program *prog = bpf_object__find_program_by_name(skel->obj, name);
 	struct bpf_link *link;
 
 	if (!prog || !bpf_program__autoload(prog))
 		return TRIAL_NOT_NEEDED;
-	link = loaded ? bpf_program__attach(prog) : NULL;
-	if (!link)
-		return loaded ? TRIAL_NOT_ATTACHED : TRIAL_NOT_LOADED;
+	link = bpf_program__attach(prog);
+	if (!link) {
+		explain(prog, true, NULL, fault);
+		return TRIAL_NOT_ATTACHED;
+	}
 	bpf_link__destroy(link);
 	return TRIAL_ATTACHED;
 }
 
+#define VERIFIER_LOG (8 << 20) /* bytes: all that it says of our longest program */
+
 /* Which one the kernel does not take can be seen only when each is loaded alone. */
-static enum engine_trial try_alone(const char *name)
+static enum engine_trial try_alone(const char *name, struct kernel_fault *fault)
 {
 	struct gpio_acl_bpf *skel = open_for_trial(name);
-	enum engine_trial trial;
-	int err;
+	enum engine_trial trial = TRIAL_NOT_LOADED;
+	struct bpf_program *prog;
+	char *log;
 
-	if (!skel)
+	if (!skel) {
+		snprintf(fault->what, sizeof(fault->what), "%s", strerror(errno));
 		return TRIAL_NOT_LOADED;
-	trial = try_program(skel, name, !gpio_acl_bpf__load(skel));
-	err = errno;
+	}
+	prog = bpf_object__find_program_by_name(skel->obj, name);
+	log = calloc(1, VERIFIER_LOG);
+	if (log)
+		bpf_program__set_log_buf(prog, log, VERIFIER_LOG);
+	if (gpio_acl_bpf__load(skel))
+		explain(prog, false, log, fault);
+	else
+		trial = try_program(prog, fault);
 	gpio_acl_bpf__destroy(skel);
-	errno = err;
+	free(log);
 	return trial;
 }
 
-void engine_try_hooks(void (*each)(const char *hook, enum engine_trial trial, int err, void *ctx),
-		      void *ctx)
+void engine_try_hooks(engine_each_trial each, void *ctx)
 {
 	struct gpio_acl_bpf *skel;
 	bool together;
@@ -601,12 +591,79 @@ void engine_try_hooks(void (*each)(const char *hook, enum engine_trial trial, in
 	skel = open_for_trial(NULL);
 	together = skel && !gpio_acl_bpf__load(skel);
 	for (size_t i = 0; i < NUM_HOOKS; i++) {
-		enum engine_trial trial = together ? try_program(skel, hooks[i].name, true)
-						   : try_alone(hooks[i].name);
+		struct kernel_fault fault = {};
+		enum engine_trial trial;
 
-		each(hooks[i].name, trial, errno, ctx);
+		if (together)
+			trial = try_program(
+				bpf_object__find_program_by_name(skel->obj, hooks[i].name), &fault);
+		else
+			trial = try_alone(hooks[i].name, &fault);
+		each(hooks[i].name, trial, &fault, ctx);
 	}
 	gpio_acl_bpf__destroy(skel);
+}
+
+/* Says which of the programs that were to be loaded the kernel does not take, and why; by errno. */
+static void explain_load(const struct gpio_acl_bpf *skel)
+{
+	struct kernel_fault fault = {};
+	struct bpf_program *prog;
+	int err = errno;
+
+	if (skel) {
+		bpf_object__for_each_program (prog, skel->obj) {
+			const char *name = bpf_program__name(prog);
+
+			if (!bpf_program__autoload(prog) ||
+			    try_alone(name, &fault) != TRIAL_NOT_LOADED)
+				continue;
+			error("the hook %s cannot be loaded: %s; %s", name, fault.what,
+			      fault.remedy);
+			return;
+		}
+	}
+	error("this kernel does not take the programs of gpio-acl: %s; the kernel's words: "
+	      "GPIO_ACL_DEBUG=1 gpio-acl load ...",
+	      strerror(err));
+}
+
+/* Loads and attaches programs into a folder, over the maps that are pinned, if any. */
+static int start_programs(const char *links, bool file_alloc)
+{
+	struct gpio_acl_bpf *skel = gpio_acl_bpf__open();
+	struct bpf_program *prog;
+	int err = -1;
+
+	if (skel) {
+		name_files(skel);
+		leave_out_defences(skel);
+		choose_programs(skel, file_alloc);
+	}
+	if (!skel || lay_out_maps(skel) || gpio_acl_bpf__load(skel)) {
+		explain_load(skel);
+	} else {
+		err = 0;
+		bpf_object__for_each_program (prog, skel->obj)
+			if (!err && bpf_program__autoload(prog))
+				err = attach(prog, links);
+	}
+	gpio_acl_bpf__destroy(skel);
+	return err;
+}
+
+/* A new links folder with every hook at work, or nothing. */
+static int start_engine(const char *links)
+{
+	char path[PATH_LEN];
+
+	snprintf(path, sizeof(path), PIN_DIR "/%s", links);
+	if (check(KERNEL_SYMBOLS) || make_dir(path, 0700))
+		return -1;
+	if (!start_programs(links, false))
+		return 0;
+	remove_pins(links);
+	return -1;
 }
 
 static uint64_t now(void)

@@ -14,6 +14,7 @@
 #include "gpio-acl/abi.h"
 #include "policy/policy.h"
 
+struct kernel_fault;
 struct ring_buffer;
 
 /*
@@ -80,15 +81,17 @@ enum engine_trial {
 	TRIAL_NOT_ATTACHED,
 };
 
+/* What came of a hook; @fault says why where it was not loaded or not attached. */
+typedef void (*engine_each_trial)(const char *hook, enum engine_trial trial,
+				  const struct kernel_fault *fault, void *ctx);
+
 /*
  * engine_try_hooks() - load each hook, attach it and detach it
- * @each: takes what came of it, and an errno
  *
  * The programs have maps of their own and no policy, and so are dormant; nothing is pinned, and
  * what is in force is not touched.
  */
-void engine_try_hooks(void (*each)(const char *hook, enum engine_trial trial, int err, void *ctx),
-		      void *ctx);
+void engine_try_hooks(engine_each_trial each, void *ctx);
 
 /* Sums over all processors, GPIO_ACL_NUM_COUNTERS of them. */
 int engine_counters(uint64_t counters[GPIO_ACL_NUM_COUNTERS]);
