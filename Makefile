@@ -188,6 +188,11 @@ $(O)/tests/system/reload: $(O)/tests/system/reload.o $(O)/libloader.a $(O)/libpo
 	echo '  LD      $@'
 	$(CC) $(CFLAGS) $^ $(LDLIBS) -o $@
 
+# What takes types out of a kernel's BTF.
+$(O)/tests/system/without: $(O)/tests/system/without.o
+	echo '  LD      $@'
+	$(CC) $(CFLAGS) $^ -lbpf -o $@
+
 # The benchmark's empty programs, and what attaches them.
 $(O)/tests/bench/floor.bpf.o: tests/bench/floor.bpf.c Makefile
 	mkdir -p $(@D)
