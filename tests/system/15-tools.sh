@@ -48,7 +48,7 @@ wanted=1 same "gpioget of an offset beyond the chip" gpioget -c gpiochip1 8
 edges 8 15. &
 same "gpiomon" gpiomon -C 15.8 -n2 -c gpiochip0 8
 wait
-edges 9 15. &
+edges 9 15. 2 &
 same "gpiomon of two lines" gpiomon -C 15.9 -n2 --format '%e %o %c' -c gpiochip0 8 9
 wait
 edges 9 15. &
