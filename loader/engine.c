@@ -362,10 +362,34 @@ static void explain(const struct bpf_program *prog, bool loaded, const char *log
 	hook_error_explain(&failure, fault);
 }
 
+/*
+ * riscv64 takes no kprobe where ftrace patches a function's entry (arch_check_ftrace_location() in
+ * kernel/kprobes.c, without KPROBES_ON_FTRACE; 6.12 and 7.2): EINVAL. That is the first 8 bytes,
+ * which do nothing to the arguments.
+ */
+#ifdef __riscv
+#define KPROBE_OFFSET 8
+#else
+#define KPROBE_OFFSET 0
+#endif
+
+/* Attaches a program where its section says. NULL with errno. */
+static struct bpf_link *attach_program(const struct bpf_program *prog)
+{
+	static const char kprobe[] = "kprobe/";
+	const char *section = bpf_program__section_name(prog);
+	LIBBPF_OPTS(bpf_kprobe_opts, opts, .offset = KPROBE_OFFSET);
+
+	section += *section == '?';
+	if (!KPROBE_OFFSET || strncmp(section, kprobe, strlen(kprobe)))
+		return bpf_program__attach(prog);
+	return bpf_program__attach_kprobe_opts(prog, section + strlen(kprobe), &opts);
+}
+
 static int attach(struct bpf_program *prog, const char *links)
 {
 	const char *name = bpf_program__name(prog);
-	struct bpf_link *link = bpf_program__attach(prog);
+	struct bpf_link *link = attach_program(prog);
 	struct kernel_fault fault;
 	char path[PATH_LEN];
 	int err;
@@ -546,7 +570,7 @@ static enum engine_trial try_program(const struct bpf_program *prog, struct kern
 
 	if (!prog || !bpf_program__autoload(prog))
 		return TRIAL_NOT_NEEDED;
-	link = bpf_program__attach(prog);
+	link = attach_program(prog);
 	if (!link) {
 		explain(prog, true, NULL, fault);
 		return TRIAL_NOT_ATTACHED;
