@@ -16,10 +16,15 @@
 
 #include "gpio-acl/abi.h"
 
-/* Who asks: effective uid, or the real one where that is 0; effective gid and every supplementary
- * group; of the initial namespace */
+/*
+ * Who asks: effective uid, or the real one where that is 0; effective gid and every supplementary
+ * group; and the makers of the user namespaces that it is in, since a deny of theirs holds for all
+ * below. All ids are those of the initial namespace.
+ */
 struct gpio_acl_subject {
 	__u32 uid;
+	__u32 num_owners;
+	__u32 owners[GPIO_ACL_MAX_OWNERS];
 	__u32 num_groups;
 	__u32 groups[GPIO_ACL_MAX_GROUPS];
 };
@@ -37,7 +42,8 @@ struct gpio_acl_decision {
 	__u32 lacks; /* of all lines together */
 };
 
-static inline void gpio_acl_add_rules(struct gpio_acl_decision *d, __u32 subjects, __u32 id)
+static inline const union gpio_acl_value *gpio_acl_rules(const struct gpio_acl_decision *d,
+							 __u32 subjects, __u32 id)
 {
 	struct gpio_acl_key key = {
 		.table = d->tables + subjects,
@@ -45,7 +51,13 @@ static inline void gpio_acl_add_rules(struct gpio_acl_decision *d, __u32 subject
 		.chip = d->chip,
 		.block = d->block - 1,
 	};
-	const union gpio_acl_value *value = GPIO_ACL_LOOKUP(d->policy, &key);
+
+	return GPIO_ACL_LOOKUP(d->policy, &key);
+}
+
+static inline void gpio_acl_add_rules(struct gpio_acl_decision *d, __u32 subjects, __u32 id)
+{
+	const union gpio_acl_value *value = gpio_acl_rules(d, subjects, id);
 
 	if (!value)
 		return;
@@ -65,6 +77,20 @@ static long gpio_acl_add_group(__u64 i, void *ctx)
 	return 0;
 }
 
+/* A user's denies hold for everybody in the user namespaces that it made, its allows do not. */
+static long gpio_acl_add_owner(__u64 i, void *ctx)
+{
+	struct gpio_acl_decision *d = ctx;
+	const union gpio_acl_value *value;
+
+	if (i >= GPIO_ACL_MAX_OWNERS)
+		return 1;
+	value = gpio_acl_rules(d, GPIO_ACL_USER, d->subject->owners[i]);
+	for (int right = 0; value && right < GPIO_ACL_NUM_RIGHTS; right++)
+		d->granted->deny[right] |= value->lines.deny[right];
+	return 0;
+}
+
 static long gpio_acl_add_chip(__u64 by, void *ctx)
 {
 	struct gpio_acl_decision *d = ctx;
@@ -77,6 +103,7 @@ static long gpio_acl_add_chip(__u64 by, void *ctx)
 	gpio_acl_add_rules(d, GPIO_ACL_EVERYONE, 0);
 	gpio_acl_add_rules(d, GPIO_ACL_USER, d->subject->uid);
 	GPIO_ACL_LOOP(d->subject->num_groups, gpio_acl_add_group, d);
+	GPIO_ACL_LOOP(d->subject->num_owners, gpio_acl_add_owner, d);
 	return 0;
 }
 

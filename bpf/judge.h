@@ -12,11 +12,36 @@
 
 /* ---- who, on which chip, which lines -------------------------------------------------- */
 
+/* A walk from a process's user namespace out to the initial one. */
+struct owner_walk {
+	__u64 ns; /* struct user_namespace */
+	struct gpio_acl_subject *subject;
+	bool quarantined;
+};
+
+static long take_owner(__u64 i, void *ctx)
+{
+	struct owner_walk *walk = ctx;
+	struct gpio_acl_subject *subject = walk->subject;
+	const void *ns = (const void *)walk->ns;
+
+	if (i >= GPIO_ACL_MAX_OWNERS || !READ(struct user_namespace, ns, level))
+		return 1;
+	subject->owners[i] = READ(struct user_namespace, ns, owner.val);
+	subject->num_owners = i + 1;
+	walk->ns = (__u64)READ(struct user_namespace, ns, parent);
+	return 0;
+}
+
 static enum gpio_acl_reason read_subject(struct gpio_acl_subject *subject, const struct cred *cred)
 {
+	struct owner_walk walk = {.ns = (__u64)cred->user_ns, .subject = subject};
 	const struct group_info *info = cred->group_info;
 	__u32 n = info->ngroups;
 
+	subject->num_owners = 0;
+	if (cred->user_ns->level)
+		bpf_loop(GPIO_ACL_MAX_OWNERS, take_owner, &walk, 0);
 	if (n > GPIO_ACL_MAX_GROUPS - 1)
 		return GPIO_ACL_GROUPS;
 	subject->uid = subject_uid(cred);
@@ -188,9 +213,60 @@ static bool is_free(__u32 uid, enum gpio_acl_action action, __u32 flags)
 	return action == GPIO_ACL_CHIP_INFO;
 }
 
-static bool is_quarantined(__u32 uid)
+static long look_for_owner(__u64 i, void *ctx)
 {
-	return full.quarantine || bpf_map_lookup_elem(&quarantine, &uid);
+	struct owner_walk *walk = ctx;
+	const void *ns = (const void *)walk->ns;
+	__u32 owner;
+
+	if (!READ(struct user_namespace, ns, level))
+		return 1;
+	owner = READ(struct user_namespace, ns, owner.val);
+	walk->quarantined = bpf_map_lookup_elem(&quarantine, &owner);
+	walk->ns = (__u64)READ(struct user_namespace, ns, parent);
+	return walk->quarantined;
+}
+
+/* The quarantine of a user holds for everybody in the user namespaces that it made, too. */
+static bool is_quarantined(const struct cred *cred)
+{
+	struct owner_walk walk = {.ns = (__u64)cred->user_ns};
+	__u32 uid = subject_uid(cred);
+
+	if (full.quarantine || bpf_map_lookup_elem(&quarantine, &uid))
+		return true;
+	if (cred->user_ns->level)
+		bpf_loop(GPIO_ACL_MAX_OWNERS, look_for_owner, &walk, 0);
+	return walk.quarantined;
+}
+
+struct blame_walk {
+	const struct gpio_acl_subject *subject;
+	__u32 uid;
+};
+
+static long blame_owner(__u64 i, void *ctx)
+{
+	struct blame_walk *walk = ctx;
+
+	if (i >= GPIO_ACL_MAX_OWNERS)
+		return 1;
+	if (walk->subject->owners[i])
+		walk->uid = walk->subject->owners[i];
+	return 0;
+}
+
+/*
+ * Who answers for a race: in a user namespace the user who made it, or the outermost one that a
+ * user made, since that user has all the subordinate uids below. Root, who makes them for others,
+ * does not.
+ */
+static __u32 accountable_uid(const struct judgement *j)
+{
+	struct blame_walk walk = {.subject = &j->scratch->subject, .uid = subject_uid(j->cred)};
+
+	bpf_loop(walk.subject->num_owners, blame_owner, &walk, 0);
+	return walk.uid;
 }
 
 /* ---- judging -------------------------------------------------------------------------- */
@@ -417,7 +493,7 @@ static __always_inline enum gpio_acl_reason judge(struct judgement *j, unsigned 
 		return GPIO_ACL_KERNEL;
 	if (is_free_root(uid, j->terms.flags))
 		return GPIO_ACL_ALLOWED;
-	quarantined = is_quarantined(uid);
+	quarantined = is_quarantined(j->cred);
 	if (!quarantined && is_free(uid, j->action, j->terms.flags))
 		return GPIO_ACL_ALLOWED;
 	j->scratch = make_scratch();

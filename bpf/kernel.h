@@ -41,10 +41,17 @@ struct group_info {
 	kgid_t gid[0];
 };
 
+struct user_namespace {
+	struct user_namespace *parent;
+	int level; /* 0: the initial one */
+	kuid_t owner;
+};
+
 struct cred {
 	kuid_t uid;
 	kuid_t euid;
 	kgid_t egid;
+	struct user_namespace *user_ns;
 	struct group_info *group_info;
 };
 

@@ -21,6 +21,7 @@ struct use {
 struct recall {
 	__u64 world;  /* struct changes */
 	__u64 groups; /* address of the list */
+	__u64 ns;     /* of the initial user namespace; 0: another one, and nothing is remembered */
 	__u32 policy; /* id of its map */
 	__u32 uid, gid;
 	/* A chip, and the block of it that was asked for last: */

@@ -47,7 +47,8 @@ static __u32 policy_id(void *policy)
 
 static bool is_of(const struct recall *recall, const struct cred *cred)
 {
-	return recall->uid == subject_uid(cred) && recall->gid == cred->egid.val;
+	return recall->uid == subject_uid(cred) && recall->gid == cred->egid.val &&
+	       recall->ns == (__u64)cred->user_ns;
 }
 
 /* By the command, which is never 0: a file of another kind may have no private_data. */
@@ -73,11 +74,14 @@ static void refresh(struct recall *recall, const struct cred *cred)
 {
 	struct changes now = changes;
 
-	if (recall->world != now.world || !is_of(recall, cred) ||
+	/* The address of a user namespace may be another's tomorrow, but that of the initial one.
+	 */
+	if (recall->world != now.world || !is_of(recall, cred) || cred->user_ns->level ||
 	    recall->groups != (__u64)cred->group_info) {
 		recall->world = now.world;
 		recall->uid = subject_uid(cred);
 		recall->gid = cred->egid.val;
+		recall->ns = cred->user_ns->level ? 0 : (__u64)cred->user_ns;
 		recall->groups = (__u64)cred->group_info;
 		forget_all(recall);
 	}

@@ -15,6 +15,7 @@
 #define GPIO_ACL_MAX_LINES  64	  /* lines of one request: GPIO_V2_LINES_MAX, GPIOHANDLES_MAX */
 #define GPIO_ACL_MAX_OFFSET 65535 /* gpio_device.ngpio is a u16 */
 #define GPIO_ACL_MAX_GROUPS 1024  /* groups of a subject: the effective and the supplementary */
+#define GPIO_ACL_MAX_OWNERS 34	  /* user namespaces in each other: create_user_ns() allows 33 */
 #define GPIO_ACL_CHIP_STEP  16	  /* bytes of a chip's name matched by one lookup */
 #define GPIO_ACL_CHIP_NAME  128	  /* a chip's label, device or name, with its final NUL */
 

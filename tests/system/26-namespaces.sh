@@ -5,7 +5,7 @@
 # host sees, and nothing else of a process counts.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
-plan 53
+plan 60
 
 install -o 1000 -g 1000 -m 4755 client setuid-alice
 install -o 1001 -g 1001 -m 4755 "$other" setuid-bob
@@ -20,6 +20,8 @@ allow group operators output on a 2
 allow user 70000      output on a 3
 allow everyone        output on a 4
 deny  user bob        output on a 4
+allow user 70000      output on a 6
+deny  user alice      output on a 6
 END
 
 # Root opens the chip, and takes the steps.
@@ -63,6 +65,15 @@ may_not "exchanged: she has not bob's line" 1 mapped $exchanged 0:1000:1 , as 10
 may "exchanged: she is not denied what bob is" 4 mapped $exchanged 0:1000:1 , as 1001:0
 may_not "exchanged: bob, as 1000 inside, is" 4 mapped $exchanged 0:1000:1 , as 1000:0
 
+may "a subordinate uid: denied to alice, not to 70000" 6 as 70000
+may "a subordinate uid: nor in a namespace of root's" 6 mapped $uids 0:1000:1 , as 1000:0
+may_not "a subordinate uid: but in a namespace of alice's" 6 mapped $uids 0:1000:1 1000 , as 1000:0
+may_not "a subordinate uid: and in one below that" 6 mapped $uids 0:1000:1 1000 , as 1000:0 , newuser
+may "a subordinate uid: what alice is not denied" 3 mapped $uids 0:1000:1 1000 , as 1000:0
+may_not "a subordinate uid: alice's own lines are not its own" 0 mapped $uids 0:1000:1 1000 , as 1000:0
+use_not "a subordinate uid: requested outside, used in a namespace of alice's" 6 as 70000 , \
+	request lines=6 flags=output , exec ./setuid-root , mapped $uids 0:1000:1 1000 , as 1000:0
+
 gids=0:1000:1,5:2000:1,2000:70000:1
 may_not "mapped: group 2000 inside is another" 2 mapped 0:1000:1 $gids , as 0:0:2000
 may_not "mapped: effective group 2000 inside is another" 2 mapped 0:1000:1 $gids , as 0:2000
@@ -88,7 +99,7 @@ use "bob's program, used by the setuid program of alice's" 0 \
 use "alice's request, used by a setuid program of root's" 0 \
 	as 1000 , request lines=0 flags=output , exec ./setuid-root
 use_not "root's request, root's setuid program become bob" 5 \
-	as 1000 , exec ./setuid-root , request lines=5 flags=output , as 1001
+	as 1000 , exec ./setuid-root , realuid 0 , request lines=5 flags=output , as 1001
 use "root's request, used with root's effective uid back" 5 \
 	request lines=5 flags=output , as =1000 , as =0
 use_not "root's request, the effective uid is alice's" 5 request lines=5 flags=output , as =1000

@@ -15,17 +15,15 @@
  *   keep                        from now on a change of user takes no capabilities away
  *   drop                        give up all capabilities
  *   newuser                     a user namespace of one's own, root in it
- *   mapped UIDS GIDS            one that root maps: INSIDE:OUTSIDE:COUNT,...; `as` says who one is
- *   open CHIP                   open /dev/CHIP
- *   exec PROGRAM                go on as another client, all descriptors inherited
- *   fork WHO                    go on in a child that becomes WHO, all descriptors inherited
- *   pass WHO                    send the line request (else the chip) over a socket to a child
- *				WHO, which goes on
- *   getfd WHO                   become WHO; a child takes the same by pidfd_getfd(), goes on
- *   grab WHO                    a child that becomes WHO (which takes `keep`) takes it so, goes on
- *   aside WHO STEP [ARG]...     a child that becomes WHO (which takes `keep`), and shares one's
- *				descriptors, takes this step; one goes on with what it requested
- *   memory HOW                  make another writer of one's memory, as memory.c knows them
+ *   mapped UIDS GIDS [OWNER]    one that root maps: INSIDE:OUTSIDE:COUNT,...; `as` says who one is;
+ *made by OWNER open CHIP                   open /dev/CHIP exec PROGRAM                go on as
+ *another client, all descriptors inherited fork WHO                    go on in a child that
+ *becomes WHO, all descriptors inherited pass WHO                    send the line request (else the
+ *chip) over a socket to a child WHO, which goes on getfd WHO                   become WHO; a child
+ *takes the same by pidfd_getfd(), goes on grab WHO                    a child that becomes WHO
+ *(which takes `keep`) takes it so, goes on aside WHO STEP [ARG]...     a child that becomes WHO
+ *(which takes `keep`), and shares one's descriptors, takes this step; one goes on with what it
+ *requested memory HOW                  make another writer of one's memory, as memory.c knows them
  *   write FILE TEXT             write TEXT into FILE
  *   wait                        go on at the next line of standard input
  *   storm FILE                  request lines 1 to 4 in turns until FILE exists; prints counts
@@ -660,7 +658,7 @@ static int do_mapped(char **args)
 		_exit(read(ends[0], &byte, 1) || write_map(target, "uid_map", args[0]) ||
 		      write_map(target, "gid_map", args[1]));
 	}
-	if (unshare(CLONE_NEWUSER))
+	if ((args[2] && seteuid(strtoul(args[2], NULL, 10))) || unshare(CLONE_NEWUSER))
 		return -errno;
 	close(ends[0]);
 	close(ends[1]);
