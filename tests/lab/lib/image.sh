@@ -98,6 +98,7 @@ processes() {
 	install -m 644 "$lab"/systemd/*.service "$etc/systemd/system/"
 	ln -sf ../lab.service "$etc/systemd/system/multi-user.target.wants/"
 	ln -sf ../lab-setup.service "$etc/systemd/system/sysinit.target.wants/"
+	find "$etc/systemd/system" -lname /dev/null -delete # the list may have been longer
 	for unit in $masked; do
 		ln -sf /dev/null "$etc/systemd/system/$unit"
 	done

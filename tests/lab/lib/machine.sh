@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash disable=SC2154,SC2046
+# shellcheck shell=bash disable=SC2154,SC2046,SC2207
 # One run of a guest: its second initramfs archive, QEMU, the streams between, and the end.
 #
 # Each stream is a device of the guest's and a FIFO here: the kernel's console, and the command's output. The status
