@@ -10,7 +10,8 @@ static const char help[] =
 	"Read a policy (" DEFAULT_POLICY " unless FILE is given; - is standard\n"
 	"input) with all that it includes, and print every error and warning. Nothing is changed.\n"
 	"Chips that are present, and may be opened, are compared with what the policy says of\n"
-	"them.\n"
+	"them. An account that this machine does not know, or a line that such a chip does not\n"
+	"have, is an error here; `load` warns of it, and refuses what it could mean.\n"
 	"\n"
 	"Options:\n"
 	"  --help  this text\n"
@@ -41,6 +42,7 @@ static enum exit_code check(const char *file)
 	bool good;
 
 	world_read(&world);
+	world.strict = true;
 	policy = policy_read_file(file, &world, diag);
 	if (policy)
 		image_free(policy_compile(policy, diag)); /* finds what is too much for a map */

@@ -213,7 +213,10 @@ static void print_why(const struct asked *asked, const struct policy *policy,
 		puts("    everyone may read line info (set info open)");
 		break;
 	case ANSWER_ABSENT:
-		puts("    which line has this name is not known until its chip is present");
+		puts(question->present
+			     ? "    no single line of the chip has this name now"
+			     : "    which line has this name is not known until its chip is "
+			       "present");
 		break;
 	case ANSWER_REFUSED:
 		print_refused(asked, policy, verdict, denied);

@@ -16,7 +16,9 @@ static const char help[] =
 	"Compile the policy FILE (" DEFAULT_POLICY ") and put it in force in place of the\n"
 	"one that is. From then on the kernel judges every GPIO request by it; this command ends,\n"
 	"enforcement stays until `gpio-acl unload` or the next boot. On any error what was in\n"
-	"force stays so. Takes root.\n"
+	"force stays so. A name that means nothing here today (an account, a line name, an offset\n"
+	"beyond the chip) is open, and no error: an allow of it gives nothing, a deny of it takes\n"
+	"all that it could mean, until `gpio-acl watch` finds it. Takes root.\n"
 	"\n"
 	"Options:\n"
 	"  --permissive  audit what the policy would refuse, but let it pass\n"
@@ -51,20 +53,32 @@ static void warn_holder(const struct gpio_acl_record *record, void *ctx)
 	free(label);
 }
 
-static void report(const struct policy *policy, uint64_t generation)
+static void count_open(const struct policy_open *open, void *ctx)
+{
+	(void)open;
+	++*(size_t *)ctx;
+}
+
+static void report(const struct policy *policy, size_t num_open, uint64_t generation)
 {
 	printf("%s: in force as generation %" PRIu64 ", %s: ", policy->file, generation,
 	       policy->flags & GPIO_ACL_PERMISSIVE ? "permissive (nothing is refused)"
 						   : "enforcing");
 	print_number(policy->num_rules, "rule", ", ");
 	print_number(policy->num_aggregates, "aggregate", ", ");
-	print_number(policy->num_chips, "chip", "\n");
+	print_number(policy->num_chips, "chip", "");
+	if (num_open) {
+		fputs("; ", stdout);
+		print_number(num_open, "open name", ": gpio-acl status lists them");
+	}
+	putchar('\n');
 	fflush(stdout);
 }
 
 struct swap {
 	const struct policy *policy;
 	const struct image *image;
+	size_t num_open;
 };
 
 static int swap_in(void *ctx)
@@ -74,7 +88,7 @@ static int swap_in(void *ctx)
 
 	if (engine_load(swap->image, &generation))
 		return -1;
-	report(swap->policy, generation);
+	report(swap->policy, swap->num_open, generation);
 	return 0;
 }
 
@@ -82,9 +96,12 @@ static int load(struct policy *policy, const struct world *world, struct diag *d
 {
 	struct image *image = policy_compile(policy, diag);
 	struct swap swap = {.policy = policy, .image = image};
-	int published = image ? publish_maps(policy, world, swap_in, &swap) : -1;
+	int published = -1;
 
-	if (!image)
+	policy_each_open(policy, world, count_open, &swap.num_open);
+	if (image)
+		published = publish_maps(policy, world, swap_in, &swap);
+	else
 		diag_print(diag, stderr, use_colour(stderr));
 	image_free(image);
 	return published < 0 || engine_held(warn_holder, NULL) ? EXIT_REFUSED : EXIT_DONE;

@@ -11,6 +11,7 @@
 #include "loader/json.h"
 #include "loader/loader.h"
 #include "loader/memory.h"
+#include "loader/open.h"
 #include "loader/world.h"
 
 static const char help[] =
@@ -18,8 +19,9 @@ static const char help[] =
 	"Show the policy in force, when and from which file it was loaded, the hooks attached, "
 	"what\n"
 	"was allowed and what was not (refused, or let pass by permissive mode) since the hooks\n"
-	"are at work, audit records lost, who is in quarantine, and the chips present with what\n"
-	"the policy calls them, then those of the policy that are not. Takes root.\n"
+	"are at work, audit records lost, who is in quarantine, which names are open (they mean\n"
+	"nothing here now), and the chips present with what the policy calls them, then those of\n"
+	"the policy that are not. Takes root.\n"
 	"\n"
 	"Options:\n"
 	"  --json  the same as one object of JSON\n"
@@ -224,6 +226,7 @@ static void print_json(const struct state *state)
 		json_object_array_add(chips, chip_json(state, &state->world.chips[i]));
 	json_add(object, "chips", chips);
 	json_add(object, "absent", absent_json(state));
+	json_add(object, "open", open_json(state->policy, &state->world));
 	json_print(stdout, object);
 }
 
@@ -368,6 +371,7 @@ static void print_text(const struct state *state)
 	printf("\naudit lost  %" PRIu64 "\n", state->counters[GPIO_ACL_LOST]);
 	print_quarantine(state);
 	print_full(state);
+	open_print(state->policy, &state->world);
 	putchar('\n');
 	print_chips(state);
 }

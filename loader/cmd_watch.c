@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * gpio-acl watch: what `load` found out about the chips that were present, kept up to date. It
- * works from the policy in force, never from a file. Enforcement does not need it: the kernel knows
- * chips by their labels and devices itself.
+ * gpio-acl watch: what `load` found out about this machine's chips and accounts, kept up to date.
+ * It works from the policy in force, never from a file. Enforcement does not need it: the kernel
+ * knows chips by their labels and devices itself.
+ *
+ * udev tells of chips, inotify of accounts in /etc. Nothing tells of accounts elsewhere (LDAP):
+ * while one is open, it is looked for every AGAIN ms.
  *
  * Chips are looked at with the lock held that load and unload take. So what it puts in force is
  * always the policy that was, with more of its lines known, and what it publishes belongs to it.
@@ -14,6 +17,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -27,14 +31,18 @@
 #define QUIET 100
 #define MOST  1000
 
+#define AGAIN 30000
+
 static const char help[] =
 	"Usage: gpio-acl watch\n"
-	"Follow GPIO chips that come and go: the published aggregates tell which are present, and\n"
-	"line names of chips that were absent when the policy was loaded are found, and the rules\n"
-	"on them put in force, as a new generation of the policy. It runs until it is stopped and\n"
-	"says what it does on standard error; the unit gpio-acl-watch.service runs it. "
-	"Enforcement\n"
-	"does not need it: without it, such lines stay refused to everyone. Takes root.\n"
+	"Follow GPIO chips that come and go: the published aggregates tell which are present.\n"
+	"Find open names, those that meant nothing when the policy was loaded (line names, also "
+	"of\n"
+	"chips that were absent, and accounts), and put the rules on them in force, as a new\n"
+	"generation of the policy. It runs until it is stopped and says what it does on standard\n"
+	"error; the unit gpio-acl-watch.service runs it. Enforcement does not need it: without "
+	"it,\n"
+	"what open names could mean stays refused. Takes root.\n"
 	"\n"
 	"Options:\n"
 	"  --help  this text\n"
@@ -59,9 +67,24 @@ static int swap_in(void *ctx)
 
 	if (engine_replace(swap->image, &generation))
 		return -1;
-	notice("%s: in force as generation %" PRIu64 ": lines found for %zu more of its line names",
+	notice("%s: in force as generation %" PRIu64 ": found %zu more of its accounts and line "
+	       "names",
 	       swap->policy->file, generation, swap->num_names);
 	return 0;
+}
+
+/* What was seen of the policy in force: is there reason to look again though no event tells so? */
+struct seen {
+	uint64_t generation;
+	bool waits; /* an account is open */
+};
+
+static bool has_open_account(const struct policy *policy)
+{
+	for (size_t i = 0; i < policy->num_rules; i++)
+		if (policy->rules[i].account)
+			return true;
+	return false;
 }
 
 /* Finds names, puts the policy in force if there are any, publishes. 0, or -1 after a message. */
@@ -85,12 +108,13 @@ static int follow_policy(struct policy *policy, struct diag *diag)
 	return published < 0 ? -1 : 0;
 }
 
-static int follow_image(struct diag *diag)
+static int follow_image(struct diag *diag, struct seen *seen)
 {
 	struct image *image = engine_image();
 	struct policy *policy = image ? image_policy(image, diag) : NULL;
 	int err = policy ? follow_policy(policy, diag) : 0;
 
+	seen->waits = policy && has_open_account(policy);
 	policy_free(policy);
 	image_free(image);
 	return image ? err : -1;
@@ -113,7 +137,7 @@ static void say(const struct diag *diag)
 }
 
 /* 0: the maps are those of the policy in force, if there is one; -1 after a message. */
-static int follow(void)
+static int follow(struct seen *seen)
 {
 	int locked = engine_lock(), err;
 	struct diag *diag;
@@ -121,9 +145,11 @@ static int follow(void)
 	if (locked < 0)
 		return -1;
 	diag = memory(diag_new());
+	*seen = (struct seen){0};
 	err = engine_loaded();
 	if (err > 0)
-		err = follow_image(diag);
+		err = follow_image(diag, seen);
+	seen->generation = engine_generation();
 	close(locked);
 	say(diag);
 	diag_free(diag);
@@ -157,31 +183,83 @@ static uint64_t now(void)
 	return ts.tv_sec * 1000ull + ts.tv_nsec / 1000000;
 }
 
-/* Which events they were, or that the kernel had no room for some, does not matter. */
-static void drop_events(struct udev_monitor *monitor)
+/*
+ * Of the folder: what edits accounts renames a new file into the place of the old one. Without it
+ * (-1) accounts are found all the same, later.
+ */
+static int listen_to_accounts(void)
+{
+	int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+
+	if (fd >= 0 && inotify_add_watch(fd, "/etc", IN_CLOSE_WRITE | IN_MOVED_TO) >= 0)
+		return fd;
+	warning("new accounts are seen every %d s only: inotify on /etc: %s", AGAIN / 1000,
+		strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+/* Is one of the events of the accounts, or were some lost? */
+static bool drop_file_events(int accounts)
+{
+	char events[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
+	const struct inotify_event *event;
+	bool meant = false;
+	ssize_t size;
+
+	while ((size = read(accounts, events, sizeof(events))) > 0) {
+		for (char *at = events; at < events + size; at += sizeof(*event) + event->len) {
+			event = (const struct inotify_event *)at;
+			meant |= !event->len || !strcmp(event->name, "passwd") ||
+				 !strcmp(event->name, "group");
+		}
+	}
+	return meant;
+}
+
+/* Which chips they were, or that the kernel had no room for some events, does not matter. */
+static bool drop_chip_events(struct udev_monitor *monitor)
 {
 	struct udev_device *device;
 
 	while ((device = udev_monitor_receive_device(monitor)))
 		udev_device_unref(device);
+	return true;
 }
 
-/* Returns when a burst of events is over; -1 after a message. */
-static int wait_for_change(struct udev_monitor *monitor)
-{
-	struct pollfd events = {.fd = udev_monitor_get_fd(monitor), .events = POLLIN};
-	int num = poll(&events, 1, -1);
-	uint64_t end = now() + MOST;
+enum { CHIPS, ACCOUNTS, NUM_SOURCES };
 
-	while (num > 0) {
-		drop_events(monitor);
-		if (now() >= end)
+/* Returns when a burst of events is over, or without any when it is time; -1 after a message. */
+static int wait_for_change(struct udev_monitor *monitor, int accounts, const struct seen *seen)
+{
+	struct pollfd events[NUM_SOURCES] = {
+		[CHIPS] = {.fd = udev_monitor_get_fd(monitor), .events = POLLIN},
+		[ACCOUNTS] = {.fd = accounts, .events = POLLIN},
+	};
+	uint64_t end = now() + AGAIN;
+	bool meant = false;
+	int num;
+
+	do {
+		uint64_t at = now(), left = end > at ? end - at : 0;
+
+		num = poll(events, NUM_SOURCES, meant && left > QUIET ? QUIET : left);
+		if ((events[CHIPS].revents && drop_chip_events(monitor)) ||
+		    (events[ACCOUNTS].revents && drop_file_events(accounts))) {
+			end = meant ? end : at + MOST;
+			meant = true;
+		}
+		if (meant && (!num || now() >= end))
 			return 0;
-		num = poll(&events, 1, QUIET);
-	}
-	if (num < 0)
-		error("cannot wait for events of udev: %s", strerror(errno));
-	return num;
+		if (!meant && now() >= end) {
+			if (seen->waits || engine_generation() != seen->generation)
+				return 0;
+			end = now() + AGAIN;
+		}
+	} while (num >= 0);
+	error("cannot wait for events of udev: %s", strerror(errno));
+	return -1;
 }
 
 /* Whatever it is at: all that it does may be cut short, by a kill too. */
@@ -196,6 +274,8 @@ int cmd_watch(int argc, char **argv)
 	static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {0}};
 	static const struct sigaction action = {.sa_handler = end_watch};
 	struct udev_monitor *monitor;
+	struct seen seen;
+	int accounts;
 
 	opterr = 0;
 	switch (getopt_long(argc, argv, "h", options, NULL)) {
@@ -216,7 +296,8 @@ int cmd_watch(int argc, char **argv)
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	monitor = listen_to_udev();
-	while (monitor && !follow() && !wait_for_change(monitor))
+	accounts = monitor ? listen_to_accounts() : -1;
+	while (monitor && !follow(&seen) && !wait_for_change(monitor, accounts, &seen))
 		;
 	return EXIT_REFUSED;
 }

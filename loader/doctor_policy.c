@@ -112,7 +112,8 @@ static struct grants collect_grants(const struct policy *policy)
 
 	for (size_t i = 0; i < policy->num_rules; i++) {
 		grants.rule = &policy->rules[i];
-		if (!grants.rule->deny && grants.rule->subjects != GPIO_ACL_EVERYONE)
+		if (!grants.rule->deny && grants.rule->subjects != GPIO_ACL_EVERYONE &&
+		    !grants.rule->account)
 			policy_rule_lines(policy, grants.rule, collect, &grants);
 	}
 	if (grants.num)

@@ -306,6 +306,19 @@ static struct gpio_acl_settings settings_of(int policy)
 	return value.settings;
 }
 
+uint64_t engine_generation(void)
+{
+	int policies = open_map("policies");
+	int policy = policies < 0 ? -1 : open_policy(policies);
+	uint64_t generation = policy < 0 ? 0 : settings_of(policy).generation;
+
+	if (policies >= 0)
+		close(policies);
+	if (policy >= 0)
+		close(policy);
+	return generation;
+}
+
 int engine_has_policy(void)
 {
 	int fd = open_pinned_policy();

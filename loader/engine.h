@@ -31,6 +31,9 @@ int engine_loaded(void);
 /* The same where hooks that it needs are missing, so that some requests are not judged by it. */
 int engine_has_policy(void);
 
+/* The generation of the policy in force; 0 when there is none, or it cannot be told. */
+uint64_t engine_generation(void);
+
 /*
  * engine_lock() - keep every other load, unload and watch waiting
  *

@@ -331,6 +331,8 @@ uint32_t explain_satisfies(uint32_t rights)
 
 static bool concerns_subject(const struct policy_rule *rule, const struct question *question)
 {
+	if (rule->account) /* the deny of an open account is everyone's */
+		return rule->deny;
 	if (rule->subjects == GPIO_ACL_EVERYONE)
 		return true;
 	if (rule->subjects == GPIO_ACL_USER)
@@ -352,7 +354,7 @@ static int is_target(const struct policy_line *line, void *ctx)
 	const struct target *target = ctx;
 	const struct question *question = target->question;
 
-	/* a deny of a line that is not known yet denies all lines of its chip */
+	/* a deny of an open line name denies all lines of its chip */
 	if (line->offset == POLICY_NO_OFFSET ? !target->deny : line->offset != question->offset)
 		return false;
 	if (question->present)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Line names that found no chip when the policy was read, looked for again later. What is found is
- * filled in, one by one: a name that is still no single line holds nothing else up.
+ * Open names: accounts and lines that were not there when the policy was read. They are looked for
+ * again later, one by one: a name that still means nothing holds nothing else up.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -147,10 +147,29 @@ static size_t fill(struct search *search, const struct list *list)
 	return filled;
 }
 
+static size_t find_accounts(struct policy *policy, const struct world *world)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < policy->num_rules; i++) {
+		struct policy_rule *rule = &policy->rules[i];
+		int (*lookup)(const char *, uint32_t *) =
+			rule->subjects == GPIO_ACL_GROUP ? world->group_id : world->user_id;
+		uint32_t id;
+
+		if (!rule->account || !lookup || lookup(rule->account, &id) || id == POLICY_NO_ID)
+			continue;
+		rule->id = id;
+		rule->account = NULL;
+		found++;
+	}
+	return found;
+}
+
 size_t policy_find_absent(struct policy *policy, const struct world *world, struct diag *diag)
 {
 	struct search search = {.policy = policy, .world = world, .diag = diag};
-	size_t filled = 0;
+	size_t filled = find_accounts(policy, world);
 
 	search.present = memory_alloc(policy->num_chips, sizeof(*search.present));
 	for (size_t i = 0; i < policy->num_chips; i++)
@@ -172,4 +191,94 @@ size_t policy_find_absent(struct policy *policy, const struct world *world, stru
 	free(search.present);
 	names_free(&search.found);
 	return filled;
+}
+
+/* ---- telling -------------------------------------------------------------------------- */
+
+struct telling {
+	const struct policy *policy;
+	const struct world *world;
+	void (*each)(const struct policy_open *open, void *ctx);
+	void *ctx;
+	struct names told; /* {kind, chip, name} */
+	uint32_t *last;	   /* of each chip: one more than the last offset that the policy names */
+};
+
+static void tell_once(struct telling *telling, const struct policy_open *open)
+{
+	uint32_t chip = open->chip ? open->chip - telling->policy->chips : 0;
+	size_t size = strlen(open->name);
+	char key[2 * sizeof(uint32_t) + POLICY_MAX_LINE];
+
+	memcpy(key, &(uint32_t){open->kind}, sizeof(uint32_t));
+	memcpy(key + sizeof(uint32_t), &chip, sizeof(chip));
+	memcpy(key + 2 * sizeof(uint32_t), open->name, size);
+	size += 2 * sizeof(uint32_t);
+	if (names_find(&telling->told, key, size) != NAMES_NONE)
+		return;
+	names_add(&telling->told, key, size, 0);
+	telling->each(open, telling->ctx);
+}
+
+static int tell_line(const struct policy_line *line, void *ctx)
+{
+	struct telling *telling = ctx;
+	const struct policy_open open = {
+		.kind = POLICY_OPEN_LINE,
+		.name = line->name,
+		.chip = &telling->policy->chips[line->chip],
+	};
+
+	if (line->offset == POLICY_NO_OFFSET)
+		tell_once(telling, &open);
+	else if (line->offset >= telling->last[line->chip])
+		telling->last[line->chip] = line->offset + 1;
+	return 0;
+}
+
+static void tell_account(struct telling *telling, const struct policy_rule *rule)
+{
+	const struct policy_open open = {
+		.kind = rule->subjects == GPIO_ACL_GROUP ? POLICY_OPEN_GROUP : POLICY_OPEN_USER,
+		.name = rule->account,
+	};
+
+	if (rule->account)
+		tell_once(telling, &open);
+}
+
+static void tell_beyond(struct telling *telling, uint32_t chip)
+{
+	struct policy_open open = {
+		.kind = POLICY_OPEN_OFFSET,
+		.chip = &telling->policy->chips[chip],
+		.offset = telling->last[chip] - 1,
+	};
+
+	for (size_t i = 0; i < telling->world->num_chips; i++) {
+		open.present = &telling->world->chips[i];
+		if (policy_chip_matches(open.chip, open.present) &&
+		    telling->last[chip] > open.present->num_lines)
+			telling->each(&open, telling->ctx);
+	}
+}
+
+void policy_each_open(const struct policy *policy, const struct world *world,
+		      void (*each)(const struct policy_open *open, void *ctx), void *ctx)
+{
+	struct telling telling = {.policy = policy, .world = world, .each = each, .ctx = ctx};
+
+	telling.last = memory_alloc(policy->num_chips, sizeof(*telling.last));
+	for (size_t i = 0; i < policy->num_rules; i++)
+		tell_account(&telling, &policy->rules[i]);
+	for (size_t i = 0; i < policy->num_aggregates; i++)
+		for (size_t j = 0; j < policy->aggregates[i].num_lines; j++)
+			tell_line(&policy->aggregates[i].lines[j], &telling);
+	for (size_t i = 0; i < policy->num_rules; i++)
+		for (size_t j = 0; j < policy->rules[i].num_lines; j++)
+			tell_line(&policy->rules[i].lines[j], &telling);
+	for (size_t i = 0; i < policy->num_chips; i++)
+		tell_beyond(&telling, i);
+	free(telling.last);
+	names_free(&telling.told);
 }

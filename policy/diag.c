@@ -237,6 +237,15 @@ void diag_warning(struct diag *diag, const struct span *span, const char *format
 	va_end(args);
 }
 
+void diag_open(struct diag *diag, bool strict, const struct span *span, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	diag_add(diag, strict ? ERROR : WARNING, span, format, args);
+	va_end(args);
+}
+
 void diag_remark(struct diag *diag, const struct span *span, const char *format, ...)
 {
 	struct message *remark;

@@ -26,6 +26,10 @@
 DIAG_FORMAT void diag_error(struct diag *diag, const struct span *span, const char *format, ...);
 DIAG_FORMAT void diag_warning(struct diag *diag, const struct span *span, const char *format, ...);
 
+/* An error if @strict, else a warning: of a name that means nothing on this machine today. */
+void diag_open(struct diag *diag, bool strict, const struct span *span, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
 /* What may well be meant: one line, not counted among the warnings. */
 DIAG_FORMAT void diag_remark(struct diag *diag, const struct span *span, const char *format, ...);
 

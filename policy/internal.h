@@ -80,9 +80,10 @@ struct reader {
 	struct names definitions; /* names of chips and aggregates, see struct definition */
 	struct names selectors;	  /* what chips are known by, to indexes of chips */
 	struct names accounts;	  /* names of users and groups, to ids */
+	struct names no_accounts; /* those that were looked up in vain, to errnos */
 	struct names line_names;  /* of a chip, to offsets */
 	size_t num_lines;	  /* named so far, of POLICY_MAX_LINES */
-	size_t num_unresolved;	  /* names of lines whose chip is absent */
+	size_t num_unresolved;	  /* open accounts and line names */
 };
 
 /* What a name in struct reader.definitions stands for. */
@@ -202,11 +203,14 @@ bool terms_make(struct terms *terms, const struct policy *policy);
 void terms_free(struct terms *terms);
 
 /*
- * A deny of a line that has only a name, as its chip is absent, denies every line of the chip until
- * the line is known: it could be any of those that others allow, and the chip is judged from its
- * first moment.
+ * Adds what denies of open names take: of an open line name every line of its chip, as it could be
+ * any of those that others allow, and the chip is judged from its first moment; of an open account
+ * the lines of the rule, from everyone.
  */
 void terms_deny_unknown(struct terms *terms, const struct policy *policy);
+
+/* Is the rule's account or one of its lines open? */
+bool rule_is_open(const struct policy *policy, const struct policy_rule *rule);
 
 /* Adds a term of a rule to masks: those of its allow or its deny. */
 void lines_add(struct gpio_acl_lines *lines, const struct policy_rule *rule, uint64_t mask);

@@ -13,7 +13,7 @@
 
 enum verdict {
 	MATTERS,
-	UNKNOWN, /* it names a line of an absent chip: it may come to matter */
+	UNKNOWN, /* it names an account or a line that is open: it may come to matter */
 	FOR_ROOT,
 	DENIED,
 	TAKES_NOTHING,
@@ -306,7 +306,7 @@ static bool takes_nothing(const struct lint *lint, size_t index)
 	uint32_t rights = lint->policy->rules[index].rights;
 	const struct term *term = NULL;
 
-	/* an absent chip's lines may turn out to be allowed; open info is allowed without a rule */
+	/* an open name may turn out to be allowed; open info is allowed without a rule */
 	if (lint->reader->num_unresolved || (!(lint->policy->flags & GPIO_ACL_INFO_RESTRICTED) &&
 					     (rights & GPIO_ACL_RIGHT(GPIO_ACL_INFO))))
 		return false;
@@ -446,20 +446,13 @@ static void find_repeats(struct lint *lint, bool deny)
 
 /* ---- verdicts ------------------------------------------------------------------------- */
 
-static int is_unresolved(const struct policy_line *line, void *ctx)
-{
-	(void)ctx;
-	return line->offset == POLICY_NO_OFFSET;
-}
-
 static enum verdict judge_rule(const struct lint *lint, size_t index)
 {
 	const struct policy_rule *rule = &lint->policy->rules[index];
 
 	if (rule->subjects == GPIO_ACL_USER && !rule->id && bypasses_root(lint))
 		return FOR_ROOT;
-	if (lint->reader->num_unresolved &&
-	    policy_rule_lines(lint->policy, rule, is_unresolved, NULL))
+	if (lint->reader->num_unresolved && rule_is_open(lint->policy, rule))
 		return UNKNOWN;
 	if (rule->deny && takes_nothing(lint, index))
 		return TAKES_NOTHING;

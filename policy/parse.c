@@ -491,35 +491,66 @@ static bool parse_aggregate(struct parser *parser)
 
 /* ---- rules ---------------------------------------------------------------------------- */
 
-/* The id of an account, asked of the machine once for each name; NAMES_NONE with an error. */
-static uint32_t account_id(struct parser *parser, bool group, const char *name,
-			   const struct span *span)
+/* The id of an account, asked of the machine once for each name; POLICY_NO_ID with an errno. */
+static uint32_t account_id(struct reader *reader, bool group, const char *name, int *error)
 {
-	struct reader *reader = parser->reader;
 	int (*lookup)(const char *, uint32_t *) =
 		group ? reader->world->group_id : reader->world->user_id;
 	size_t size = strlen(name) + 1;
 	char key[1 + POLICY_MAX_LINE];
-	uint32_t id = NAMES_NONE;
-	int error;
+	uint32_t id, known;
 
 	key[0] = group;
 	memcpy(key + 1, name, size - 1);
 	id = names_find(&reader->accounts, key, size);
-	if (id != NAMES_NONE)
+	known = names_find(&reader->no_accounts, key, size);
+	if (id != NAMES_NONE || known != NAMES_NONE) {
+		*error = known;
 		return id;
-	error = lookup ? lookup(name, &id) : -ENOENT;
-	if (!error && id != UINT32_MAX)
+	}
+	*error = lookup ? -lookup(name, &id) : ENOENT;
+	if (!*error && id != POLICY_NO_ID)
 		return names_add(&reader->accounts, key, size, id);
-	if (error && error != -ENOENT)
-		diag_error(reader->diag, span, "%s \"%.80s\" could not be looked up: %s",
-			   group ? "group" : "user", name, strerror(-error));
+	*error = *error ? *error : ENOENT;
+	names_add(&reader->no_accounts, key, size, *error);
+	return POLICY_NO_ID;
+}
+
+/* Says that an account is not known today, and what that makes of its rule. */
+static void report_open_account(struct reader *reader, const struct policy_rule *rule, int error,
+				const struct span *span)
+{
+	const char *kind = rule->subjects == GPIO_ACL_GROUP ? "group" : "user";
+	bool strict = reader->world->strict;
+
+	if (error == ENOENT)
+		diag_open(reader->diag, strict, span, "there is no %s \"%.80s\"", kind,
+			  rule->account);
 	else
-		diag_error(reader->diag, span, "there is no %s \"%.80s\"", group ? "group" : "user",
-			   name);
-	diag_note(reader->diag, NULL, "a number needs no account: %s 990",
-		  group ? "group" : "user");
-	return NAMES_NONE;
+		diag_open(reader->diag, strict, span, "%s \"%.80s\" could not be looked up: %s",
+			  kind, rule->account, strerror(error));
+	if (!strict)
+		diag_note(reader->diag, NULL,
+			  rule->deny ? "until it is known, this rule is for everyone; "
+				       "gpio-acl watch looks for it"
+				     : "until it is known, this rule gives nothing; "
+				       "gpio-acl watch looks for it");
+	diag_note(reader->diag, NULL, "a number needs no account: %s 990", kind);
+}
+
+/* An account that is not known stays open; the text of an image says nothing of it again. */
+static void find_account(struct reader *reader, struct policy_rule *rule, char *name,
+			 const struct span *span)
+{
+	int error;
+
+	rule->id = account_id(reader, rule->subjects == GPIO_ACL_GROUP, name, &error);
+	if (rule->id != POLICY_NO_ID)
+		return;
+	rule->account = name;
+	reader->num_unresolved++;
+	if (!reader->loaded)
+		report_open_account(reader, rule, error, span);
 }
 
 static bool read_id(struct parser *parser, const char *what, uint32_t *id)
@@ -557,7 +588,7 @@ static bool parse_account(struct parser *parser, struct policy_rule *rule)
 		return true;
 	}
 	if (token->kind == TOKEN_STRING) {
-		name = token_string(token, parser->reader->pool);
+		name = token_string(token, parser->reader->policy->pool);
 	} else if (token->kind != TOKEN_WORD) {
 		return expected(parser, what);
 	} else if (!is_name(token_text(token), token->span.size)) {
@@ -566,9 +597,10 @@ static bool parse_account(struct parser *parser, struct policy_rule *rule)
 			  "quote a name that has other characters than letters, digits, _ and -");
 		return false;
 	} else {
-		name = pool_string(parser->reader->pool, token_text(token), token->span.size);
+		name = pool_string(parser->reader->policy->pool, token_text(token),
+				   token->span.size);
 	}
-	rule->id = account_id(parser, group, name, &token->span);
+	find_account(parser->reader, rule, name, &token->span);
 	next(parser);
 	return true; /* an unknown account is reported; the rest can still be read */
 }

@@ -57,6 +57,13 @@ struct world {
 	size_t num_chips;
 	const struct world_link *links;
 	size_t num_links;
+	/*
+	 * Is a name that means nothing here today (an account, a line name, an offset beyond the
+	 * chip) an error? If not, it stays open: it is a warning, and policy_find_absent() looks
+	 * for it later. An allow of an open name gives nothing, a deny of it takes all that it
+	 * could mean.
+	 */
+	bool strict;
 };
 
 /* The chip whose node has another name in /dev, as its own name; NULL: there is none. */
@@ -78,7 +85,8 @@ void diag_print(const struct diag *diag, FILE *out, bool colour);
 
 /* ---- resolved statements -------------------------------------------------------------- */
 
-#define POLICY_NO_OFFSET UINT32_MAX /* a line name whose chip is absent: no rule on it yet */
+#define POLICY_NO_OFFSET UINT32_MAX /* an open line name: it could be any line of its chip */
+#define POLICY_NO_ID	 UINT32_MAX /* an open account: it could be anybody's */
 
 struct policy_chip {
 	char *name;
@@ -101,7 +109,8 @@ struct policy_aggregate {
 struct policy_rule {
 	bool deny;
 	enum gpio_acl_subjects subjects;
-	uint32_t id; /* uid or gid; 0 for everyone */
+	uint32_t id;   /* uid or gid; 0 for everyone; POLICY_NO_ID */
+	char *account; /* the name of the account while it is open, or NULL */
 	uint32_t rights;
 	bool memory_any;
 	char *as;	  /* or NULL */
@@ -145,16 +154,37 @@ struct policy *policy_read_text(const char *name, const char *text, size_t size,
 				const struct world *world, struct diag *diag);
 
 /*
- * policy_find_absent() - find line names whose chips were absent when the policy was read
+ * policy_find_absent() - find the accounts and line names that were open when the policy was read
  * @world: what is present now
  * @diag: takes a warning for each name that is no single line on a chip that is present now, or is
  *	  one that the same aggregate or rule names already, and for each definition of a chip that
  *	  means two
  *
- * Names that are found get their offset, the others keep none; a policy read back from an image
- * (image_policy()) makes one again. Returns how many got theirs.
+ * Accounts that are found get their id, line names their offset, the others keep none; a policy
+ * read back from an image (image_policy()) makes one again. Returns how many got theirs.
  */
 size_t policy_find_absent(struct policy *policy, const struct world *world, struct diag *diag);
+
+/* A name of the policy that means nothing on a machine. */
+struct policy_open {
+	enum policy_open_kind {
+		POLICY_OPEN_USER,
+		POLICY_OPEN_GROUP,
+		POLICY_OPEN_LINE,   /* a line name of .chip */
+		POLICY_OPEN_OFFSET, /* the last line of .chip that .present does not have */
+	} kind;
+	const char *name; /* NULL: an offset */
+	const struct policy_chip *chip;
+	uint32_t offset;
+	const struct world_chip *present;
+};
+
+/*
+ * policy_each_open() - call @each with every open name of a policy, each once: those that
+ * policy_find_absent() could not find, and for each chip that is present the last offset beyond it
+ */
+void policy_each_open(const struct policy *policy, const struct world *world,
+		      void (*each)(const struct policy_open *open, void *ctx), void *ctx);
 
 /* What a policy's file is called in messages: @path; "standard input" for "-". */
 const char *policy_file_name(const char *path);

@@ -70,11 +70,15 @@ static void print_target(const struct policy *policy, const struct policy_rule *
 
 static void print_subject(const struct policy_rule *rule, FILE *out)
 {
-	if (rule->subjects == GPIO_ACL_EVERYONE)
+	if (rule->subjects == GPIO_ACL_EVERYONE) {
 		fputs("everyone", out);
+		return;
+	}
+	fputs(rule->subjects == GPIO_ACL_GROUP ? "group " : "user ", out);
+	if (rule->account)
+		print_string(rule->account, out);
 	else
-		fprintf(out, "%s %u", rule->subjects == GPIO_ACL_GROUP ? "group" : "user",
-			rule->id);
+		fprintf(out, "%u", rule->id);
 }
 
 static void print_rights(uint32_t rights, FILE *out)

@@ -31,6 +31,7 @@ static void reader_free(struct reader *reader)
 	names_free(&reader->definitions);
 	names_free(&reader->selectors);
 	names_free(&reader->accounts);
+	names_free(&reader->no_accounts);
 	names_free(&reader->line_names);
 	pool_free(reader->pool);
 }

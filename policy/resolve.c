@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Names to lines. An offset is taken as it is, and must be below the number of lines of every chip
- * present that the policy means; a line name is looked up on those chips.
+ * Names to lines. An offset is taken as it is, and should be below the number of lines of every
+ * chip present that the policy means; a line name is looked up on those chips. What is not there
+ * today is an error where the world is strict, and stays open where it is not.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,7 @@
 /* Lines or positions while they are collected: each with the item that named it. */
 struct found {
 	uint32_t chip, offset;
-	const char *name; /* only when there is no offset */
+	const char *name; /* or NULL, when the policy gave the offset */
 	const struct item *item;
 	size_t order;
 };
@@ -99,8 +100,9 @@ static void report_no_line(struct reader *reader, uint32_t chip, const struct it
 	bool near;
 	char *list;
 
-	diag_error(reader->diag, span, "no line \"%.80s\" on chip %s (%s \"%s\")", item->name,
-		   reader->policy->chips[chip].name, present->name, present->label);
+	diag_open(reader->diag, reader->world->strict, span,
+		  "no line \"%.80s\" on chip %s (%s \"%s\")", item->name,
+		  reader->policy->chips[chip].name, present->name, present->label);
 	if (!diag_shows_last(reader->diag))
 		return;
 	list = present->line_names
@@ -135,8 +137,9 @@ static void report_ambiguous(struct reader *reader, const struct world_chip *pre
 			fputs("...", out);
 	}
 	fclose(out);
-	diag_error(reader->diag, span, "more than one line \"%.80s\" on %s \"%s\"", item->name,
-		   present->name, present->label);
+	diag_open(reader->diag, reader->world->strict, span,
+		  "more than one line \"%.80s\" on %s \"%s\"", item->name, present->name,
+		  present->label);
 	diag_note(reader->diag, NULL, "name the one that is meant by its offset: %s", list);
 	free(list);
 }
@@ -148,9 +151,9 @@ static void report_different(struct reader *reader, uint32_t chip, const struct 
 	const struct world_chip *one = present_chip(reader, chip, 0);
 	const struct world_chip *other = present_chip(reader, chip, 1);
 
-	diag_error(reader->diag, span,
-		   "line \"%.80s\" is not the same line on all chips that %s \"%s\" matches",
-		   item->name, policy_chip_by[definition->by], definition->value);
+	diag_open(reader->diag, reader->world->strict, span,
+		  "line \"%.80s\" is not the same line on all chips that %s \"%s\" matches",
+		  item->name, policy_chip_by[definition->by], definition->value);
 	if (device_counts_plugs(one->device) || device_counts_plugs(other->device)) {
 		diag_note(reader->diag, NULL,
 			  "their device names change at each plug-in: name lines by offsets that "
@@ -164,7 +167,17 @@ static void report_different(struct reader *reader, uint32_t chip, const struct 
 		  reader->chips[chip].num_present > 2 ? ", ..." : "");
 }
 
-/* The offset of a name on the chips present; false with an error. */
+/* Says what an open line name, of which the last warning was, means until it is found. */
+static void note_open_line(struct reader *reader, const char *name)
+{
+	if (!reader->world->strict)
+		diag_note(reader->diag, NULL,
+			  "while \"%.80s\" is open, allows of it give nothing and denies of it "
+			  "take every line of the chip; gpio-acl watch looks for it",
+			  name);
+}
+
+/* The offset of a name on the chips present; false, and told, when it has none. */
 static bool find_line(struct reader *reader, uint32_t chip, const struct item *item,
 		      const struct span *span, uint32_t *found)
 {
@@ -205,7 +218,7 @@ static void warn_absent(struct reader *reader, uint32_t chip, const struct item 
 		  "line by its offset");
 }
 
-/* find_line(), asking once for each name of a chip; errors and absent chips are told each time. */
+/* find_line(), asking once for each name of a chip; what is not found is told each time. */
 static bool resolve_name(struct reader *reader, uint32_t chip, const struct item *item,
 			 const struct span *span, uint32_t *offset)
 {
@@ -222,8 +235,12 @@ static bool resolve_name(struct reader *reader, uint32_t chip, const struct item
 	*offset = names_find(&reader->line_names, key, sizeof(chip) + size);
 	if (*offset != NAMES_NONE)
 		return true;
-	if (!find_line(reader, chip, item, span, offset))
-		return false;
+	if (!find_line(reader, chip, item, span, offset)) {
+		note_open_line(reader, item->name);
+		*offset = POLICY_NO_OFFSET;
+		reader->num_unresolved++;
+		return !reader->world->strict;
+	}
 	names_add(&reader->line_names, key, sizeof(chip) + size, *offset);
 	return true;
 }
@@ -238,13 +255,13 @@ static bool check_offset(struct reader *reader, uint32_t chip, const struct item
 
 		if (item->last < present->num_lines)
 			continue;
-		diag_error(reader->diag, span, "chip %s (%s \"%s\") has no line %u",
-			   reader->policy->chips[chip].name, present->name, present->label,
-			   item->last);
+		diag_open(reader->diag, reader->world->strict, span,
+			  "chip %s (%s \"%s\") has no line %u", reader->policy->chips[chip].name,
+			  present->name, present->label, item->last);
 		if (present->num_lines)
 			diag_note(reader->diag, NULL, "it has %u lines: 0-%u", present->num_lines,
 				  present->num_lines - 1);
-		return false;
+		return !reader->world->strict;
 	}
 	return true;
 }
@@ -308,6 +325,8 @@ static int compare_found(const void *left, const void *right)
 		return a->chip < b->chip ? -1 : 1;
 	if (a->offset != b->offset)
 		return a->offset < b->offset ? -1 : 1;
+	if (!a->name != !b->name)
+		return a->name ? 1 : -1;
 	if (a->offset == POLICY_NO_OFFSET && strcmp(a->name, b->name))
 		return strcmp(a->name, b->name);
 	return a->order < b->order ? -1 : a->order > b->order;
@@ -332,27 +351,38 @@ static bool is_ascending(const struct policy_line *lines, size_t num)
 	return true;
 }
 
-static void report_twice(struct reader *reader, const struct found *first,
-			 const struct found *second, const struct span *statement)
+/*
+ * A line that is named twice, in this order of found[]. By its offset and by its name: that depends
+ * on which line has the name today.
+ */
+static void report_twice(struct reader *reader, const struct found *a, const struct found *b,
+			 const struct span *statement)
 {
+	const struct found *first = a->order < b->order ? a : b, *second = first == a ? b : a;
 	struct span span = words_span(statement, second->item->words);
 	struct span other = words_span(statement, first->item->words);
+	bool strict = reader->world->strict || !a->name == !b->name;
 
 	if (first->offset == POLICY_NO_OFFSET)
-		diag_error(reader->diag, &span, "line \"%.80s\" of chip %s is named twice",
-			   first->name, reader->policy->chips[first->chip].name);
+		diag_open(reader->diag, strict, &span, "line \"%.80s\" of chip %s is named twice",
+			  first->name, reader->policy->chips[first->chip].name);
 	else
-		diag_error(reader->diag, &span, "line %u of chip %s is named twice", first->offset,
-			   reader->policy->chips[first->chip].name);
+		diag_open(reader->diag, strict, &span, "line %u of chip %s is named twice",
+			  first->offset, reader->policy->chips[first->chip].name);
 	diag_note(reader->diag, &other, "first named here");
+	if (!strict)
+		note_open_line(reader, a->name ? a->name : b->name);
 }
 
-/* No line may be there twice: in an aggregate its virtual offset would be ambiguous. */
-static void check_twice(struct reader *reader, const struct policy_line *lines, size_t num,
+/*
+ * No line may be there twice: in an aggregate its virtual offset would be ambiguous. A name that is
+ * the line of an offset today stays open.
+ */
+static void check_twice(struct reader *reader, struct policy_line *lines, size_t num,
 			const struct target *parts, const struct span *statement)
 {
+	size_t at = 0, before = diag_errors(reader->diag);
 	struct found *found;
-	size_t at = 0;
 
 	if (is_ascending(lines, num))
 		return;
@@ -368,10 +398,13 @@ static void check_twice(struct reader *reader, const struct policy_line *lines, 
 	}
 	qsort(found, num, sizeof(*found), compare_found);
 	for (size_t i = 1; i < num; i++) {
-		if (same_found(&found[i - 1], &found[i])) {
-			report_twice(reader, &found[i - 1], &found[i], statement);
+		if (!same_found(&found[i - 1], &found[i]))
+			continue;
+		report_twice(reader, &found[i - 1], &found[i], statement);
+		if (diag_errors(reader->diag) > before)
 			break;
-		}
+		lines[found[i].order].offset = POLICY_NO_OFFSET;
+		reader->num_unresolved++;
 	}
 	free(found);
 }

@@ -54,11 +54,20 @@ struct collector {
 	uint64_t lines;
 };
 
+/* Whom a rule's masks are for: the deny of an open account is everyone's. */
+static uint32_t rule_masks(struct slots *slots, uint32_t tables, const struct policy_rule *rule,
+			   uint32_t chip, uint32_t block)
+{
+	if (rule->account)
+		return slots_add(slots, tables + GPIO_ACL_EVERYONE, 0, chip, block);
+	return slots_add(slots, tables + rule->subjects, rule->id, chip, block);
+}
+
 static void add_term(struct collector *collector, uint32_t tables)
 {
 	struct terms *terms = collector->terms;
-	uint32_t slot = slots_add(&terms->slots, tables + collector->rule->subjects,
-				  collector->rule->id, collector->chip, collector->block);
+	uint32_t slot = rule_masks(&terms->slots, tables, collector->rule, collector->chip,
+				   collector->block);
 
 	terms->terms = memory_grow(terms->terms, terms->num_terms, sizeof(*terms->terms));
 	terms->terms[terms->num_terms++] = (struct term){slot, collector->lines};
@@ -90,15 +99,22 @@ static int collect_line(const struct policy_line *line, void *ctx)
 	return 0;
 }
 
+static void collect_rule(struct terms *terms, const struct policy *policy,
+			 const struct policy_rule *rule)
+{
+	struct collector collector = {.terms = terms, .rule = rule};
+
+	policy_rule_lines(policy, rule, collect_line, &collector);
+	finish_term(&collector);
+}
+
 bool terms_make(struct terms *terms, const struct policy *policy)
 {
 	memset(terms, 0, sizeof(*terms));
 	terms->first = memory_alloc(policy->num_rules + 1, sizeof(*terms->first));
 	for (size_t i = 0; i < policy->num_rules; i++) {
-		struct collector collector = {.terms = terms, .rule = &policy->rules[i]};
-
-		policy_rule_lines(policy, collector.rule, collect_line, &collector);
-		finish_term(&collector);
+		if (!policy->rules[i].account)
+			collect_rule(terms, policy, &policy->rules[i]);
 		terms->first[i + 1] = terms->num_terms;
 		if (terms->slots.num_slots > POLICY_MAX_ENTRIES) {
 			terms_free(terms);
@@ -126,8 +142,8 @@ static int deny_chip(const struct policy_line *line, void *ctx)
 	spread->chip = line->chip;
 	for (size_t i = 0; i < spread->num_blocks; i++) {
 		struct slots *slots = &spread->terms->slots;
-		uint32_t slot = slots_add(slots, GPIO_ACL_LINES + spread->rule->subjects,
-					  spread->rule->id, line->chip, spread->blocks[i]);
+		uint32_t slot = rule_masks(slots, GPIO_ACL_LINES, spread->rule, line->chip,
+					   spread->blocks[i]);
 
 		lines_add(&slots->slots[slot].lines, spread->rule, UINT64_MAX);
 	}
@@ -161,10 +177,23 @@ void terms_deny_unknown(struct terms *terms, const struct policy *policy)
 	for (size_t i = 0; i < policy->num_rules; i++) {
 		spread.rule = &policy->rules[i];
 		spread.chip = UINT32_MAX;
+		if (spread.rule->deny && spread.rule->account)
+			collect_rule(terms, policy, spread.rule);
 		if (spread.rule->deny)
 			policy_rule_lines(policy, spread.rule, deny_chip, &spread);
 	}
 	free(blocks);
+}
+
+static int is_open_line(const struct policy_line *line, void *ctx)
+{
+	(void)ctx;
+	return line->offset == POLICY_NO_OFFSET;
+}
+
+bool rule_is_open(const struct policy *policy, const struct policy_rule *rule)
+{
+	return rule->account || policy_rule_lines(policy, rule, is_open_line, NULL);
 }
 
 void terms_free(struct terms *terms)

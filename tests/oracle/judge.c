@@ -181,7 +181,15 @@ static struct image *compile(const char *text, size_t size, const struct world *
 
 static struct image *compile_here(const char *text, size_t size, struct policy **read)
 {
-	const struct world world = {user_id, group_id, user_name, group_name, chips, num_chips, NULL, 0};
+	const struct world world = {
+		.user_id = user_id,
+		.group_id = group_id,
+		.user_name = user_name,
+		.group_name = group_name,
+		.chips = chips,
+		.num_chips = num_chips,
+		.strict = true,
+	};
 
 	return compile(text, size, &world, read);
 }

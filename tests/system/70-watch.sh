@@ -126,7 +126,7 @@ next "watch finds the line, and puts it in force"
 map_says r 0 "$chip 1 ON lab-relay"
 map_says r 1 "$chip 3 - lab-relay"
 is_in_force 2
-loaded && has "$(<"$log")" "in force as generation 2: lines found for 2 more"
+loaded && has "$(<"$log")" "in force as generation 2: found 2 more"
 next "a map in which nothing has changed stays the same file"
 loaded && is "inode" "$before" "$(stat -c %i "$maps/m")"
 drives=1 allowed "the line is allowed" request lines=1 flags=output attr=values:1:1

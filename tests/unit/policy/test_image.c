@@ -377,7 +377,7 @@ static void test_tampering(void **state)
 	expect_tampered(text, "# test:2", "# test:x", "a rule without its origin");
 	expect_tampered(text, "# test:2", "#       ", "a rule without its origin");
 	expect_tampered(text, "chip a label \"", "include \"/etc/", "an include in an image");
-	expect_tampered(text, "user 1 ", "user a ", "its text cannot be read");
+	expect_tampered(text, "user 1 ", "user a ", "its text is not what is enforced");
 }
 
 int main(void)

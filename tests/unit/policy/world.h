@@ -93,6 +93,7 @@ static const struct world test_world = {
 	.num_chips = sizeof(test_chips) / sizeof(test_chips[0]),
 	.links = test_links,
 	.num_links = 1,
+	.strict = true,
 };
 
 #endif
