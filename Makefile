@@ -111,7 +111,7 @@ FAULTS	:= malloc calloc realloc reallocarray strdup strndup open_memstream fdope
 	   bpf_link__pin bpf_iter_create bpf_object__destroy_skeleton
 FAULTY	:= $(FAULTS:%=-Wl,--wrap=%)
 
-$(O)/tests/unit/loader/test_faults: LDWRAP := $(FAULTY) -Wl,--wrap=publish_maps
+$(O)/tests/unit/loader/test_faults: LDWRAP := $(FAULTY) -Wl,--wrap=publish_maps -Wl,--wrap=last_prepare
 $(O)/tests/unit/loader/test_faults: $(O)/tests/fault/fault.o
 
 # The command whose calls fail, for a guest.
@@ -221,7 +221,7 @@ install: $(O)/gpio-acl ## install into DESTDIR/PREFIX
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/gpio-acl
 	install -d -m 0755 $(DESTDIR)$(PREFIX)/lib/systemd/system
 	for service in $(SERVICES); do \
-		sed 's|@BINDIR@|$(PREFIX)/bin|' $$service \
+		sed 's|@BINDIR@|$(PREFIX)/bin|g' $$service \
 			> $(DESTDIR)$(PREFIX)/lib/systemd/system/$${service##*/}; \
 	done
 	install -d -m 0755 $(DESTDIR)$(PREFIX)/share/doc/gpio-acl

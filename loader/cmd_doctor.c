@@ -8,6 +8,7 @@
 #include "loader/doctor.h"
 #include "loader/engine.h"
 #include "loader/json.h"
+#include "loader/last.h"
 #include "loader/loader.h"
 #include "loader/memory.h"
 #include "loader/world.h"
@@ -36,6 +37,21 @@ static const char *const state_words[NUM_DOCTOR_STATES] = {"ok", "not told", "wa
 
 /* ---- what is found -------------------------------------------------------------------- */
 
+/* The first finding: another policy is enforced than the one that is written. */
+static void add_boot(struct doctor *doctor, const struct policy *policy)
+{
+	struct finding finding;
+
+	if (!last_words(policy))
+		return;
+	doctor_add(doctor, DOCTOR_PROBLEM, "boot", doctor_text("%s", last_words(policy)),
+		   doctor_text(LAST_REMEDY));
+	finding = doctor->findings[doctor->num_findings - 1];
+	memmove(doctor->findings + 1, doctor->findings,
+		(doctor->num_findings - 1) * sizeof(finding));
+	doctor->findings[0] = finding;
+}
+
 static void add_loaded(struct doctor *doctor, const struct policy *policy)
 {
 	if (policy)
@@ -59,6 +75,8 @@ static struct policy *look_at_engine(struct doctor *doctor, bool can)
 	struct image *image = at_work && engine_loaded() > 0 ? engine_image() : NULL;
 	struct policy *policy = image ? image_policy(image, diag) : NULL;
 
+	if (policy)
+		add_boot(doctor, policy);
 	if (at_work)
 		add_loaded(doctor, policy);
 	else

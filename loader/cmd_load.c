@@ -2,17 +2,19 @@
 /* gpio-acl load: compile a policy, put it in force, publish its aggregates, say what holds now. */
 #include <getopt.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "loader/clean.h"
 #include "loader/engine.h"
+#include "loader/last.h"
 #include "loader/loader.h"
 #include "loader/memory.h"
 #include "loader/publish.h"
 #include "loader/world.h"
 
 static const char help[] =
-	"Usage: gpio-acl load [--permissive] [FILE]\n"
+	"Usage: gpio-acl load [--permissive | --boot] [FILE]\n"
 	"Compile the policy FILE (" DEFAULT_POLICY ") and put it in force in place of the\n"
 	"one that is. From then on the kernel judges every GPIO request by it; this command ends,\n"
 	"enforcement stays until `gpio-acl unload` or the next boot. On any error what was in\n"
@@ -22,9 +24,16 @@ static const char help[] =
 	"\n"
 	"Options:\n"
 	"  --permissive  audit what the policy would refuse, but let it pass\n"
+	"  --boot        where nothing is in force, and FILE cannot be loaded: put the last "
+	"policy\n"
+	"                in force that was (" LAST_PATH "), or if there is none,\n"
+	"                one under which nobody but root has anything; the unit gpio-acl.service\n"
+	"                loads so\n"
 	"  --help        this text\n"
 	"\n"
-	"Exit codes: 0 in force; 1 failed, what was in force still is; 2 wrong usage\n"
+	"Exit codes: 0 in force; 1 failed, what was in force still is, or with --boot the last "
+	"policy\n"
+	"            or none but root's; 2 wrong usage\n"
 	"\n"
 	"Example:\n"
 	"  gpio-acl load --permissive /etc/gpio-acl/policy.conf\n";
@@ -79,59 +88,145 @@ struct swap {
 	const struct policy *policy;
 	const struct image *image;
 	size_t num_open;
+	const char *instead_of; /* at boot: the file that could not be loaded */
+	struct last *last;	/* the copy to be kept, or NULL */
+	bool in_force;
 };
 
 static int swap_in(void *ctx)
 {
-	const struct swap *swap = ctx;
+	struct swap *swap = ctx;
 	uint64_t generation;
 
 	if (engine_load(swap->image, &generation))
 		return -1;
-	report(swap->policy, swap->num_open, generation);
+	swap->in_force = true;
+	if (swap->last)
+		last_commit(swap->last);
+	if (swap->instead_of)
+		error("%s could not be loaded: the last policy that was in force is in force "
+		      "again, from %s; " LAST_REMEDY,
+		      swap->instead_of, swap->policy->file);
+	else
+		report(swap->policy, swap->num_open, generation);
 	return 0;
 }
 
-static int load(struct policy *policy, const struct world *world, struct diag *diag)
+/* Puts the policy of @swap in force, and publishes it. */
+static int load(struct swap *swap, const struct world *world, struct diag *diag)
 {
-	struct image *image = policy_compile(policy, diag);
-	struct swap swap = {.policy = policy, .image = image};
+	struct image *image = policy_compile(swap->policy, diag);
 	int published = -1;
 
-	policy_each_open(policy, world, count_open, &swap.num_open);
+	swap->image = image;
+	policy_each_open(swap->policy, world, count_open, &swap->num_open);
 	if (image)
-		published = publish_maps(policy, world, swap_in, &swap);
-	else
-		diag_print(diag, stderr, use_colour(stderr));
+		published = publish_maps(swap->policy, world, swap_in, swap);
 	image_free(image);
 	return published < 0 || engine_held(warn_holder, NULL) ? EXIT_REFUSED : EXIT_DONE;
 }
 
-static int read_and_load(const char *file, bool permissive)
+/* The same, and keeps the policy as its file has it: --permissive is for this once. */
+static int load_file(struct policy *policy, bool permissive, struct swap *swap,
+		     const struct world *world)
 {
-	int status = EXIT_REFUSED, locked = engine_lock();
+	struct diag *diag = memory(diag_new());
+	struct last last = {.folder = LAST_DIR};
+	int status;
+
+	last_prepare(&last, policy);
+	if (permissive)
+		policy->flags |= GPIO_ACL_PERMISSIVE;
+	swap->policy = policy;
+	swap->last = &last;
+	status = load(swap, world, diag);
+	diag_print(diag, stderr, use_colour(stderr));
+	if (swap->in_force)
+		last_warn(policy, last.err);
+	else
+		last_drop(&last);
+	diag_free(diag);
+	return status;
+}
+
+/* ---- at boot -------------------------------------------------------------------------- */
+
+/*
+ * Before a file is read or an account looked up, nobody but root has anything: whatever comes of
+ * that (it may hang, or be killed), from here on the machine is not open.
+ */
+static void close_all(const char *file)
+{
+	struct policy *closed = policy_closed(file);
+	struct diag *diag = memory(diag_new());
+	struct image *image = policy_compile(closed, diag);
+	uint64_t generation;
+
+	if (image)
+		engine_load(image, &generation);
+	diag_print(diag, stderr, use_colour(stderr));
+	image_free(image);
+	policy_free(closed);
+	diag_free(diag);
+}
+
+/* The file could not be loaded: the last policy that was in force, or it stays closed. */
+static void fall_back(const char *file, const struct world *world)
+{
+	struct diag *diag = memory(diag_new());
+	struct policy *last = last_read(diag);
+	struct swap swap = {.policy = last, .instead_of = file};
+
+	if (last)
+		load(&swap, world, diag);
+	if (!swap.in_force && engine_has_policy() > 0)
+		error("%s could not be loaded, and there is no last policy: closed, nobody but "
+		      "root may use a GPIO line; " LAST_REMEDY,
+		      file);
+	diag_print(diag, stderr, use_colour(stderr));
+	policy_free(last);
+	diag_free(diag);
+}
+
+/* ---- the command ---------------------------------------------------------------------- */
+
+static int read_and_load(const char *path, bool permissive, bool boot)
+{
+	struct diag *diag = memory(diag_new());
+	int status = EXIT_REFUSED;
+	struct swap swap = {0};
 	struct policy *policy;
 	struct world world;
-	struct diag *diag;
-	char *path;
 
-	if (locked < 0)
-		return EXIT_REFUSED;
-	diag = memory(diag_new());
 	world_read(&world);
-	path = absolute_path(file);
 	policy = policy_read_file(path, &world, diag);
-	free(path);
-	diag_print(diag, stderr, use_colour(stderr));
-	if (policy) {
-		if (permissive)
-			policy->flags |= GPIO_ACL_PERMISSIVE;
-		status = load(policy, &world, diag);
-	}
+	if (policy || !boot)
+		diag_print(diag, stderr, use_colour(stderr));
+	if (policy)
+		status = load_file(policy, permissive, &swap, &world);
+	if (boot && !swap.in_force)
+		fall_back(path, &world);
+	if (boot && !policy) /* what is in force comes first */
+		diag_print(diag, stderr, use_colour(stderr));
 	policy_free(policy);
 	world_free(&world);
 	diag_free(diag);
-	close(locked);
+	return status;
+}
+
+static int lock_and_load(const char *file, bool permissive, bool boot)
+{
+	int status = EXIT_REFUSED, locked = engine_lock();
+	char *path = absolute_path(file);
+
+	if (locked >= 0) {
+		boot = boot && !engine_has_policy();
+		if (boot)
+			close_all(path); /* if it fails, what follows may not */
+		status = read_and_load(path, permissive, boot);
+		close(locked);
+	}
+	free(path);
 	return status;
 }
 
@@ -139,10 +234,11 @@ int cmd_load(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{"permissive", no_argument, NULL, 'p'},
+		{"boot", no_argument, NULL, 'b'},
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
-	bool permissive = false;
+	bool permissive = false, boot = false;
 	int option;
 
 	opterr = 0;
@@ -150,6 +246,9 @@ int cmd_load(int argc, char **argv)
 		switch (option) {
 		case 'p':
 			permissive = true;
+			break;
+		case 'b':
+			boot = true;
 			break;
 		case 'h':
 			fputs(help, stdout);
@@ -160,7 +259,9 @@ int cmd_load(int argc, char **argv)
 	}
 	if (argc - optind > 1)
 		return usage_error("load", "one policy file at a time");
+	if (boot && permissive)
+		return usage_error("load", "--boot and --permissive exclude each other");
 	if (engine_check_kernel())
 		return EXIT_REFUSED;
-	return read_and_load(optind < argc ? argv[optind] : DEFAULT_POLICY, permissive);
+	return lock_and_load(optind < argc ? argv[optind] : DEFAULT_POLICY, permissive, boot);
 }

@@ -9,6 +9,7 @@
 #include "loader/clean.h"
 #include "loader/engine.h"
 #include "loader/json.h"
+#include "loader/last.h"
 #include "loader/loader.h"
 #include "loader/memory.h"
 #include "loader/open.h"
@@ -209,6 +210,7 @@ static void print_json(const struct state *state)
 
 	format_time(state, true, loaded_at, sizeof(loaded_at));
 	json_add_text(object, "mode", mode_word(state), 16);
+	json_add_text(object, "origin", policy_origins[state->policy->origin], SIZE_MAX);
 	json_add_text(object, "file", state->policy->file, strlen(state->policy->file));
 	json_add_number(object, "generation", state->settings->generation);
 	json_add_text(object, "loaded_at", loaded_at, sizeof(loaded_at));
@@ -353,6 +355,8 @@ static void print_text(const struct state *state)
 	char loaded_at[64];
 
 	format_time(state, false, loaded_at, sizeof(loaded_at));
+	if (last_words(state->policy))
+		printf("boot        %s; " LAST_REMEDY "\n", last_words(state->policy));
 	printf("policy      %s, generation %" PRIu64 ", loaded %s\n", state->policy->file,
 	       (uint64_t)state->settings->generation, loaded_at);
 	printf("mode        %s%s\n", mode_word(state),

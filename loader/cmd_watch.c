@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * gpio-acl watch: what `load` found out about this machine's chips and accounts, kept up to date.
- * It works from the policy in force, never from a file. Enforcement does not need it: the kernel
- * knows chips by their labels and devices itself.
+ * It works from the policy in force, never from the policy's file. Enforcement does not need it:
+ * the kernel knows chips by their labels and devices itself.
  *
  * udev tells of chips, inotify of accounts in /etc. Nothing tells of accounts elsewhere (LDAP):
- * while one is open, it is looked for every AGAIN ms.
+ * while one is open, it is looked for every AGAIN ms. So is the last policy, where the machine is
+ * closed for want of it (`load --boot`): /var may be mounted late. For the same reason it is kept
+ * here too.
  *
  * Chips are looked at with the lock held that load and unload take. So what it puts in force is
  * always the policy that was, with more of its lines known, and what it publishes belongs to it.
@@ -22,6 +24,7 @@
 #include <unistd.h>
 
 #include "loader/engine.h"
+#include "loader/last.h"
 #include "loader/loader.h"
 #include "loader/memory.h"
 #include "loader/publish.h"
@@ -67,16 +70,20 @@ static int swap_in(void *ctx)
 
 	if (engine_replace(swap->image, &generation))
 		return -1;
-	notice("%s: in force as generation %" PRIu64 ": found %zu more of its accounts and line "
-	       "names",
-	       swap->policy->file, generation, swap->num_names);
+	if (swap->num_names)
+		notice("%s: in force as generation %" PRIu64 ": found %zu more of its accounts and "
+		       "line names",
+		       swap->policy->file, generation, swap->num_names);
+	else
+		notice("%s, the last policy that was in force, is in force as generation %" PRIu64,
+		       swap->policy->file, generation);
 	return 0;
 }
 
 /* What was seen of the policy in force: is there reason to look again though no event tells so? */
 struct seen {
 	uint64_t generation;
-	bool waits; /* an account is open */
+	bool waits; /* an account is open, or the last policy is wanted */
 };
 
 static bool has_open_account(const struct policy *policy)
@@ -85,6 +92,38 @@ static bool has_open_account(const struct policy *policy)
 		if (policy->rules[i].account)
 			return true;
 	return false;
+}
+
+/* The file could not be loaded at boot, nor the last policy then: perhaps that can be read now. */
+static int follow_closed(const struct world *world)
+{
+	struct diag *diag = memory(diag_new());
+	struct policy *last = last_read(diag);
+	struct swap swap = {.policy = last};
+	struct image *image = last ? policy_compile(last, diag) : NULL;
+	int published = 0;
+
+	swap.image = image;
+	if (image)
+		published = publish_maps(last, world, swap_in, &swap);
+	image_free(image);
+	policy_free(last);
+	diag_free(diag);
+	return published < 0 ? -1 : 0;
+}
+
+/* What load could not keep, or what has more names found since. Told when the reason changes. */
+static void keep(const struct policy *policy)
+{
+	static int told;
+	struct last last = {.folder = LAST_DIR};
+	int err;
+
+	last_prepare(&last, policy);
+	err = last_commit(&last);
+	if (err != told)
+		last_warn(policy, err);
+	told = err;
 }
 
 /* Finds names, puts the policy in force if there are any, publishes. 0, or -1 after a message. */
@@ -96,6 +135,11 @@ static int follow_policy(struct policy *policy, struct diag *diag)
 	int published = 0;
 
 	world_read(&world);
+	if (policy->origin == POLICY_CLOSED) {
+		published = follow_closed(&world);
+		world_free(&world);
+		return published;
+	}
 	swap.num_names = policy_find_absent(policy, &world, diag);
 	if (swap.num_names)
 		swap.image = image = policy_compile(policy, diag);
@@ -114,7 +158,11 @@ static int follow_image(struct diag *diag, struct seen *seen)
 	struct policy *policy = image ? image_policy(image, diag) : NULL;
 	int err = policy ? follow_policy(policy, diag) : 0;
 
-	seen->waits = policy && has_open_account(policy);
+	seen->waits = policy && (has_open_account(policy) || policy->origin == POLICY_CLOSED);
+	/* permissive may be for once: load --permissive */
+	if (policy && !err && policy->origin != POLICY_CLOSED &&
+	    !(policy->flags & GPIO_ACL_PERMISSIVE))
+		keep(policy);
 	policy_free(policy);
 	image_free(image);
 	return image ? err : -1;

@@ -5,8 +5,6 @@
 
 #include "policy/internal.h"
 
-#define FIRST_LINE "# gpio-acl policy "
-
 static int compare_key(const void *key, const void *entry)
 {
 	return memcmp(key, &((const struct image_entry *)entry)->key, sizeof(struct gpio_acl_key));
@@ -96,15 +94,24 @@ static bool same_image(const struct image *loaded, const struct image *made)
 	return true;
 }
 
-/* The file that the text's first line names; NULL when it names none. */
-static char *text_file(struct pool *pool, const char *text, size_t size)
+/* Origin and file of a policy, from the first line of its text; false when that names none. */
+static bool read_first_line(struct policy *policy, const char *text, size_t size)
 {
-	size_t start = strlen(FIRST_LINE);
-	const char *end = memchr(text, '\n', size);
+	const char *end = memchr(text, '\n', size), *word = text + strlen(FIRST_LINE), *file;
 
-	if (!end || end - text <= (ptrdiff_t)start || memcmp(text, FIRST_LINE, start))
-		return NULL;
-	return pool_string(pool, text + start, end - text - start);
+	if (!end || end <= word || memcmp(text, FIRST_LINE, word - text))
+		return false;
+	file = memchr(word, ' ', end - word);
+	if (!file || ++file == end)
+		return false;
+	policy->file = pool_string(policy->pool, file, end - file);
+	for (int i = 0; i < NUM_POLICY_ORIGINS; i++) {
+		policy->origin = i;
+		if (strlen(policy_origins[i]) == (size_t)(file - 1 - word) &&
+		    !memcmp(policy_origins[i], word, file - 1 - word))
+			return true;
+	}
+	return false;
 }
 
 static struct policy *report_damage(struct diag *diag, const char *what)
@@ -118,14 +125,13 @@ static struct policy *report_damage(struct diag *diag, const char *what)
 static struct policy *text_policy(const struct image *image, const char *text, size_t size,
 				  struct diag *diag)
 {
-	struct policy *policy = policy_read_loaded(text, size, diag);
+	struct policy *policy = policy_read_canonical("the loaded policy", text, size, diag);
 	struct image *made = NULL;
 	const char *damage = NULL;
 
 	if (!policy)
 		return report_damage(diag, "its text cannot be read");
-	policy->file = text_file(policy->pool, text, size);
-	if (!policy->file)
+	if (!read_first_line(policy, text, size))
 		damage = "its text does not say which file it is from";
 	else if (!(made = policy_compile(policy, diag)) || !same_image(image, made))
 		damage = "its text is not what is enforced";
@@ -149,5 +155,27 @@ struct policy *image_policy(const struct image *image, struct diag *diag)
 		return report_damage(diag, "its text is incomplete");
 	policy = text_policy(image, text, settings->text_size, diag);
 	free(text);
+	return policy;
+}
+
+struct policy *policy_read_last(const char *path, struct diag *diag)
+{
+	struct source *source = source_open(path, NULL, diag);
+	size_t end = strlen(POLICY_END);
+	struct policy *policy = NULL;
+
+	if (!source)
+		return NULL;
+	if (source->size >= end && !memcmp(source->text + source->size - end, POLICY_END, end))
+		policy = policy_read_canonical(path, source->text, source->size, diag);
+	if (policy && !read_first_line(policy, source->text, source->size)) {
+		policy_free(policy);
+		policy = NULL;
+	}
+	if (policy)
+		policy->origin = POLICY_LAST;
+	else
+		diag_error(diag, NULL, "%s is damaged: it is not used", path);
+	source_free(source);
 	return policy;
 }

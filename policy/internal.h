@@ -161,8 +161,12 @@ bool device_counts_plugs(const char *device);
 void lint_shared_chip(struct diag *diag, const struct span *span, const struct policy_chip *chip,
 		      const struct world_chip *one, const struct world_chip *other);
 
-/* read.c: a policy from the text of an image, not checked against this machine. */
-struct policy *policy_read_loaded(const char *text, size_t size, struct diag *diag);
+/* How the canonical text begins: then come a word of policy_origins[] and the file's name. */
+#define FIRST_LINE "# gpio-acl "
+
+/* read.c: a policy from its canonical text, called @name, not checked against this machine. */
+struct policy *policy_read_canonical(const char *name, const char *text, size_t size,
+				     struct diag *diag);
 
 /*
  * terms.c: what rules come to. A slot is an entry of the image to be: the masks of one subject on

@@ -10,6 +10,7 @@ const char *const policy_rights[] = {
 	GPIO_ACL_RIGHTS(X)
 #undef X
 };
+const char *const policy_origins[] = {"policy", "last", "closed"};
 const char *const policy_chip_by[] = {"label", "device", "name"};
 
 const struct setting policy_settings[] = {

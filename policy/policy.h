@@ -127,7 +127,18 @@ struct policy_rule {
 	size_t num_lines;
 };
 
+/* How a policy came to be in force; its words, in policy_origins[], begin the canonical text. */
+enum policy_origin {
+	POLICY_LOADED, /* its file was loaded */
+	POLICY_LAST,   /* at boot no file could be loaded: the one that was in force last */
+	POLICY_CLOSED, /* at boot there was none of them either: policy_closed() */
+	NUM_POLICY_ORIGINS,
+};
+
+extern const char *const policy_origins[NUM_POLICY_ORIGINS];
+
 struct policy {
+	enum policy_origin origin;
 	char *file;	/* policy_file_name() of what was given to policy_read_file() */
 	uint32_t flags; /* enum gpio_acl_flags */
 	struct policy_chip *chips;
@@ -185,6 +196,19 @@ struct policy_open {
  */
 void policy_each_open(const struct policy *policy, const struct world *world,
 		      void (*each)(const struct policy_open *open, void *ctx), void *ctx);
+
+/* The policy under which nobody but root has anything; @file is the one that it stands for. */
+struct policy *policy_closed(const char *file);
+
+/*
+ * policy_read_last() - read the policy that was in force last, as the loader keeps it
+ * @path: a file that holds policy_print() and then POLICY_END, so that one that is cut is none
+ *
+ * It is not compared with this machine. NULL with an error.
+ */
+struct policy *policy_read_last(const char *path, struct diag *diag);
+
+#define POLICY_END "# gpio-acl end\n"
 
 /* What a policy's file is called in messages: @path; "standard input" for "-". */
 const char *policy_file_name(const char *path);

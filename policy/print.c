@@ -135,7 +135,7 @@ static void print_chip(const struct policy_chip *chip, FILE *out)
 
 int policy_print(const struct policy *policy, const struct world *world, FILE *out)
 {
-	fprintf(out, "# gpio-acl policy %s\n", policy->file);
+	fprintf(out, FIRST_LINE "%s %s\n", policy_origins[policy->origin], policy->file);
 	for (int i = 0; i < NUM_SETTINGS; i++) {
 		if (policy->flags & 1u << i)
 			fprintf(out, "set %s %s\n", policy_settings[i].name,

@@ -101,12 +101,23 @@ struct policy *policy_read_text(const char *name, const char *text, size_t size,
 			     reader_take(&reader, source_text(name, text, size, diag), NULL));
 }
 
-struct policy *policy_read_loaded(const char *text, size_t size, struct diag *diag)
+struct policy *policy_read_canonical(const char *name, const char *text, size_t size,
+				     struct diag *diag)
 {
-	struct reader reader = reader_new("the loaded policy", NULL, diag);
+	struct reader reader = reader_new(name, NULL, diag);
 
 	reader.loaded = true;
-	return reader_finish(
-		&reader,
-		reader_take(&reader, source_text("the loaded policy", text, size, diag), NULL));
+	return reader_finish(&reader,
+			     reader_take(&reader, source_text(name, text, size, diag), NULL));
+}
+
+struct policy *policy_closed(const char *file)
+{
+	struct policy *policy = memory_alloc(1, sizeof(*policy));
+
+	policy->pool = pool_new();
+	policy->file = pool_string(policy->pool, file, strlen(file));
+	policy->origin = POLICY_CLOSED;
+	policy->flags = GPIO_ACL_INFO_RESTRICTED;
+	return policy;
 }

@@ -45,7 +45,7 @@ _gpio_acl_option()
 	local options
 
 	case $1 in
-	load) options="--permissive" ;;
+	load) options="--permissive --boot" ;;
 	status | map | doctor) options="--json" ;;
 	show) options="--loaded" ;;
 	explain) options="--loaded --policy --group --json" ;;

@@ -21,6 +21,7 @@
 
 #include "folder_fixture.h"
 #include "loader/engine.h"
+#include "loader/last.h"
 #include "loader/loader.h"
 #include "loader/publish.h"
 #include "tests/fault/fault.h"
@@ -60,6 +61,11 @@ int engine_check_kernel(void)
 	return fails("engine_check_kernel");
 }
 
+int engine_has_policy(void)
+{
+	return 1;
+}
+
 int engine_lock(void)
 {
 	return fails("engine_lock") ? -1 : dup(STDIN_FILENO);
@@ -92,6 +98,18 @@ int __wrap_publish_maps(const struct policy *policy, const struct world *world,
 	return publish_maps_in(path_of(folder, "run"), policy, world, swap, ctx);
 }
 
+void __wrap_last_prepare(struct last *last, const struct policy *policy);
+void __real_last_prepare(struct last *last, const struct policy *policy);
+
+void __wrap_last_prepare(struct last *last, const struct policy *policy)
+{
+	static char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/last", folder);
+	last->folder = path;
+	__real_last_prepare(last, policy);
+}
+
 /* ---- a load, and what came of it -------------------------------------------------------- */
 
 struct fault {
@@ -107,6 +125,19 @@ struct outcome {
 	char relays[256], doors[256], leds[256];
 	int others; /* further files */
 };
+
+/* The kept policy is whole, and that in force; or there is none. */
+static void check_last(uint32_t rules, const char *why)
+{
+	const char *path = path_of(folder, "last/" LAST_FILE);
+	struct diag *diag = diag_new();
+	struct policy *last = access(path, F_OK) ? NULL : policy_read_last(path, diag);
+
+	if (diag_errors(diag) || (last && last->num_rules != rules))
+		fail_msg("%s: the last policy is not that in force", why);
+	policy_free(last);
+	diag_free(diag);
+}
 
 static struct outcome first, second;
 
@@ -221,6 +252,8 @@ static void judge(int status, const struct fault *fault, const char *said)
 
 	snprintf(why, sizeof(why), "call %lu%s, size %ld, status %d, said %s", fault->number,
 		 fault->lasts ? "+" : "", fault->limited ? (long)fault->size : -1, status, said);
+	if (!fault->lasts) /* else what is old cannot be removed, either */
+		check_last(now.rules, why);
 	if (!status) {
 		same(&now, &second, why);
 		return;
