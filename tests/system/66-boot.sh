@@ -4,11 +4,12 @@
 # `load --boot`, as the unit calls it where nothing is in force yet: with a policy that cannot be loaded, the last one
 # that was in force is in force again, and where there is none nobody but root has anything. No call that fails, no
 # file system that is not there, read-only or full leaves the machine open. gpio-acl-faults is the command with calls
-# that fail (tests/fault/fault.h), STRIDE as in 65-faults.sh.
+# that fail (tests/fault/fault.h).
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 plan 30
-stride=${STRIDE:-$((23 * ${slowness:-1}))}
+faults=$(rounds 20 30)
+stride=$(((2000 + faults - 1) / faults))
 
 kept=/var/lib/gpio-acl
 drive1=(request lines=1 flags=output attr=values:1:1)
@@ -47,6 +48,11 @@ in_force() {
 	else
 		echo closed
 	fi
+}
+
+# listens PID: has watch got as far as that events are kept for it?
+listens() {
+	grep -qs ^inotify "/proc/$1/fdinfo"/*
 }
 
 # falls_back WHAT: the policy cannot be loaded: what is in force then; the first line says so, and status, and doctor
@@ -209,7 +215,7 @@ if loaded; then
 	boot
 	falls_back closed
 	gpio-acl watch 2>"$state/watch.log" &
-	sleep 1
+	soon listens $! || wrong "watch: $(<"$state/watch.log")"
 	umount /var/lib
 	echo >>/etc/group # an event; without one it takes 30 seconds
 	soon may 1 || wrong "watch: $(<"$state/watch.log")"
@@ -224,7 +230,7 @@ if loaded; then
 	write_policy 1
 	gpio-acl load >/dev/null 2>&1
 	gpio-acl watch 2>"$state/watch.log" &
-	sleep 1
+	soon listens $! || wrong "watch: $(<"$state/watch.log")"
 	umount /var/lib
 	echo >>/etc/group
 	soon [ -e "$kept/last.conf" ] || wrong "watch: $(<"$state/watch.log")"
