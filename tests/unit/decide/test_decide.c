@@ -247,6 +247,22 @@ static void test_ids_are_of_their_kind(void **state)
 	assert_int_equal(lacks(3, INPUT), 0);
 }
 
+/* Of the makers of the subject's user namespaces denies count, and nothing else. */
+static void test_owners(void **state)
+{
+	(void)state;
+	subject.uid = 100990;
+	subject.num_owners = 2;
+	subject.owners[0] = 100000;
+	subject.owners[1] = ALICE;
+	allow(GPIO_ACL_USER, 100990, 1, INPUT | OUTPUT);
+	deny(GPIO_ACL_USER, ALICE, 1, OUTPUT);
+	allow(GPIO_ACL_USER, 100000, 65, INPUT);
+	assert_int_equal(lacks(1, INPUT), 0);
+	assert_int_equal(lacks(1, OUTPUT), OUTPUT);
+	assert_int_equal(lacks(65, INPUT), INPUT);
+}
+
 /* The rule is about the group at every place of as many groups as there can be. */
 static void test_many_groups(void **state)
 {
@@ -465,6 +481,7 @@ int main(void)
 		decision_test(test_deny_of_others),
 		decision_test(test_hold),
 		decision_test(test_ids_are_of_their_kind),
+		decision_test(test_owners),
 		decision_test(test_many_groups),
 		decision_test(test_three_names),
 		decision_test(test_deny_by_another_name),
