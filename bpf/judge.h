@@ -134,29 +134,36 @@ static bool read_chip(struct deciding *d)
 struct held_walk {
 	const void *data;
 	const struct gpio_device *chip;
-	struct gpio_acl_line *lines;
-	enum gpio_acl_file kind;
-	enum gpio_acl_action action;
+	struct scratch *scratch;
 	__u16 needs;
 	bool failed;
 };
 
+/*
+ * The kind of file and the action are had from the scratch, a map's memory, of which the verifier
+ * assumes nothing. Those on the caller's stack it knows, path by path; but before 6.8 it does not
+ * mark as precise what is read there by way of a pointer, prunes a path that differs in nothing
+ * else, and removes what only that one reaches as dead code (seen on 6.1).
+ */
 static long read_held_line(__u64 i, void *ctx)
 {
 	struct held_walk *walk = ctx;
+	enum gpio_acl_file kind = walk->scratch->kind;
+	enum gpio_acl_action action = walk->scratch->action;
 	struct held_line held;
+	__u16 need;
 	bool edges;
 
 	if (i >= GPIO_ACL_MAX_LINES)
 		return 1;
-	if (held_read(walk->data, walk->kind, i, walk->chip, &held)) {
+	if (held_read(walk->data, kind, i, walk->chip, &held)) {
 		walk->failed = true;
 		return 1;
 	}
-	edges = walk->action == GPIO_ACL_RECEIVE && held_tells_edges(walk->data, walk->kind, i);
-	gpio_acl_ask(&walk->lines[i], held.offset,
-		     gpio_acl_held_needs(walk->kind, walk->action, held.is_output, edges));
-	walk->needs &= walk->lines[i].need;
+	edges = action == GPIO_ACL_RECEIVE && held_tells_edges(walk->data, kind, i);
+	need = gpio_acl_held_needs(kind, action, held.is_output, edges);
+	gpio_acl_ask(&walk->scratch->record.lines[i], held.offset, need);
+	walk->needs &= need;
 	return 0;
 }
 
@@ -166,15 +173,15 @@ static enum gpio_acl_reason read_held(struct judgement *j)
 	struct held_walk walk = {
 		.data = j->file->private_data,
 		.chip = j->chip,
-		.lines = j->scratch->record.lines,
-		.kind = j->kind,
-		.action = j->action,
+		.scratch = j->scratch,
 		.needs = ~0,
 	};
 	__u32 n = held_count(j->file, j->kind);
 
 	if (!n || n > GPIO_ACL_MAX_LINES)
 		return GPIO_ACL_KERNEL;
+	j->scratch->kind = j->kind;
+	j->scratch->action = j->action;
 	bpf_loop(n, read_held_line, &walk, 0);
 	if (walk.failed)
 		return GPIO_ACL_KERNEL;

@@ -61,9 +61,10 @@ struct scratch {
 	__u32 taken;	 /* of record.lines, the one that the kernel took or drove last */
 	__u64 waived;	 /* mm for which exclusive.h counts a request to be looked after; 0: none */
 	__u64 chip;	 /* gpio_device of the request */
-	__u32 num_decoded; /* of record.lines, by decode() */
-	__u32 invalid;	   /* the kernel refuses the argument and takes no line; by decode() */
-	__u64 asked;	   /* gpio_device that decide() is asked about */
+	__u32 num_decoded;  /* of record.lines, by decode() */
+	__u32 kind, action; /* of the judgement: see read_held_line() */
+	__u32 invalid;	    /* the kernel refuses the argument and takes no line; by decode() */
+	__u64 asked;	    /* gpio_device that decide() is asked about */
 	/* What it says beside its verdict: */
 	struct terms terms;
 	__u32 waives; /* the memory need not be exclusive */
