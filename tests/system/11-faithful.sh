@@ -90,7 +90,7 @@ second_uapi() {
 	done
 	same "$1 v2, lines" "${steps[@]}" chipinfo
 	same "$1 v2, what is held" request lines=1,2 flags=output attr=values:3:1 , get , try get 0 , try set 3 2 , \
-		get 2 , try set 4 4 , try get1 , config flags=input , try set 1 1 , get , config num_attrs=11
+		get 2 , try set 4 4 , config flags=input , try set 1 1 , get , config num_attrs=11
 }
 
 first_uapi() {

@@ -79,7 +79,10 @@ for giver in "${subjects[@]}"; do
 		to=${users[$receiver]}
 		inherits fork "$giver" "$receiver" fork "$to"
 		[ "$giver" != "$receiver" ] || continue
-		inherits exec "$giver" "$receiver" exec "./setuid-$receiver"
+		# A program of root's is its caller's until it becomes root altogether, as su does.
+		exec=(exec "./setuid-$receiver")
+		[ "$receiver" != root ] || exec+=(, as 0)
+		inherits exec "$giver" "$receiver" "${exec[@]}"
 		receives socket "$giver" "$receiver" pass "$to"
 		receives pidfd "$giver" "$receiver" grab "$to"
 	done
