@@ -13,12 +13,12 @@
  *   shuffled SIZE			the same policy in another order
  *	-> shuffled ANSWER		same: the same rules on the same lines
  *   ask TABLE UID GIDS LABEL DEVICE NAME FILE COMMAND ARGUMENT HELD LINES KNOWN
- *	-> ask REASON OFFSET:NEED:LACKS...	lines only of what was decided; `invalid`: the
- *kernel refuses it
+ *	-> ask REASON OFFSET:NEED:LACKS...	lines only of what was decided
+ *	-> ask invalid				the kernel refuses it
  *
  * TABLE and FILE are numbers of the enums, GIDS are separated by commas, ARGUMENT is in hex, HELD
- * are offsets separated by commas, `!` after an output, `~` after one that tells edges; LINES are
- *the chip's, 4294967295 when others can change the argument; KNOWN is 1 for a kernel that is known.
+ * are offsets separated by commas, `!` after an output, `~` after one that tells edges. LINES are
+ * the chip's, 2^64 - 1 when others can change the argument; KNOWN is 1 for a kernel that is known.
  */
 #include <errno.h>
 #include <inttypes.h>
