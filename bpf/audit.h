@@ -1,12 +1,46 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is told of a judgement: the counters, which are exact, and a record of every refusal, which
- * a full ring loses (and counts) rather than block anybody.
+ * What is told of a judgement: the counters, which are exact, and a record of every refusal, of
+ * which too many are left out (and counted) rather than block anybody, or hide another user's.
  */
 #ifndef GPIO_ACL_AUDIT_H
 #define GPIO_ACL_AUDIT_H
 
 #include "bpf/maps.h"
+
+struct blame_walk {
+	__u64 ns;
+	__u32 uid;
+};
+
+static long blame_owner(__u64 i, void *ctx)
+{
+	struct blame_walk *walk = ctx;
+	const void *ns = (const void *)walk->ns;
+	__u32 owner;
+
+	if (!READ(struct user_namespace, ns, level))
+		return 1;
+	owner = READ(struct user_namespace, ns, owner.val);
+	if (owner)
+		walk->uid = owner;
+	walk->ns = (__u64)READ(struct user_namespace, ns, parent);
+	return 0;
+}
+
+/*
+ * Who answers for a race, and whose share a record takes: in a user namespace the user who made it,
+ * or the outermost one that a user made, since that user has all the subordinate uids below. Root,
+ * who makes them for others, does not.
+ */
+static __u32 accountable_uid(const struct cred *cred)
+{
+	struct blame_walk walk = {.ns = (__u64)cred->user_ns, .uid = subject_uid(cred)};
+
+	if (cred->user_ns->level)
+		bpf_loop(GPIO_ACL_MAX_OWNERS, blame_owner, &walk, 0);
+	return walk.uid;
+}
 
 static void describe_request(struct gpio_acl_record *record, const struct judgement *j,
 			     enum gpio_acl_reason reason)
@@ -14,6 +48,7 @@ static void describe_request(struct gpio_acl_record *record, const struct judgem
 	record->time = bpf_ktime_get_boot_ns();
 	record->generation = j->terms.generation;
 	record->uid = subject_uid(j->cred);
+	record->charged = accountable_uid(j->cred);
 	record->gid = j->cred->egid.val;
 	record->command = j->command;
 	record->reason = reason;
@@ -42,15 +77,43 @@ static void describe_chip(struct gpio_acl_record *record, const struct gpio_devi
 				  chip_name(chip, GPIO_ACL_BY_LABEL));
 }
 
-/*
- * The last quarter of the ring is for what the kernel took unjudged: a flood of refusals, which
- * anybody can make, shall not be the end of the record of a race.
- */
-static bool has_room(enum gpio_acl_reason reason)
+static struct share *find_share(const struct gpio_acl_payer *payer)
 {
-	if (reason == GPIO_ACL_RACE || reason == GPIO_ACL_UNJUDGED)
+	struct share *share = bpf_map_lookup_elem(&shares, payer);
+	struct share none = {};
+
+	if (share)
+		return share;
+	bpf_map_update_elem(&shares, payer, &none, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&shares, payer);
+}
+
+/*
+ * has_share() - may a record of @size bytes go into @ring?
+ *
+ * Nobody's unread records take more than is left free for all others (a dynamic threshold, as
+ * switches have for their buffers): n users who make as many as they can have 1/(n + 1) of the ring
+ * each, and as much is free for the next one. What is left out counts as if it were there, so that
+ * who had too much has nothing more until the reader comes, which begins a new count: left_out().
+ */
+static __always_inline bool has_share(void *ring, __u32 uid, enum gpio_acl_reason reason,
+				      __u64 size)
+{
+	struct gpio_acl_payer payer = gpio_acl_payer(uid, reason);
+	struct share *share = find_share(&payer);
+	__u64 unread = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA);
+
+	if (!share) {
+		count(GPIO_ACL_LOST);
+		return false;
+	}
+	size += BPF_RINGBUF_HDR_SZ;
+	if (__sync_fetch_and_add(&share->bytes, size) + size + unread <=
+	    bpf_ringbuf_query(ring, BPF_RB_RING_SIZE))
 		return true;
-	return bpf_ringbuf_query(&audit, BPF_RB_AVAIL_DATA) < AUDIT_SIZE / 4 * 3;
+	__sync_fetch_and_add(&share->left_out, 1);
+	count(GPIO_ACL_LEFT_OUT);
+	return false;
 }
 
 /* A refusal without scratch tells no lines; its record is made in the ring. */
@@ -58,7 +121,9 @@ static void audit_bare(const struct judgement *j, enum gpio_acl_reason reason)
 {
 	struct gpio_acl_record *record;
 
-	record = has_room(reason) ? bpf_ringbuf_reserve(&audit, GPIO_ACL_RECORD_SIZE(0), 0) : NULL;
+	if (!has_share(&audit, accountable_uid(j->cred), reason, GPIO_ACL_RECORD_SIZE(0)))
+		return;
+	record = bpf_ringbuf_reserve(&audit, GPIO_ACL_RECORD_SIZE(0), 0);
 	if (!record) {
 		count(GPIO_ACL_LOST);
 		return;
@@ -84,14 +149,23 @@ static __u64 describe_lines(const struct judgement *j, enum gpio_acl_reason reas
 	return GPIO_ACL_RECORD_SIZE(n);
 }
 
+/* Sends the record of the lines that were judged. Its size is asked for the verifier's sake. */
+static __always_inline void send(void *ring, const struct judgement *j, enum gpio_acl_reason reason,
+				 __u64 size)
+{
+	const struct gpio_acl_record *record = &j->scratch->record;
+
+	if (size <= sizeof(*record) && has_share(ring, record->charged, reason, size) &&
+	    bpf_ringbuf_output(ring, (void *)record, size, 0))
+		count(GPIO_ACL_LOST);
+}
+
 static void audit_lines(const struct judgement *j, enum gpio_acl_reason reason)
 {
 	__u64 size = describe_lines(j, reason);
 
 	describe_caller(&j->scratch->record);
-	if (size > sizeof(j->scratch->record) || !has_room(reason) ||
-	    bpf_ringbuf_output(&audit, &j->scratch->record, size, 0))
-		count(GPIO_ACL_LOST);
+	send(&audit, j, reason, size);
 }
 
 /* A line that was taken without having been judged. */
@@ -102,9 +176,7 @@ static void audit_taken(const struct judgement *j, enum gpio_acl_reason reason, 
 	describe_caller(&j->scratch->record);
 	j->scratch->record.taken = offset;
 	j->scratch->record.passed = reason == GPIO_ACL_UNJUDGED;
-	if (size > sizeof(j->scratch->record) ||
-	    bpf_ringbuf_output(&audit, &j->scratch->record, size, 0))
-		count(GPIO_ACL_LOST);
+	send(&races, j, reason, size);
 }
 
 /* The verdict of a judgement, counted and, when it refuses, audited. */

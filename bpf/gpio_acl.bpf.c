@@ -120,6 +120,30 @@ int survey(struct bpf_iter__task *ctx)
 	return 0;
 }
 
+/* ---- what is read through pins ----------------------------------------------------------- */
+
+/*
+ * Whose records were left out, and how many, as struct gpio_acl_left_out; the reader of the audit
+ * reads it when it has read the rings, and all shares begin anew.
+ */
+SEC("iter/bpf_map_elem")
+int left_out(struct bpf_iter__bpf_map_elem *ctx)
+{
+	const struct gpio_acl_payer *payer = ctx->key;
+	struct gpio_acl_left_out told = {};
+	struct share *share = ctx->value;
+
+	if (!payer || !share)
+		return 0;
+	share->bytes = 0;
+	told.payer = *payer;
+	told.count = __sync_lock_test_and_set(&share->left_out, 0);
+	/* An element that finds no room in what is read now is shown again with the next part. */
+	if (told.count && bpf_seq_write(ctx->meta->seq, &told, sizeof(told)))
+		__sync_fetch_and_add(&share->left_out, told.count);
+	return 0;
+}
+
 /* Line requests held now that the policy in force refuses to their holder, as audit records. */
 SEC("iter/task_file")
 int held(struct bpf_iter__task_file *ctx)

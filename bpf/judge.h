@@ -247,35 +247,6 @@ static bool is_quarantined(const struct cred *cred)
 	return walk.quarantined;
 }
 
-struct blame_walk {
-	const struct gpio_acl_subject *subject;
-	__u32 uid;
-};
-
-static long blame_owner(__u64 i, void *ctx)
-{
-	struct blame_walk *walk = ctx;
-
-	if (i >= GPIO_ACL_MAX_OWNERS)
-		return 1;
-	if (walk->subject->owners[i])
-		walk->uid = walk->subject->owners[i];
-	return 0;
-}
-
-/*
- * Who answers for a race: in a user namespace the user who made it, or the outermost one that a
- * user made, since that user has all the subordinate uids below. Root, who makes them for others,
- * does not.
- */
-static __u32 accountable_uid(const struct judgement *j)
-{
-	struct blame_walk walk = {.subject = &j->scratch->subject, .uid = subject_uid(j->cred)};
-
-	bpf_loop(walk.subject->num_owners, blame_owner, &walk, 0);
-	return walk.uid;
-}
-
 /* ---- judging -------------------------------------------------------------------------- */
 
 /* What a hook can do about the argument of its system call. */

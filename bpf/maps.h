@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The kernel side's memory: what a task's judgement needs, the published policy, the counters, the
- * audit ring, the quarantine. Which of it outlives a change of programs: loader/engine.c;
+ * audit's rings, the quarantine. Which of it outlives a change of programs: loader/engine.c;
  * whoever changes what is in one of those raises GPIO_ACL_ABI.
  */
 #ifndef GPIO_ACL_MAPS_H
@@ -156,12 +156,30 @@ struct {
 	__type(value, __u64);
 } counters SEC(".maps");
 
-#define AUDIT_SIZE (4 << 20) /* bytes */
-
+/* Refusals, of which anybody can make any number. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, AUDIT_SIZE);
+	__uint(max_entries, 4 << 20); /* bytes */
 } audit SEC(".maps");
+
+/* What the kernel took unjudged. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 256 << 10);
+} races SEC(".maps");
+
+/* What a payer has of its ring. */
+struct share {
+	__u64 bytes;	/* of its records, those left out too, since the reader was there */
+	__u64 left_out; /* records, since this was told (left_out()) */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, struct gpio_acl_payer);
+	__type(value, struct share);
+} shares SEC(".maps");
 
 /* uid -> when (CLOCK_BOOTTIME, ns) a process of it tried a race. Only gpio-acl pardon takes one
  * out. */

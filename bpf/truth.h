@@ -103,7 +103,7 @@ int BPF_PROG(handle_end)
  */
 static void stop_race(struct judgement *j, __u32 taken)
 {
-	__u32 uid = accountable_uid(j);
+	__u32 uid = accountable_uid(j->cred);
 	__u64 now = bpf_ktime_get_boot_ns();
 
 	j->scratch->raced = true;

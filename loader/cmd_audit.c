@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * gpio-acl audit: the one reader of the kernel's audit ring. A record is read once, so whatever is
+ * gpio-acl audit: the one reader of the kernel's audit rings. A record is read once, so whatever is
  * taken out is put into the spool first (spool.h), and a second reader is refused.
  */
 #include <bpf/bpf.h>
@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/file.h>
@@ -22,12 +23,14 @@
 #include "loader/spool.h"
 
 #define LOCK "audit.lock"
+#define PASS 1024 /* records of a ring that are read before the other one is looked at */
 
 static const char help[] =
 	"Usage: gpio-acl audit [--json] [--follow | --since-boot]\n"
 	"Print what was refused: when, to whom, on which lines, which rights were wanting, and\n"
 	"why. Records wait in the kernel until they are read, and are kept since boot, at most\n"
-	"8 MiB of them, under " RUN_DIR ". Needs root. One reader at a time.\n"
+	"8 MiB of them, under " RUN_DIR ". Of who makes more than there is room for,\n"
+	"some are left out, and a record tells how many. Needs root. One reader at a time.\n"
 	"\n"
 	"Options:\n"
 	"  --follow      what waits, then each refusal as it happens, until interrupted (default)\n"
@@ -46,14 +49,17 @@ struct reader {
 	bool json;
 	bool spooled;	   /* the spool still takes records */
 	uint64_t rejected; /* records that could not be ones */
-	uint64_t lost;	   /* by the ring, as last told */
+	uint64_t lost;	   /* by the rings, as last told */
+	size_t most;	   /* records still to be read in this pass, of this ring */
+	size_t num_read;   /* since it was asked what was left out */
 };
 
-/* The ring that is pinned, and which one that is: load after unload makes another. */
-struct ring {
-	struct ring_buffer *buffer;
-	int fd;
-	uint32_t id;
+/* The rings that are pinned, and which ones these are: load after unload makes others. */
+struct rings {
+	struct ring_buffer *buffers[NUM_RINGS];
+	int fds[NUM_RINGS];
+	uint32_t id;   /* of the last one */
+	uint32_t size; /* bytes of the last one, the largest */
 };
 
 static volatile sig_atomic_t ended;
@@ -80,17 +86,43 @@ static int print(void *ctx, void *data, size_t size)
 	return ferror(stdout) ? -1 : 0; /* main() says that output fails */
 }
 
+static void keep(struct reader *reader, const void *data, size_t size)
+{
+	if (!reader->spooled || !record_is_valid(data, size))
+		return;
+	reader->spooled = !spool_append(reader->spool, data, size);
+	if (!reader->spooled)
+		warning("records from here on are not kept for --since-boot");
+}
+
 /* A record leaves the ring when this returns; it is in the spool before it can be lost. */
 static int take(void *ctx, void *data, size_t size)
 {
 	struct reader *reader = ctx;
 
-	if (reader->spooled && record_is_valid(data, size) &&
-	    spool_append(reader->spool, data, size)) {
-		warning("records from here on are not kept for --since-boot");
-		reader->spooled = false;
-	}
-	return print(reader, data, size);
+	keep(reader, data, size);
+	reader->num_read++;
+	if (print(reader, data, size))
+		return -1;
+	return --reader->most ? 0 : -EAGAIN; /* a flood could go on for ever */
+}
+
+/* A record of our own. */
+static void take_left_out(const struct gpio_acl_left_out *left_out, void *ctx)
+{
+	struct gpio_acl_record record = {
+		.uid = left_out->payer.uid,
+		.charged = left_out->payer.uid,
+		.reason = GPIO_ACL_LEFT_OUT,
+		.left_out = left_out->count,
+		.kind = left_out->payer.kind,
+	};
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	record.time = now.tv_sec * UINT64_C(1000000000) + now.tv_nsec;
+	keep(ctx, &record, GPIO_ACL_RECORD_SIZE(0));
+	print(ctx, &record, GPIO_ACL_RECORD_SIZE(0));
 }
 
 static void tell_rejected(struct reader *reader)
@@ -109,85 +141,129 @@ static void tell_lost(struct reader *reader)
 	if (engine_counters(counters))
 		return;
 	if (counters[GPIO_ACL_LOST] > reader->lost)
-		warning("%" PRIu64 " records were lost: the ring was full before they were read",
+		warning("%" PRIu64
+			" records were lost: there was no room for them before others were "
+			"read",
 			counters[GPIO_ACL_LOST] - reader->lost);
 	reader->lost = counters[GPIO_ACL_LOST];
 }
 
-/* ---- ring ------------------------------------------------------------------------------ */
+/* ---- rings ----------------------------------------------------------------------------- */
 
-static int map_id(int fd, uint32_t *id)
+static int map_info(int fd, struct bpf_map_info *info)
 {
-	struct bpf_map_info info = {0};
-	uint32_t size = sizeof(info);
+	uint32_t size = sizeof(*info);
 
-	if (bpf_obj_get_info_by_fd(fd, &info, &size)) {
-		error("the kernel does not tell about the audit ring: %s", strerror(errno));
-		return -1;
+	memset(info, 0, size);
+	if (!bpf_obj_get_info_by_fd(fd, info, &size))
+		return 0;
+	error("the kernel does not tell about the audit's rings: %s", strerror(errno));
+	return -1;
+}
+
+static void rings_close(struct rings *rings)
+{
+	for (int i = 0; i < NUM_RINGS; i++) {
+		ring_buffer__free(rings->buffers[i]);
+		if (rings->fds[i] >= 0)
+			close(rings->fds[i]);
 	}
-	*id = info.id;
+}
+
+static int open_each(struct rings *rings, struct reader *reader)
+{
+	struct bpf_map_info info;
+
+	for (int i = 0; i < NUM_RINGS; i++) {
+		rings->fds[i] = engine_audit_ring(i);
+		if (rings->fds[i] < 0 || map_info(rings->fds[i], &info))
+			return -1;
+		rings->buffers[i] = ring_buffer__new(rings->fds[i], take, reader, NULL);
+		if (!rings->buffers[i]) {
+			error("the audit's rings cannot be mapped: %s", strerror(errno));
+			return -1;
+		}
+	}
+	rings->id = info.id;
+	rings->size = info.max_entries;
 	return 0;
 }
 
-static void ring_close(struct ring *ring)
+static int rings_open(struct rings *rings, struct reader *reader)
 {
-	ring_buffer__free(ring->buffer);
-	close(ring->fd);
-}
-
-static int ring_open(struct ring *ring, struct reader *reader)
-{
-	ring->fd = engine_audit_ring();
-	if (ring->fd < 0)
-		return -1;
-	if (map_id(ring->fd, &ring->id)) {
-		close(ring->fd);
-		return -1;
-	}
-	ring->buffer = ring_buffer__new(ring->fd, take, reader, NULL);
-	if (!ring->buffer) {
-		error("the audit ring cannot be mapped: %s", strerror(errno));
-		close(ring->fd);
-		return -1;
-	}
-	return 0;
+	*rings = (struct rings){.fds = {-1, -1}};
+	if (!open_each(rings, reader))
+		return 0;
+	rings_close(rings);
+	return -1;
 }
 
 /*
- * After an idle second: still the ring that is pinned? If not, go on with the one that is. -1
- * after a message: there is none, and this one is closed.
+ * After an idle second: still the rings that are pinned? If not, go on with those that are. -1
+ * after a message: there are none, and these are closed.
  */
-static int ring_renew(struct ring *ring, struct reader *reader)
+static int rings_renew(struct rings *rings, struct reader *reader)
 {
-	int fd = engine_audit_ring();
+	int fd = engine_audit_ring(NUM_RINGS - 1);
+	struct bpf_map_info info;
 	int failed = fd < 0;
-	uint32_t id;
 
 	if (fd >= 0) {
-		failed = map_id(fd, &id);
+		failed = map_info(fd, &info);
 		close(fd);
 	}
-	if (!failed && id == ring->id)
+	if (!failed && info.id == rings->id)
 		return 0;
-	ring_close(ring);
+	rings_close(rings);
 	reader->lost = 0;
-	return failed ? -1 : ring_open(ring, reader);
+	return failed ? -1 : rings_open(rings, reader);
+}
+
+/* Read at most so many records of each ring, races first. */
+static int rings_read(struct rings *rings, struct reader *reader, size_t most)
+{
+	for (int i = 0; i < NUM_RINGS; i++) {
+		int num;
+
+		reader->most = most;
+		num = ring_buffer__consume(rings->buffers[i]);
+		if (num < 0 && num != -EAGAIN)
+			return -1;
+	}
+	return 0;
+}
+
+static int tell_left_out(struct reader *reader)
+{
+	reader->num_read = 0;
+	return engine_left_out(take_left_out, reader);
+}
+
+/* Wait for records, a second at most. 0: there are none. */
+static int rings_wait(const struct rings *rings)
+{
+	struct pollfd polled[NUM_RINGS];
+
+	for (int i = 0; i < NUM_RINGS; i++)
+		polled[i] = (struct pollfd){ring_buffer__epoll_fd(rings->buffers[i]), POLLIN, 0};
+	return poll(polled, NUM_RINGS, 1000);
 }
 
 /* 0: interrupted; 1: failed; -1: no ring is left to close. */
-static int follow_ring(struct ring *ring, struct reader *reader)
+static int follow_rings(struct rings *rings, struct reader *reader)
 {
 	while (!ended) {
-		int num = ring_buffer__poll(ring->buffer, 1000);
+		bool idle = !rings_wait(rings);
 
-		if (num < 0 && num != -EINTR)
+		if (rings_read(rings, reader, PASS))
 			return 1;
 		tell_rejected(reader);
-		if (num)
-			continue;
-		if (ring_renew(ring, reader))
+		if (idle && rings_renew(rings, reader))
 			return -1;
-		tell_lost(reader);
+		if ((idle || reader->num_read >= PASS) && tell_left_out(reader))
+			return 1;
+		if (idle)
+			tell_lost(reader);
 	}
 	return 0;
 }
@@ -195,22 +271,22 @@ static int follow_ring(struct ring *ring, struct reader *reader)
 static enum exit_code follow(struct reader *reader)
 {
 	static const struct sigaction action = {.sa_handler = end}; /* interrupts the wait */
-	struct ring ring;
+	struct rings rings;
 	int result;
 
-	if (ring_open(&ring, reader))
+	if (rings_open(&rings, reader))
 		return EXIT_REFUSED;
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
-	result = follow_ring(&ring, reader);
+	result = follow_rings(&rings, reader);
 	if (result >= 0)
-		ring_close(&ring);
+		rings_close(&rings);
 	return result ? EXIT_REFUSED : EXIT_DONE;
 }
 
 static enum exit_code since_boot(struct reader *reader)
 {
-	struct ring ring;
+	struct rings rings;
 	uint64_t dropped;
 	int failed = spool_read(reader->spool, print, reader, &dropped);
 
@@ -219,10 +295,12 @@ static enum exit_code since_boot(struct reader *reader)
 	if (dropped)
 		warning("%" PRIu64 " earlier records since boot were dropped: %u MiB are kept",
 			dropped, SPOOL_SIZE >> 20);
-	if (ring_open(&ring, reader))
+	if (rings_open(&rings, reader))
 		return EXIT_REFUSED;
-	failed = ring_buffer__consume(ring.buffer) < 0;
-	ring_close(&ring);
+	/* What is there; not what comes meanwhile, which may never end. */
+	failed = rings_read(&rings, reader, rings.size / GPIO_ACL_RECORD_SIZE(0)) ||
+		 tell_left_out(reader);
+	rings_close(&rings);
 	tell_lost(reader);
 	return failed ? EXIT_REFUSED : EXIT_DONE;
 }

@@ -137,6 +137,12 @@ static uint64_t num_not_allowed(const struct state *state)
 	return sum;
 }
 
+/* Records that never came into a ring. */
+static uint64_t num_lost(const struct state *state)
+{
+	return state->counters[GPIO_ACL_LOST] + state->counters[GPIO_ACL_LEFT_OUT];
+}
+
 static bool is_present(const struct state *state, const struct policy_chip *chip)
 {
 	for (size_t i = 0; i < state->world.num_chips; i++)
@@ -223,7 +229,8 @@ static void print_json(const struct state *state)
 	json_add(object, "refused", refused);
 	json_add(object, "quarantine", json_object_get(state->quarantine));
 	json_add(object, "full", full_json(state));
-	json_add_number(object, "audit_lost", state->counters[GPIO_ACL_LOST]);
+	json_add_number(object, "audit_lost", num_lost(state));
+	json_add_number(object, "audit_left_out", state->counters[GPIO_ACL_LEFT_OUT]);
 	for (size_t i = 0; i < state->world.num_chips; i++)
 		json_object_array_add(chips, chip_json(state, &state->world.chips[i]));
 	json_add(object, "chips", chips);
@@ -372,7 +379,11 @@ static void print_text(const struct state *state)
 	for (int i = GPIO_ACL_ALLOWED + 1; i < GPIO_ACL_NUM_REASONS; i++)
 		if (state->counters[i])
 			printf("  %s %" PRIu64, reason_words[i], state->counters[i]);
-	printf("\naudit lost  %" PRIu64 "\n", state->counters[GPIO_ACL_LOST]);
+	printf("\naudit lost  %" PRIu64, num_lost(state));
+	if (state->counters[GPIO_ACL_LEFT_OUT])
+		printf("  left out %" PRIu64 " (see gpio-acl audit, left-out)",
+		       state->counters[GPIO_ACL_LEFT_OUT]);
+	putchar('\n');
 	print_quarantine(state);
 	print_full(state);
 	open_print(state->policy, &state->world);

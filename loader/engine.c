@@ -51,9 +51,11 @@
 
 /*
  * The programs, each the name of its pin: the hooks, of which some are optional, and the iterators.
- * HELD's pin lists when it is read what engine_held() tells; SURVEY is read once and not pinned.
+ * The pins of HELD and LEFT_OUT list when they are read what engine_held() and engine_left_out()
+ * tell; SURVEY is read once and not pinned.
  */
 #define HELD	   "held"
+#define LEFT_OUT   "left_out"
 #define SURVEY	   "survey"
 #define STORAGE	   "storage"
 #define FILE_ALLOC "file_alloc" /* at work only while a rule says `memory any` */
@@ -143,7 +145,7 @@ static bool is_complete(const char *dir)
 	for (size_t i = 0; i < NUM_HOOKS; i++)
 		if (!hooks[i].optional && !pinned(dir, hooks[i].name))
 			return false;
-	return pinned(dir, HELD);
+	return pinned(dir, LEFT_OUT) && pinned(dir, HELD);
 }
 
 /* Finds a links folder whose name begins with @prefix; false when there is none. */
@@ -386,6 +388,16 @@ static void explain(const struct bpf_program *prog, bool loaded, const char *log
 #define KPROBE_OFFSET 0
 #endif
 
+/* Attaches the iterator that goes through a map, which its section does not say. NULL with errno.
+ */
+static struct bpf_link *attach_to_map(const struct bpf_program *prog, const struct bpf_map *map)
+{
+	union bpf_iter_link_info info = {.map.map_fd = bpf_map__fd(map)};
+	LIBBPF_OPTS(bpf_iter_attach_opts, opts, .link_info = &info, .link_info_len = sizeof(info));
+
+	return bpf_program__attach_iter(prog, &opts);
+}
+
 /* Attaches a program where its section says. NULL with errno. */
 static struct bpf_link *attach_program(const struct bpf_program *prog)
 {
@@ -399,10 +411,12 @@ static struct bpf_link *attach_program(const struct bpf_program *prog)
 	return bpf_program__attach_kprobe_opts(prog, section + strlen(kprobe), &opts);
 }
 
-static int attach(struct bpf_program *prog, const char *links)
+static int attach(const struct gpio_acl_bpf *skel, struct bpf_program *prog, const char *links)
 {
 	const char *name = bpf_program__name(prog);
-	struct bpf_link *link = attach_program(prog);
+	struct bpf_link *link = prog == skel->progs.left_out
+					? attach_to_map(prog, skel->maps.shares)
+					: attach_program(prog);
 	struct kernel_fault fault;
 	char path[PATH_LEN];
 	int err;
@@ -462,10 +476,10 @@ static const char *pin_name(const struct bpf_map *map)
 static int lay_out_maps(struct gpio_acl_bpf *skel)
 {
 	struct bpf_map *lasting[] = {
-		skel->maps.policies,   skel->maps.counters,  skel->maps.audit,
-		skel->maps.quarantine, skel->maps.marks,     skel->maps.origins,
-		skel->maps.companies,  skel->maps.scratches, skel->maps.data_changes,
-		skel->maps.data_full,
+		skel->maps.policies,  skel->maps.counters,     skel->maps.audit,
+		skel->maps.races,     skel->maps.shares,       skel->maps.quarantine,
+		skel->maps.marks,     skel->maps.origins,      skel->maps.companies,
+		skel->maps.scratches, skel->maps.data_changes, skel->maps.data_full,
 	};
 	char path[PATH_LEN];
 	int err = make_room(skel->maps.marks) | make_room(skel->maps.companies);
@@ -683,7 +697,7 @@ static int start_programs(const char *links, bool file_alloc)
 		err = 0;
 		bpf_object__for_each_program (prog, skel->obj)
 			if (!err && bpf_program__autoload(prog))
-				err = attach(prog, links);
+				err = attach(skel, prog, links);
 	}
 	gpio_acl_bpf__destroy(skel);
 	return err;
@@ -1056,9 +1070,10 @@ int engine_counters(uint64_t counters[GPIO_ACL_NUM_COUNTERS])
 	return err;
 }
 
-int engine_audit_ring(void)
+int engine_audit_ring(enum engine_ring ring)
 {
-	int fd = open_map("audit");
+	static const char *const names[] = {[RING_RACES] = "races", [RING_REFUSALS] = "audit"};
+	int fd = open_map(names[ring]);
 
 	if (fd >= 0)
 		return fd;
@@ -1067,8 +1082,36 @@ int engine_audit_ring(void)
 	else if (errno == ENOENT)
 		error("no policy is loaded, so nothing is refused; load one: gpio-acl load");
 	else
-		error("cannot open " MAPS_DIR "/audit: %s", strerror(errno));
+		error("cannot open " MAPS_DIR "/%s: %s", names[ring], strerror(errno));
 	return -1;
+}
+
+/* What an iterator tells now, by its pin; NULL, with errno, when it is not there. */
+static FILE *read_iterator(const char *name)
+{
+	char links[NAME_LEN], path[PATH_LEN];
+
+	errno = ENOENT;
+	if (!find_links(LINKS, links, sizeof(links)))
+		return NULL;
+	snprintf(path, sizeof(path), PIN_DIR "/%s/%s", links, name);
+	return fopen(path, "re");
+}
+
+int engine_left_out(void (*each)(const struct gpio_acl_left_out *left_out, void *ctx), void *ctx)
+{
+	struct gpio_acl_left_out left_out;
+	FILE *stream = read_iterator(LEFT_OUT);
+	int failed;
+
+	while (stream && fread(&left_out, sizeof(left_out), 1, stream) == 1)
+		each(&left_out, ctx);
+	failed = stream ? ferror(stream) : errno != ENOENT; /* after an unload nothing is */
+	if (failed)
+		error("cannot tell whose audit records were left out: %s", strerror(errno));
+	if (stream)
+		fclose(stream);
+	return failed ? -1 : 0;
 }
 
 /* One record at the head of a stream of them; 0 at its end, -1 when it is cut or no record. */
@@ -1087,15 +1130,10 @@ static int read_record(FILE *stream, struct gpio_acl_record *record)
 
 int engine_held(void (*each)(const struct gpio_acl_record *record, void *ctx), void *ctx)
 {
-	char links[NAME_LEN], path[PATH_LEN];
+	FILE *stream = read_iterator(HELD);
 	struct gpio_acl_record record;
-	FILE *stream = NULL;
 	int more = -1;
 
-	if (find_links(LINKS, links, sizeof(links))) {
-		snprintf(path, sizeof(path), PIN_DIR "/%s/" HELD, links);
-		stream = fopen(path, "re");
-	}
 	while (stream && (more = read_record(stream, &record)) > 0)
 		each(&record, ctx);
 	if (stream)

@@ -116,8 +116,23 @@ int engine_full(struct engine_full *full);
 /* Let those out of the quarantine who are in it because it was full. */
 int engine_pardon_rest(void);
 
-/* The descriptor of the pinned audit ring, for ring_buffer__new(); -1 after a message. */
-int engine_audit_ring(void);
+/* The audit's rings: what was taken unjudged, and what was refused. */
+enum engine_ring {
+	RING_RACES,
+	RING_REFUSALS,
+	NUM_RINGS,
+};
+
+/* The descriptor of a pinned ring, for ring_buffer__new(); -1 after a message. */
+int engine_audit_ring(enum engine_ring ring);
+
+/*
+ * engine_left_out() - whose audit records were left out since this was asked last, and how many
+ *
+ * Only for the reader of the rings, when it has read them: from now on each user has a whole share
+ * of them again.
+ */
+int engine_left_out(void (*each)(const struct gpio_acl_left_out *left_out, void *ctx), void *ctx);
 
 /*
  * engine_held() - every line request held now that the policy in force would refuse to its holder

@@ -28,6 +28,12 @@ static const struct {
 #undef X
 };
 
+static const char *const kinds[] = {
+#define X(name, word) word,
+	GPIO_ACL_KINDS(X)
+#undef X
+};
+
 #define MEMORY_ANY  "let the rule say `memory any`"
 #define MEMORY_HINT "ask for the line in a helper program without threads, or " MEMORY_ANY
 
@@ -153,6 +159,8 @@ bool record_is_valid(const void *data, size_t size)
 	if (size < GPIO_ACL_RECORD_SIZE(0) || size > sizeof(record))
 		return false;
 	memcpy(&record, data, size);
+	if (record.reason == GPIO_ACL_LEFT_OUT)
+		return size == GPIO_ACL_RECORD_SIZE(0) && record.kind < GPIO_ACL_NUM_KINDS;
 	return size == GPIO_ACL_RECORD_SIZE(record.num_lines) && /* so they are no more than 64 */
 	       record.reason != GPIO_ACL_ALLOWED && record.reason < GPIO_ACL_NUM_REASONS &&
 	       record.passed <= 1;
@@ -367,6 +375,21 @@ static void print_text(FILE *out, const struct gpio_acl_record *record,
 		print_bias_hint(out, record);
 }
 
+/* Of whom how many records were left out. */
+static void print_left_out(FILE *out, const struct gpio_acl_record *record,
+			   const struct record_view *view)
+{
+	bool one = record->left_out == 1;
+
+	print_time(out, view->boot_time() + record->time, false);
+	fprintf(out, " %" PRIu64 " record%s of ", (uint64_t)record->left_out, one ? "" : "s");
+	print_user(out, record, view);
+	fprintf(out,
+		" (%u) %s left out: too many at once (left-out, %s)\n"
+		"    hint: gpio-acl status has counted %s\n",
+		record->uid, one ? "was" : "were", kinds[record->kind], one ? "it" : "them");
+}
+
 /* ---- JSON ------------------------------------------------------------------------------ */
 
 static struct json_object *lines_object(const struct gpio_acl_record *record)
@@ -440,8 +463,26 @@ static void print_json(FILE *out, const struct gpio_acl_record *record,
 	json_print(out, object);
 }
 
+static void print_left_out_json(FILE *out, const struct gpio_acl_record *record,
+				const struct record_view *view)
+{
+	struct json_object *object = memory(json_object_new_object());
+
+	add_time(object, view->boot_time() + record->time);
+	json_add_number(object, "uid", record->uid);
+	json_add_text(object, "user", view->user_name(record->uid), SIZE_MAX);
+	json_add_text(object, "reason", "left-out", SIZE_MAX);
+	json_add_text(object, "kind", kinds[record->kind], SIZE_MAX);
+	json_add_number(object, "left_out", record->left_out);
+	json_print(out, object);
+}
+
 void record_print(FILE *out, const struct gpio_acl_record *record, const struct record_view *view,
 		  bool json)
 {
-	(json ? print_json : print_text)(out, record, view ? view : &here);
+	view = view ? view : &here;
+	if (record->reason == GPIO_ACL_LEFT_OUT)
+		(json ? print_left_out_json : print_left_out)(out, record, view);
+	else
+		(json ? print_json : print_text)(out, record, view);
 }

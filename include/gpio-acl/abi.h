@@ -173,9 +173,53 @@ enum gpio_acl_reason {
 		GPIO_ACL_NUM_REASONS,
 };
 
-/* Counters: one per reason, then the audit records that a full ring lost. */
+/*
+ * Counters: one per reason, then the audit records that found no room at all, and those that were
+ * left out because there were too many of one user.
+ */
 #define GPIO_ACL_LOST	      GPIO_ACL_NUM_REASONS
-#define GPIO_ACL_NUM_COUNTERS (GPIO_ACL_NUM_REASONS + 1)
+#define GPIO_ACL_LEFT_OUT     (GPIO_ACL_NUM_REASONS + 1) /* the reason of a record that tells so */
+#define GPIO_ACL_NUM_COUNTERS (GPIO_ACL_NUM_REASONS + 2)
+
+/* Kinds of audit records. A user's records of one kind never displace those of another. */
+#define GPIO_ACL_KINDS(X)                                                                          \
+	X(REFUSALS, "refused")                                                                     \
+	X(UNJUDGED_LINES, "unjudged")                                                              \
+	X(RACES, "race")                                                                           \
+	X(LEFT_OUTS, "left-out")
+
+enum gpio_acl_kind {
+#define X(name, word) GPIO_ACL_##name,
+	GPIO_ACL_KINDS(X)
+#undef X
+		GPIO_ACL_NUM_KINDS,
+};
+
+/* Whose share of the audit a record takes. */
+struct gpio_acl_payer {
+	__u32 uid;
+	__u32 kind; /* enum gpio_acl_kind */
+};
+
+/* The one place that says so, for the rings and for what is kept of them, of a record's words. */
+static inline struct gpio_acl_payer gpio_acl_payer(__u32 charged, __u32 reason)
+{
+	struct gpio_acl_payer payer = {.uid = charged, .kind = GPIO_ACL_REFUSALS};
+
+	if (reason == GPIO_ACL_RACE)
+		payer.kind = GPIO_ACL_RACES;
+	else if (reason == GPIO_ACL_UNJUDGED)
+		payer.kind = GPIO_ACL_UNJUDGED_LINES;
+	else if (reason == GPIO_ACL_LEFT_OUT)
+		payer.kind = GPIO_ACL_LEFT_OUTS;
+	return payer;
+}
+
+/* How many records of a payer were left out. */
+struct gpio_acl_left_out {
+	struct gpio_acl_payer payer;
+	__u64 count;
+};
 
 /* One line of a request: what it needs and, once judged, what of that no rule grants. */
 struct gpio_acl_line {
@@ -191,19 +235,28 @@ struct gpio_acl_line {
 struct gpio_acl_record {
 	__u64 time; /* CLOCK_BOOTTIME, ns */
 	__u64 generation;
-	__u64 cgroup;	 /* id of the cgroup (version 2) of the process */
-	__u32 pid;	 /* process, of the initial namespace */
-	__u32 tid;	 /* thread */
-	__u32 uid;	 /* effective, or real where that is 0; of the initial user namespace */
-	__u32 gid;	 /* effective */
+	union {
+		__u64 cgroup;	/* id of the cgroup (version 2) of the process */
+		__u64 left_out; /* LEFT_OUT: how many records were */
+	};
+	__u32 pid;     /* process, of the initial namespace */
+	__u32 tid;     /* thread */
+	__u32 uid;     /* effective, or real where that is 0; of the initial user namespace */
+	__u32 gid;     /* effective */
+	__u32 charged; /* uid, or who made the user namespaces that it is in: whose share it takes
+			*/
+	__u32 zero;
 	__u32 command;	 /* ioctl number; 0: a line request's descriptor was received */
-	__u16 reason;	 /* enum gpio_acl_reason */
+	__u16 reason;	 /* enum gpio_acl_reason, or GPIO_ACL_LEFT_OUT, which tells only of uid */
 	__u16 passed;	 /* 1: permissive mode let it pass */
 	char comm[16];	 /* the thread's name */
 	char chip[32];	 /* gpiochipN */
 	char label[128]; /* as the policy would name it; cut at 127 bytes */
 	__u32 num_lines;
-	__u32 taken; /* RACE, UNJUDGED: offset of the line that the kernel really took */
+	union {
+		__u32 taken; /* RACE, UNJUDGED: offset of the line that the kernel really took */
+		__u32 kind;  /* LEFT_OUT: enum gpio_acl_kind of the records that were */
+	};
 	struct gpio_acl_line lines[GPIO_ACL_MAX_LINES];
 };
 
@@ -215,7 +268,7 @@ _Static_assert(sizeof(struct gpio_acl_key) == 24, "no holes in a key");
 _Static_assert(sizeof(union gpio_acl_value) == GPIO_ACL_VALUE_SIZE, "no holes in a value");
 _Static_assert(sizeof(struct gpio_acl_settings) == 32, "no holes in the settings");
 _Static_assert(sizeof(struct gpio_acl_line) == 8, "no holes in a line");
-_Static_assert(sizeof(struct gpio_acl_record) == 232 + 8 * GPIO_ACL_MAX_LINES, "no holes");
+_Static_assert(sizeof(struct gpio_acl_record) == 240 + 8 * GPIO_ACL_MAX_LINES, "no holes");
 _Static_assert(GPIO_ACL_MAX_LINES == 64, "one mask bit a line");
 _Static_assert((int)GPIO_ACL_NUM_RIGHTS <= (int)GPIO_ACL_MAX_RIGHTS, "a mask for every right");
 

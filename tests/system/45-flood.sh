@@ -3,10 +3,11 @@
 # shellcheck disable=SC2034,SC2119 # variables and functions of lib.sh
 # The audit under floods of refusals, each made by four processes as fast as they can: while nobody reads, while
 # a reader follows, is stopped, is killed. Every refusal is counted, every record is read, kept or counted as lost,
-# and who asks for what is allowed gets it.
+# who asks for what is allowed gets it, and who asks for what is not is in the audit, as is a line that is taken
+# without a request.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
-plan 14
+plan 17
 flood=$(rounds 16000 10)
 ((flood >= 16000)) || flood=16000 # more than the ring has room for
 loaded || flood=400
@@ -19,8 +20,23 @@ END
 
 # counter WORD: of gpio-acl status
 counter() {
-	loaded || echo 0
-	! loaded || gpio-acl status --json | sed -n "s/.*\"$1\":\([0-9][0-9]*\).*/\1/p"
+	local value=0
+	! loaded || value=$(gpio-acl status --json | sed -n "s/.*\"$1\":\([0-9][0-9]*\).*/\1/p")
+	echo "${value:-0}"
+}
+
+# What bob does after a flood, before anybody has read: asks for a line, and takes one by the kernel's older way.
+do_as_bystander() {
+	local device folder base=0
+	device=$(realpath "/sys/bus/gpio/devices/$main/..")
+	for folder in /sys/class/gpio/gpiochip*; do
+		[ "$(realpath "$folder/device")" != "$device" ] || base=$(<"$folder/base")
+	done
+	chmod 666 /sys/class/gpio/export /sys/class/gpio/unexport
+	asked=$(./client name bystander , as 1001 , open "$main" , request lines=1 flags=input 2>&1)
+	taken=$(./client name bystander , as 1001 , write /sys/class/gpio/export $((base + 2)) , \
+		write /sys/class/gpio/unexport $((base + 2)) 2>&1)
+	chmod 200 /sys/class/gpio/export /sys/class/gpio/unexport
 }
 
 # begin_flood: in the background, beside bob, who uses his line all the time
@@ -90,16 +106,33 @@ end_reader() {
 # ---- nobody reads
 
 forget_records
+left_out_before=$(counter audit_left_out)
 begin_flood
 end_flood
 check_flood "unread"
+do_as_bystander
+! loaded || gpio-acl audit --since-boot >"$state/flood.out" 2>"$state/flood.err"
 next "unread: what the ring has room for is read afterwards, the rest is counted as lost"
 if loaded; then
-	gpio-acl audit --since-boot >"$state/flood.out" 2>"$state/flood.err"
 	is "read and lost" "$flood" $(($(shown "$state/flood.out") + lost))
 	((lost > 0)) || wrong "nothing was lost: this was no flood"
-	has "$(<"$state/flood.err")" "records were lost"
+	is "warnings" "" "$(<"$state/flood.err")"
 fi
+next "unread: one record tells of whose records how many were left out"
+if loaded; then
+	is "status" "$lost" $(($(counter audit_left_out) - left_out_before))
+	told=$(grep -o '[0-9]* records\? of .*' "$state/flood.out")
+	is "told" "$lost records of alice (1000) were left out: too many at once (left-out, refused)" "$told"
+	json=$(gpio-acl audit --since-boot --json | grep left-out)
+	has "$json" "\"uid\":1000,\"user\":\"alice\",\"reason\":\"left-out\",\"kind\":\"refused\",\"left_out\":$lost}"
+fi
+next "unread: what is refused to another user then is in the audit"
+loaded && is "request" "request: EPERM" "${asked##*$'\n'}"
+loaded || is "request" "request: done" "${asked##*$'\n'}"
+! loaded || has "$(<"$state/flood.out")" ' refused bob \(1001:1001\) bystander\[[0-9]*\] line request on [^:]*: line 1: input '
+next "unread: so is the line that is taken without a request"
+is "export" "write: done" "${taken##*$'\n'}"
+! loaded || has "$(<"$state/flood.out")" 'not judged: bob \(1001:1001\) bystander\[.*; the kernel took line 2 '
 
 # ---- a reader follows, and a second one is started
 

@@ -212,6 +212,53 @@ static void as_json(void **state)
 	       "\"reason\":\"policy\",\"passed\":false,\"generation\":3}\n");
 }
 
+/* Only the reader makes these. */
+static void left_out(void **state)
+{
+	struct gpio_acl_record record = {
+		.time = 5123456789,
+		.uid = 1000,
+		.reason = GPIO_ACL_LEFT_OUT,
+		.left_out = 12345,
+		.kind = GPIO_ACL_REFUSALS,
+	};
+
+	(void)state;
+	expect(&record, false,
+	       "2026-11-23 14:26:45.123 12345 records of alice (1000) were left out: too many at "
+	       "once (left-out, refused)\n"
+	       "    hint: gpio-acl status has counted them\n");
+	expect(&record, true,
+	       "{\"time\":\"2026-11-23T14:26:45.123456Z\",\"uid\":1000,\"user\":\"alice\","
+	       "\"reason\":\"left-out\",\"kind\":\"refused\",\"left_out\":12345}\n");
+	record.uid = 4711;
+	record.left_out = 1;
+	record.kind = GPIO_ACL_RACES;
+	expect(&record, false,
+	       "2026-11-23 14:26:45.123 1 record of 4711 (4711) was left out: too many at once "
+	       "(left-out, race)\n"
+	       "    hint: gpio-acl status has counted it\n");
+	assert_true(record_is_valid(&record, GPIO_ACL_RECORD_SIZE(0)));
+	assert_false(record_is_valid(&record, GPIO_ACL_RECORD_SIZE(1)));
+	record.kind = GPIO_ACL_NUM_KINDS;
+	assert_false(record_is_valid(&record, GPIO_ACL_RECORD_SIZE(0)));
+}
+
+/* Nobody's refusals displace what tells of that user's attack. */
+static void has_a_kind(void **state)
+{
+	(void)state;
+	for (uint32_t reason = 0; reason < GPIO_ACL_NUM_REASONS; reason++) {
+		struct gpio_acl_payer payer = gpio_acl_payer(1000, reason);
+
+		assert_int_equal(payer.uid, 1000);
+		assert_int_equal(payer.kind, reason == GPIO_ACL_RACE	   ? GPIO_ACL_RACES
+					     : reason == GPIO_ACL_UNJUDGED ? GPIO_ACL_UNJUDGED_LINES
+									   : GPIO_ACL_REFUSALS);
+	}
+	assert_int_equal(gpio_acl_payer(1000, GPIO_ACL_LEFT_OUT).kind, GPIO_ACL_LEFT_OUTS);
+}
+
 static void knows_what_is_no_record(void **state)
 {
 	struct gpio_acl_record record = refusal();
@@ -229,7 +276,7 @@ static void knows_what_is_no_record(void **state)
 	assert_false(record_is_valid(&record, GPIO_ACL_RECORD_SIZE(65)));
 	record.num_lines = 64;
 	assert_true(record_is_valid(&record, GPIO_ACL_RECORD_SIZE(64)));
-	record.reason = GPIO_ACL_NUM_REASONS;
+	record.reason = GPIO_ACL_LOST;
 	assert_false(record_is_valid(&record, GPIO_ACL_RECORD_SIZE(64)));
 	record.reason = GPIO_ACL_ALLOWED;
 	assert_false(record_is_valid(&record, GPIO_ACL_RECORD_SIZE(64)));
@@ -245,6 +292,7 @@ int main(void)
 		cmocka_unit_test(lacking_bias),	 cmocka_unit_test(passed_descriptor),
 		cmocka_unit_test(hostile_names), cmocka_unit_test(full_arrays),
 		cmocka_unit_test(as_json),	 cmocka_unit_test(knows_what_is_no_record),
+		cmocka_unit_test(left_out),	 cmocka_unit_test(has_a_kind),
 	};
 
 	setenv("TZ", "UTC0", 1);
