@@ -293,7 +293,8 @@ static enum exit_code since_boot(struct reader *reader)
 	if (failed)
 		return EXIT_REFUSED;
 	if (dropped)
-		warning("%" PRIu64 " earlier records since boot were dropped: %u MiB are kept",
+		warning("%" PRIu64 " earlier records since boot were dropped, of those users who "
+			"have most: %u MiB are kept",
 			dropped, SPOOL_SIZE >> 20);
 	if (rings_open(&rings, reader))
 		return EXIT_REFUSED;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The audit spool: records that were taken out of the kernel's ring, kept since boot in two files
- * of a memory file system, `audit` and before it `audit.old`. It is bounded: the older half goes
- * when both are full, and is counted. One process may have it open: cmd_audit.c locks.
+ * The audit spool: records that were taken out of the kernel's rings, kept since boot in two files
+ * of a memory file system, `audit` and before it `audit.old`. It is bounded: when both are full,
+ * half of it goes, and is counted: the oldest records of who has most (gpio_acl_payer() in abi.h
+ * says whose a record is), so that nobody's flood is the end of another's records. One process may
+ * have it open: cmd_audit.c locks.
  */
 #ifndef LOADER_SPOOL_H
 #define LOADER_SPOOL_H
@@ -10,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SPOOL_SIZE (8u << 20) /* bytes of both files at most */
+#define SPOOL_SIZE (8u << 20) /* bytes of both files at most; half as much more in a turn */
 
 struct spool;
 
@@ -31,7 +33,7 @@ int spool_append(struct spool *spool, const void *record, size_t size);
 /*
  * spool_read() - every record of the spool, oldest first
  * @each: returns other than 0 to stop
- * @dropped: takes how many records since boot came before these and are gone
+ * @dropped: takes how many records since boot were appended and are gone
  *
  * Returns 0, what @each returned, or -1 after a message.
  */

@@ -11,11 +11,12 @@
 #include <sys/resource.h>
 
 #include "folder_fixture.h"
+#include "gpio-acl/abi.h"
 #include "loader/spool.h"
 
 #define RECORD 300 /* bytes of every record here, its number first */
 #define ENTRY  (RECORD + 4)
-#define HEADER 16
+#define HEADER 24
 #define HALF   (HEADER + 3 * ENTRY) /* three records a file */
 
 static struct spool *open_spool(void **state, size_t size)
@@ -25,6 +26,17 @@ static struct spool *open_spool(void **state, size_t size)
 
 	assert_int_not_equal(folder, -1);
 	return spool; /* the descriptor of the folder is left to the end of the test */
+}
+
+static void copy_file(const char *from, const char *to)
+{
+	char bytes[4 * HALF];
+	int in = open(from, O_RDONLY), out = open(to, O_WRONLY | O_CREAT, 0600);
+	ssize_t size = read(in, bytes, sizeof(bytes));
+
+	assert_int_equal(write(out, bytes, size), size);
+	close(in);
+	close(out);
 }
 
 static void append(struct spool *spool, uint32_t first, uint32_t last)
@@ -108,13 +120,127 @@ static void goes_on_after_an_interrupted_turn(void **state)
 {
 	struct spool *spool = open_spool(state, 2 * HALF);
 
-	append(spool, 1, 5);
+	append(spool, 1, 6);
 	spool_close(spool);
-	/* killed between the rename and the new file */
-	assert_int_equal(rename(PATH_OF("audit"), PATH_OF("audit.old")), 0);
+	copy_file(PATH_OF("audit"), PATH_OF("full"));
 	spool = open_spool(state, 2 * HALF);
-	append(spool, 6, 6);
+	append(spool, 7, 7);
+	spool_close(spool);
+	/* killed when the older file was made, and before the current one was emptied */
+	assert_int_equal(rename(PATH_OF("full"), PATH_OF("audit")), 0);
+	spool = open_spool(state, 2 * HALF);
 	expect(spool, 4, 6, 3);
+	append(spool, 7, 7);
+	expect(spool, 4, 7, 3);
+	spool_close(spool);
+}
+
+/* ... or emptied, and its header not yet written. */
+static void goes_on_without_a_header(void **state)
+{
+	struct spool *spool = open_spool(state, 2 * HALF);
+
+	append(spool, 1, 7);
+	spool_close(spool);
+	assert_int_equal(truncate(PATH_OF("audit"), 0), 0);
+	spool = open_spool(state, 2 * HALF);
+	append(spool, 7, 7);
+	expect(spool, 4, 7, 3);
+	spool_close(spool);
+}
+
+#define FILE_ROOM 30 /* records a file, in which four kinds have shares of some */
+
+/* All by subordinate users: what counts is who is charged. */
+static void append_of(struct spool *spool, uint32_t charged, uint16_t reason, uint32_t num)
+{
+	struct gpio_acl_record record = {.charged = charged, .reason = reason};
+
+	for (; num; num--, record.uid++)
+		assert_int_equal(spool_append(spool, &record, RECORD), 0);
+}
+
+struct tally {
+	uint32_t charged;
+	uint16_t reason;
+	uint32_t num;
+};
+
+static int tally(void *ctx, void *data, size_t size)
+{
+	const struct gpio_acl_record *record = data;
+	struct tally *kept = ctx;
+
+	assert_int_equal(size, RECORD);
+	kept->num += record->charged == kept->charged && record->reason == kept->reason;
+	return 0;
+}
+
+static uint32_t num_kept(struct spool *spool, uint32_t charged, uint16_t reason)
+{
+	struct tally kept = {charged, reason, 0};
+	uint64_t dropped;
+
+	assert_int_equal(spool_read(spool, tally, &kept, &dropped), 0);
+	return kept.num;
+}
+
+/* One user's flood is the end of that user's records only, and of one kind of them. */
+static void keeps_each_a_share(void **state)
+{
+	size_t size = 2 * (HEADER + FILE_ROOM * ENTRY);
+	struct spool *spool = open_spool(state, size);
+	struct stat status;
+	uint64_t dropped;
+	struct tally any = {0};
+
+	append_of(spool, 1001, GPIO_ACL_POLICY, 3);
+	append_of(spool, 1000, GPIO_ACL_RACE, 2);
+	append_of(spool, 1000, GPIO_ACL_UNJUDGED, 1);
+	for (int i = 0; i < 10; i++) {
+		append_of(spool, 1000, GPIO_ACL_POLICY, 100);
+		spool_close(spool);
+		spool = open_spool(state, size);
+	}
+	assert_int_equal(num_kept(spool, 1001, GPIO_ACL_POLICY), 3);
+	assert_int_equal(num_kept(spool, 1000, GPIO_ACL_RACE), 2);
+	assert_int_equal(num_kept(spool, 1000, GPIO_ACL_UNJUDGED), 1);
+	assert_in_range(num_kept(spool, 1000, GPIO_ACL_POLICY), FILE_ROOM - 6, 2 * FILE_ROOM - 6);
+	assert_int_equal(spool_read(spool, tally, &any, &dropped), 0);
+	assert_int_equal(dropped + 6 + num_kept(spool, 1000, GPIO_ACL_POLICY), 1006);
+	spool_close(spool);
+	assert_int_equal(stat(PATH_OF("audit.old"), &status), 0);
+	assert_in_range(status.st_size, size / 2 - ENTRY, size / 2);
+	assert_int_equal(access(PATH_OF("audit.new"), F_OK), -1);
+}
+
+/* Two who make as many as they can have the same. */
+static void shares_between_floods(void **state)
+{
+	struct spool *spool = open_spool(state, 2 * (HEADER + FILE_ROOM * ENTRY));
+
+	for (int i = 0; i < 100; i++) {
+		append_of(spool, 1000, GPIO_ACL_POLICY, 9);
+		append_of(spool, 1001, GPIO_ACL_POLICY, 3);
+	}
+	append_of(spool, 1002, GPIO_ACL_POLICY, 2);
+	assert_in_range(num_kept(spool, 1000, GPIO_ACL_POLICY), 14, 14 + FILE_ROOM);
+	assert_in_range(num_kept(spool, 1001, GPIO_ACL_POLICY), 14, 14 + FILE_ROOM);
+	assert_int_equal(num_kept(spool, 1002, GPIO_ACL_POLICY), 2);
+	spool_close(spool);
+}
+
+/* More users than shares: the oldest go, and the newest stay. */
+static void has_more_users_than_room(void **state)
+{
+	struct spool *spool = open_spool(state, 2 * (HEADER + FILE_ROOM * ENTRY));
+	uint32_t last = 2000 + 10 * FILE_ROOM;
+
+	for (uint32_t uid = 2000; uid <= last; uid++)
+		append_of(spool, uid, GPIO_ACL_POLICY, 1);
+	assert_int_equal(num_kept(spool, 2000, GPIO_ACL_POLICY), 0);
+	for (uint32_t uid = last - FILE_ROOM + 1; uid <= last; uid++)
+		assert_int_equal(num_kept(spool, uid, GPIO_ACL_POLICY), 1);
 	spool_close(spool);
 }
 
@@ -222,6 +348,10 @@ int main(void)
 		TEST(keeps_order_over_restarts),
 		TEST(drops_the_older_half),
 		TEST(goes_on_after_an_interrupted_turn),
+		TEST(goes_on_without_a_header),
+		TEST(keeps_each_a_share),
+		TEST(shares_between_floods),
+		TEST(has_more_users_than_room),
 		TEST(cuts_off_what_is_unfinished),
 		TEST(doubts_its_files),
 		TEST(refuses_a_link),
