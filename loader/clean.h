@@ -3,7 +3,6 @@
 #ifndef LOADER_CLEAN_H
 #define LOADER_CLEAN_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -11,14 +10,11 @@
  * clean_text() - bytes as printable UTF-8 of one line
  * @bytes: ends at the first NUL or after @max bytes
  *
- * A backslash is doubled; control characters, invisible formatting characters (those that reorder
- * text, too) and whatever is no valid UTF-8 become \xNN, byte by byte. Nothing is lost, nothing
- * can move a cursor, end a line or pretend to be another field. The caller frees.
+ * A backslash is doubled; whatever may not be shown (policy/text.h) becomes \xNN, byte by byte.
+ * Nothing is lost, nothing can move a cursor, end a line or pretend to be another field. The caller
+ * frees.
  */
 char *clean_text(const char *bytes, size_t max);
-
-/* Is this text what clean_text() may return? */
-bool is_clean_text(const char *text, size_t size);
 
 /* Print the cleaned bytes in double quotes, a quote among them as \". */
 void quote_text(FILE *out, const char *bytes, size_t max);

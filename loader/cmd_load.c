@@ -11,6 +11,7 @@
 #include "loader/loader.h"
 #include "loader/memory.h"
 #include "loader/publish.h"
+#include "loader/record.h"
 #include "loader/world.h"
 
 static const char help[] =
@@ -41,25 +42,25 @@ static const char help[] =
 /* A holder of lines that the policy now refuses it: it keeps them, but cannot use them. */
 static void warn_holder(const struct gpio_acl_record *record, void *ctx)
 {
-	char *comm = memory(clean_text(record->comm, sizeof(record->comm)));
-	char *label = memory(clean_text(record->label, sizeof(record->label)));
 	const char *user = world_user_name(record->uid);
 
 	(void)ctx;
-	fprintf(stderr, "gpio-acl: warning: process %u (%s) of ", record->pid, comm);
+	fprintf(stderr, "gpio-acl: warning: process %u (", record->pid);
+	record_print_comm(stderr, record);
+	fputs(") of ", stderr);
 	if (user)
 		fprintf(stderr, "%s", user);
 	else
 		fprintf(stderr, "user %u", record->uid);
-	fprintf(stderr, " holds what this policy %s: %.32s \"%s\" line",
-		record->passed ? "would refuse it" : "refuses it", record->chip, label);
+	fprintf(stderr, " holds what this policy %s: %.32s ",
+		record->passed ? "would refuse it" : "refuses it", record->chip);
+	quote_text(stderr, record->label, sizeof(record->label));
+	fputs(" line", stderr);
 	for (uint32_t i = 0; i < record->num_lines; i++)
 		if (record->lines[i].lacks)
 			fprintf(stderr, " %u", record->lines[i].offset);
 	fprintf(stderr,
 		"; its next use of the request fails; stop the process to free the lines\n");
-	free(comm);
-	free(label);
 }
 
 static void count_open(const struct policy_open *open, void *ctx)

@@ -11,10 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "loader/clean.h"
 #include "loader/memory.h"
 #include "loader/published.h"
 #include "policy/policy.h"
+#include "policy/text.h"
 
 enum { VIRTUAL, CHIP, OFFSET, NAME, LABEL, NUM_FIELDS };
 
@@ -102,7 +102,7 @@ static const char *parse_line(struct field text, struct published *map)
 	else if (!read_number(fields[OFFSET], GPIO_ACL_MAX_OFFSET, &line->offset))
 		return "the third field must be a line's offset, at most 65535, or `-`";
 	for (int i = NAME; i <= LABEL; i++)
-		if (!fields[i].size || !is_clean_text(fields[i].text, fields[i].size))
+		if (!fields[i].size || !text_is_plain(fields[i].text, fields[i].size))
 			return "a name or label must be printable text, or `-`";
 	line->chip = copy(fields[CHIP]);
 	line->name = copy(fields[NAME]);

@@ -262,8 +262,7 @@ static void print_lines(FILE *out, const struct gpio_acl_record *record)
 
 /* ---- text ------------------------------------------------------------------------------ */
 
-/* A program's name, which it chooses: in quotes when it could be mistaken for what is around. */
-static void print_comm(FILE *out, const struct gpio_acl_record *record)
+void record_print_comm(FILE *out, const struct gpio_acl_record *record)
 {
 	size_t size = strnlen(record->comm, sizeof(record->comm));
 	size_t plain = 0;
@@ -296,7 +295,7 @@ static void print_caller(FILE *out, const struct gpio_acl_record *record,
 {
 	print_user(out, record, view);
 	fprintf(out, " (%u:%u) ", record->uid, record->gid);
-	print_comm(out, record);
+	record_print_comm(out, record);
 	fprintf(out, "[%u]", record->pid);
 }
 

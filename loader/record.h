@@ -34,4 +34,7 @@ bool record_is_valid(const void *data, size_t size);
 void record_print(FILE *out, const struct gpio_acl_record *record, const struct record_view *view,
 		  bool json);
 
+/* A program's name, which it chooses: in quotes when it could be mistaken for what is around. */
+void record_print_comm(FILE *out, const struct gpio_acl_record *record);
+
 #endif

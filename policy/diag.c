@@ -163,19 +163,18 @@ static void message_excerpt(struct message *message, const struct span *span)
 	message->num_carets = carets_end - caret;
 }
 
-/* In place: what a terminal would obey becomes a question mark. */
+/* In place: what may not be shown becomes question marks, byte by byte. */
 static void make_plain(char *text)
 {
 	char *end = text + strlen(text);
-	uint32_t code;
 
 	while (text < end) {
-		size_t size = text_char(text, end, &code);
+		size_t size = text_plain_char(text, end);
 
-		if (!size || text_is_control(code))
-			*text++ = '?';
-		else
+		if (size)
 			text += size;
+		else
+			*text++ = '?';
 	}
 }
 

@@ -22,12 +22,17 @@ static bool is_plain_ascii(const char *text, const char *end)
 	return plain;
 }
 
-static void report_control(struct lexer *lexer, const struct span *span, uint32_t code)
+/* What may not be shown may not be read: a rule must be what it looks like. */
+static void report_unseen(struct lexer *lexer, const struct span *span, uint32_t code)
 {
 	if (!code) {
 		diag_error(lexer->diag, span, "a NUL byte: this is not a text file");
 	} else if (code == '\r') {
 		diag_error(lexer->diag, span, "a carriage return in the middle of a line");
+	} else if (text_is_invisible(code)) {
+		diag_error(lexer->diag, span, "an invisible character (U+%04X)", code);
+		diag_note(lexer->diag, NULL,
+			  "delete it: with it, text may not be what it looks like");
 	} else {
 		diag_error(lexer->diag, span, "a control character (U+%04X)", code);
 		diag_note(lexer->diag, NULL, "delete it: only spaces, tabs and newlines are read");
@@ -53,9 +58,9 @@ static bool check_characters(struct lexer *lexer)
 			diag_note(lexer->diag, NULL, "save the file as UTF-8");
 			return false;
 		}
-		if (text_is_control(code) && code != '\t') {
+		if (code != '\t' && (text_is_control(code) || text_is_invisible(code))) {
 			span.size = size;
-			report_control(lexer, &span, code);
+			report_unseen(lexer, &span, code);
 			return false;
 		}
 	}

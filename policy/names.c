@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "policy/memory.h"
+#include "policy/text.h"
 
 #define FIRST_SLOTS	64u
 #define LONGEST_NEAR	64u /* longer words are not compared letter by letter */
@@ -180,7 +181,8 @@ char *names_near(const char *const *all, size_t num, const char *word, bool *nea
 			fputs(", ...", out);
 			break;
 		}
-		fprintf(out, "%s\"%s\"", count ? ", " : "", all[i]);
+		fputs(count ? ", " : "", out);
+		text_quote(all[i], out);
 		listed[count++] = all[i];
 	}
 	fclose(out);

@@ -6,17 +6,6 @@
 #include "policy/internal.h"
 #include "policy/text.h"
 
-static void print_string(const char *string, FILE *out)
-{
-	putc('"', out);
-	for (; *string; string++) {
-		if (*string == '"' || *string == '\\')
-			putc('\\', out);
-		putc(*string, out);
-	}
-	putc('"', out);
-}
-
 static void print_range(uint32_t first, uint32_t last, FILE *out)
 {
 	fprintf(out, "%u", first);
@@ -47,7 +36,7 @@ static void print_lines(const struct policy *policy, const struct policy_line *l
 		putc(' ', out);
 		run = run_length(lines + i, num - i);
 		if (lines[i].offset == POLICY_NO_OFFSET)
-			print_string(lines[i].name, out);
+			text_quote(lines[i].name, out);
 		else
 			print_range(lines[i].offset, lines[i].offset + run - 1, out);
 	}
@@ -76,7 +65,7 @@ static void print_subject(const struct policy_rule *rule, FILE *out)
 	}
 	fputs(rule->subjects == GPIO_ACL_GROUP ? "group " : "user ", out);
 	if (rule->account)
-		print_string(rule->account, out);
+		text_quote(rule->account, out);
 	else
 		fprintf(out, "%u", rule->id);
 }
@@ -118,7 +107,7 @@ static void print_rule(const struct policy *policy, const struct policy_rule *ru
 	print_target(policy, rule, out);
 	if (rule->as) {
 		fputs(" as ", out);
-		print_string(rule->as, out);
+		text_quote(rule->as, out);
 	}
 	fprintf(out, "%s # %s:%u", rule->memory_any ? " memory any" : "", rule->file, rule->line);
 	if (name)
@@ -129,7 +118,7 @@ static void print_rule(const struct policy *policy, const struct policy_rule *ru
 static void print_chip(const struct policy_chip *chip, FILE *out)
 {
 	fprintf(out, "chip %s %s ", chip->name, policy_chip_by[chip->by]);
-	print_string(chip->value, out);
+	text_quote(chip->value, out);
 	putc('\n', out);
 }
 

@@ -33,16 +33,41 @@ bool text_is_control(uint32_t code)
 	return code < 0x20 || (code >= 0x7f && code < 0xa0);
 }
 
+bool text_is_invisible(uint32_t code)
+{
+	return code == 0xad || code == 0x061c || (code >= 0x200b && code <= 0x200f) ||
+	       (code >= 0x2028 && code <= 0x202e) || (code >= 0x2060 && code <= 0x206f) ||
+	       code == 0xfeff || (code >= 0xe0000 && code <= 0xe0fff);
+}
+
+size_t text_plain_char(const char *text, const char *end)
+{
+	uint32_t code;
+	size_t size = text_char(text, end, &code);
+
+	return size && !text_is_control(code) && !text_is_invisible(code) ? size : 0;
+}
+
 bool text_is_plain(const char *text, size_t size)
 {
 	const char *end = text + size;
-	uint32_t code;
 	size_t step;
 
 	for (; text < end; text += step) {
-		step = text_char(text, end, &code);
-		if (!step || text_is_control(code))
+		step = text_plain_char(text, end);
+		if (!step)
 			return false;
 	}
 	return true;
+}
+
+void text_quote(const char *text, FILE *out)
+{
+	putc('"', out);
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			putc('\\', out);
+		putc(*text, out);
+	}
+	putc('"', out);
 }

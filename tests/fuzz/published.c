@@ -7,9 +7,9 @@
  *  - What resolve prints is nothing but the words of one request: a shell reads them.
  */
 #include "loader/published.h"
-#include "loader/clean.h"
 #include "loader/resolve.h"
 #include "policy/policy.h"
+#include "policy/text.h"
 #include "tests/fuzz/fuzz.h"
 
 static const char *map_text;
@@ -31,7 +31,7 @@ int __wrap_published_read(const char *dir, const char *name, struct published *m
 static void write_field(FILE *out, const char *text)
 {
 	must(!text || strcmp(text, "-"));
-	must(!text || is_clean_text(text, strlen(text)));
+	must(!text || text_is_plain(text, strlen(text)));
 	fprintf(out, "\t%s", text ? text : "-");
 }
 
@@ -63,7 +63,7 @@ static void check_map(const char *text, size_t size)
 
 	must(line >= 1);
 	if (wrong) {
-		must(is_clean_text(wrong, strlen(wrong)));
+		must(text_is_plain(wrong, strlen(wrong)));
 		return;
 	}
 	must(published_is_name(map.name, strlen(map.name)));

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "loader/clean.h"
+#include "policy/text.h"
 
 static const struct {
 	const char *bytes, *clean;
@@ -37,7 +38,7 @@ static void cleans_text(void **state)
 		char *clean = clean_text(cases[i].bytes, SIZE_MAX);
 
 		assert_string_equal(clean, cases[i].clean);
-		assert_true(is_clean_text(clean, strlen(clean)));
+		assert_true(text_is_plain(clean, strlen(clean)));
 		free(clean);
 	}
 }
@@ -55,13 +56,14 @@ static void stops_at_the_limit(void **state)
 	free(clean);
 }
 
-static void knows_what_is_not_clean(void **state)
+static void knows_what_is_not_plain(void **state)
 {
 	(void)state;
-	assert_true(is_clean_text("", 0));
-	assert_false(is_clean_text("a\tb", 3));
-	assert_false(is_clean_text("a\0b", 3));
-	assert_false(is_clean_text("\xc3", 1));
+	assert_true(text_is_plain("", 0));
+	assert_false(text_is_plain("a\tb", 3));
+	assert_false(text_is_plain("a\0b", 3));
+	assert_false(text_is_plain("\xc3", 1));
+	assert_false(text_is_plain("a\xe2\x80\xaetxt", 7)); /* right-to-left override */
 }
 
 static void quotes_quotes(void **state)
@@ -82,7 +84,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(cleans_text),
 		cmocka_unit_test(stops_at_the_limit),
-		cmocka_unit_test(knows_what_is_not_clean),
+		cmocka_unit_test(knows_what_is_not_plain),
 		cmocka_unit_test(quotes_quotes),
 	};
 

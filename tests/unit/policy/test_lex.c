@@ -125,6 +125,8 @@ static void test_characters(void **state)
 	assert_true(text_is_control(0x85));
 	assert_true(text_is_control(0x1b));
 	assert_false(text_is_control(0xa0));
+	assert_true(text_is_invisible(0x202e));
+	assert_false(text_is_invisible(0x2030));
 }
 
 static void test_names(void **state)

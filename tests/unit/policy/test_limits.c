@@ -18,18 +18,22 @@ static void test_bytes(void **state)
 	REFUSED("# \033[31m\n", "test:1:3: error: a control character (U+001B)");
 	REFUSED("# \x7f\n", "a control character (U+007F)");
 	REFUSED("# \xc2\x85\n", "a control character (U+0085)");
+	REFUSED("# \xe2\x80\xae\n", "test:1:3: error: an invisible character (U+202E)");
+	REFUSED("# a\xe2\x80\x8b\n", "test:1:4: error: an invisible character (U+200B)");
 	REFUSED("# \xc3\n", "test:1:3: error: byte 0xc3 is not valid UTF-8");
 	REFUSED("# caf\xe9\n", "save the file as UTF-8");
 	REFUSED("# \xed\xa0\x80\n", "not valid UTF-8");
 	REFUSED("set\rroot enforce\n", "a carriage return in the middle");
-	REFUSED("#\n\xef\xbb\xbfset root enforce\n", "where a statement should be");
+	REFUSED("#\n\xef\xbb\xbfset root enforce\n",
+		"test:2:1: error: an invisible character (U+FEFF)");
 }
 
-/* Bytes that are no text are not sent to a terminal. */
+/* Bytes that are no text are not sent to a terminal, nor is a right-to-left override. */
 static void test_shown_bytes(void **state)
 {
 	(void)state;
 	REFUSED("ab \033\xff\n", "| ab ??\n");
+	REFUSED("ab \xe2\x80\xae|\n", "| ab ?|\n");
 }
 
 /* An error is told once a file, with its remedy, and the rest is read all the same: it has one,
