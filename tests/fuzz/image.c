@@ -48,7 +48,7 @@ static struct image *compile_text(const struct input *input, bool loaded)
 	const char *text = (const char *)input->data;
 	struct diag *diag = diag_new();
 	struct policy *policy =
-		loaded ? policy_read_loaded(text, input->size, diag)
+		loaded ? policy_read_canonical("input", text, input->size, diag)
 		       : policy_read_text("input", text, input->size, &test_world, diag);
 	struct image *image = policy ? policy_compile(policy, diag) : NULL;
 
