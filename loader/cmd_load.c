@@ -141,11 +141,12 @@ static int load_file(struct policy *policy, bool permissive, struct swap *swap,
 	swap->policy = policy;
 	swap->last = &last;
 	status = load(swap, world, diag);
-	diag_print(diag, stderr, use_colour(stderr));
-	if (swap->in_force)
+	if (swap->in_force) {
 		last_warn(policy, last.err);
-	else
+	} else {
+		diag_print(diag, stderr, use_colour(stderr));
 		last_drop(&last);
+	}
 	diag_free(diag);
 	return status;
 }
