@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2119 # variables and functions of lib.sh
 # `load --boot`, as the unit calls it where nothing is in force yet: with a policy that cannot be loaded, the last one
-# that was in force is in force again, and where there is none nobody but root has anything. No call that fails after all
-# was closed, no file system that is not there, read-only or full leaves the machine open. gpio-acl-faults is the command with calls
-# that fail (tests/fault/fault.h).
+# that was in force is in force again, and where there is none nobody but root has anything. No call that fails after
+# all was closed, no file system that is not there, read-only or full leaves the machine open. gpio-acl-faults is the
+# command with calls that fail (tests/fault/fault.h).
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 plan 30
