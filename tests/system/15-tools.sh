@@ -56,13 +56,13 @@ wanted=1 same "gpioset of a line that does not exist" gpioset -t0 NOSUCH=1
 wanted=1 same "gpioget of an offset beyond the chip" gpioget -c "$main" "$lines"
 
 watch_edges() {
-	edges 4 15. &
+	edges 4 &
 	same "gpiomon" gpiomon -C 15.4 -n2 -c "$main" 4
 	wait
-	edges 5 15. 2 &
+	edges 5 &
 	same "gpiomon of two lines" gpiomon -C 15.5 -n2 --format '%e %o %c' -c "$main" 4 5
 	wait
-	edges 5 15. &
+	falling_edges 5 &
 	same "gpiomon of one edge" gpiomon -C 15.5 -n1 -e falling --event-clock realtime --format '%e %l' -c "$main" 5
 	wait
 }
@@ -75,9 +75,10 @@ wait
 
 next "gpioset drives the line"
 reset_line "$main" 1
-(run_tool gpioset -t0 -p 2s -c "$main" 1=1) &
+(run_tool gpioset -c "$main" 1=1) &
 is_high() { [ "$(line_value "$main" 1)" = 1 ]; }
 soon is_high || wrong "line 1 was not driven"
+kill "$(tool_pid)"
 wait
 
 reset_line "$main" 2
@@ -95,10 +96,10 @@ untouched=''
 
 watch_refused_edges() {
 	local refusal=yes
-	edges 2 15. &
+	edges 2 &
 	untouched=2 not_permitted "gpiomon refused" "line request: policy 2:edges" gpiomon -C 15.2 -n2 -c "$main" 2
 	wait
-	edges 4 15. &
+	edges 4 &
 	not_permitted "gpiomon refused one of two" "line request: policy 4 3:input,edges" \
 		gpiomon -C 15.4 -n2 -c "$main" 4 3
 	wait

@@ -39,14 +39,13 @@ same "gpioset for a while" gpioset --mode=time --usec=1000 "$main" 1=1
 same "gpioset, active low" gpioset --active-low "$main" 1=1
 wanted=1 same "gpioget of an offset beyond the chip" gpioget "$main" "$lines"
 
-# A gpiomon of the board watches a line, too.
-edges 3 gpiomon 2 &
+edges 3 &
 same "gpiomon" gpiomon -n2 "$main" 3
 wait
-edges 4 gpiomon 3 &
+edges 4 2 &
 same "gpiomon of two lines, with a format" gpiomon -n2 --format='%e %o' "$main" 3 4
 wait
-edges 4 gpiomon 2 &
+falling_edges 4 &
 same "gpiomon of one edge" gpiomon -n1 --falling-edge "$main" 4
 wait
 
@@ -76,7 +75,7 @@ untouched=1 who=bob not_permitted "gpioset of who may only look" "line request (
 who=bob not_permitted "gpioget with bias" "line request (v1): policy 1:bias" gpioget --bias=pull-up "$main" 1
 not_permitted "gpioget of what nothing allows" "line request (v1): policy 5:input" gpioget "$main" 5
 not_permitted "gpioget of one of two" "line request (v1): policy 1 5:input" gpioget "$main" 1 5
-edges 2 gpiomon 2 &
+edges 2 &
 not_permitted "gpiomon of who may only look" "event request (v1): policy 2:edges" gpiomon -n2 "$main" 2
 wait
 

@@ -46,17 +46,46 @@ not_permitted() {
 		wrong "line $untouched became an output"
 }
 
-# is_watched N CONSUMER: for edges, N lines, by whose name begins so. A line has its consumer before its interrupt, and an
-# edge in between is lost.
-is_watched() {
-	(($(grep -cF " $2" /proc/interrupts) >= $1))
+# tool_pid: of the tool that runs, by its name (run_tool)
+tool_pid() {
+	pgrep "^${script%%-*}\."
 }
 
-# edges LINE CONSUMER [N]: once so many lines are watched (1), a rising edge, then a falling one, where it works.
+# is_watching N: the tool, now in $watcher, has been given N requests of lines. A line has its consumer before its
+# interrupt, and that before the kernel tells of edges (linereq_create(), 6.12): an edge in between is lost.
+is_watching() {
+	watcher=$(tool_pid) && (($(readlink "/proc/$watcher/fd/"* | grep -c '^anon_inode:.*gpio-') >= $1))
+}
+
+# has_read_since BYTES: the tool has read an event, or has ended
+has_read_since() {
+	[ "$(bytes_read)" != "$1" ]
+}
+
+bytes_read() {
+	sed -n 's/^rchar: //p' "/proc/$watcher/io" 2>/dev/null
+}
+
+# edges LINE [N]: once the tool has N requests (1), a rising edge, then a falling one, where it works. The kernel reads
+# the level when it handles the interrupt: the line falls when the tool knows that it rose.
 edges() {
+	local before
 	! loaded || [ -z "${refusal-}" ] || return
-	soon is_watched "${3-1}" "$2" || return
+	soon is_watching "${2-1}" || return
+	before=$(bytes_read)
 	pull_line "$main" "$1" up
-	sleep 0.1
+	soon has_read_since "$before"
 	pull_line "$main" "$1" down
+}
+
+# falling_edges LINE: until the tool, which wants no rising ones, has had one and ends. That a line rose nothing tells,
+# and a chip that is asked over a bus may not have seen it.
+falling_edges() {
+	soon is_watching 1 || return
+	while [ -e "/proc/$watcher" ]; do
+		pull_line "$main" "$1" up
+		sleep 0.1
+		pull_line "$main" "$1" down
+		sleep 0.1
+	done
 }
