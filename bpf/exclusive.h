@@ -6,10 +6,16 @@
  * Most other writers leave a sign in the task or the mm, read at the moment of the judgement.
  * Those that leave none there are told by what makes them, when they are made, and remembered in
  * `marks` until the memory is gone: a clone that shares memory, an open of /proc/PID/mem, a granted
- * access of the ptrace kind, a userfaultfd, MADV_FREE; and memory that is older than the hooks, of
- * which nobody can tell, until its process executes something. What is so of the pages themselves
- * is so of those that fork() hands down. So mm_users, which any reader of
- * /proc/PID/maps raises, is not looked at, and such a reader never makes a lawful request fail.
+ * access of the ptrace kind, a userfaultfd, MADV_FREE, a task that ends and leaves work behind; and
+ * memory that is older than the hooks, of which nobody can tell, until its process executes
+ * something. So mm_users, which any reader of /proc/PID/maps raises, is not looked at, and such a
+ * reader never makes a lawful request fail.
+ *
+ * fork() hands down the pages themselves, and with them whoever took a reference to one of them
+ * before and still writes through it. So a child is alone in its memory only if its parent was,
+ * when it forked; until it executes something.
+ *
+ * docs/security.md has the proof by cases, writer by writer.
  *
  * Who marks and who judges may meet: the judge says so first (scratch.judging) and then looks, the
  * other marks first and then asks whether somebody is judging; one of them sees the other.
@@ -49,6 +55,8 @@ static __u64 barrier;
 struct origin {
 	__u64 borrowed; /* its memory, by vfork() */
 	__u64 shares;	/* another process's descriptors */
+	__u64 forked;	/* the pages of a parent that was not alone in its memory */
+	__u64 why;	/* enum gpio_acl_reason for that; until execve() */
 };
 
 struct {
@@ -73,38 +81,33 @@ static struct origin *get_origin(struct task_struct *task)
 
 static long try_origin(__u64 i, void *ctx)
 {
-	return !!get_origin(bpf_get_current_task_btf());
+	struct task_struct **task = ctx;
+
+	return !!get_origin(*task);
 }
 
-/* That of the current task. On 6.1 who is busy there is preempted, and soon done. */
+/*
+ * That of the current task, or of a child that it is making. On 6.1 who is busy there is preempted,
+ * and soon done.
+ */
 static struct origin *own_origin(struct task_struct *task)
 {
 	struct origin *origin = find_origin(task);
 
 	if (origin)
 		return origin;
-	bpf_loop(STORAGE_TRIES, try_origin, NULL, 0);
+	bpf_loop(STORAGE_TRIES, try_origin, &task, 0);
 	return get_origin(task);
 }
 
-/* What a process is born with that is forked from one so marked: it has the same pages. */
-static bool is_inherited(__u32 reason)
-{
-	return reason == GPIO_ACL_DROPPABLE || reason == GPIO_ACL_OLDER;
-}
-
-/*
- * false: there was no room, and whoever makes the other writer must be kept from it. Of two
- * reasons the one that is inherited stays.
- */
+/* false: there was no room, and whoever makes the other writer must be kept from it. */
 static bool mark(__u64 mm, __u32 reason)
 {
 	int err; /* 32 bits: before 6.4 the helper sets no more */
 
 	if (!mm)
 		return true;
-	err = bpf_map_update_elem(&marks, &mm, &reason,
-				  is_inherited(reason) ? BPF_ANY : BPF_NOEXIST);
+	err = bpf_map_update_elem(&marks, &mm, &reason, BPF_NOEXIST);
 	if (err == -EEXIST)
 		err = 0;
 	barrier_var(err); /* else a verdict is computed from it, whose bounds no verifier sees */
@@ -126,6 +129,17 @@ static bool is_born_sharing(const struct origin *origin, const struct task_struc
 	return !origin || is_born_with(task, origin->shares);
 }
 
+/*
+ * Why a child of fork() is not alone, if its parent is not: for @reason. Two of the reasons are of
+ * the pages themselves, and as true of the child.
+ */
+static enum gpio_acl_reason inherit(enum gpio_acl_reason reason)
+{
+	if (reason == GPIO_ACL_DROPPABLE || reason == GPIO_ACL_OLDER)
+		return reason;
+	return GPIO_ACL_FORKED;
+}
+
 static bool has_pinned(const struct mm_struct *mm)
 {
 	const struct mm_struct___bitmap *with_bitmap = (const void *)mm;
@@ -138,10 +152,11 @@ static bool has_pinned(const struct mm_struct *mm)
 	return flags >> MMF_HAS_PINNED & 1;
 }
 
-/* What the task and its memory say of other writers. */
+/* What the task, the current one, and its memory say of other writers. */
 static enum gpio_acl_reason check_task(struct task_struct *task)
 {
 	struct mm_struct *mm = task->mm;
+	struct origin *origin;
 	__u64 key = (__u64)mm;
 	__u32 *marked;
 
@@ -159,12 +174,13 @@ static enum gpio_acl_reason check_task(struct task_struct *task)
 		return GPIO_ACL_DEVICE;
 	if (has_pinned(mm))
 		return GPIO_ACL_PINNED;
-	if (has_borrowed(own_origin(task), task))
+	origin = own_origin(task);
+	if (has_borrowed(origin, task))
 		return GPIO_ACL_SHARED;
-	if (full.marks)
-		return GPIO_ACL_MEMORY;
 	marked = bpf_map_lookup_elem(&marks, &key);
-	return marked ? *marked : GPIO_ACL_ALLOWED;
+	if (marked)
+		return *marked;
+	return is_born_with(task, origin->forked) ? origin->why : GPIO_ACL_ALLOWED;
 }
 
 /*
@@ -245,7 +261,8 @@ static long try_vma(__u64 i, void *ctx)
 }
 
 /*
- * check_exclusive() - can nobody but the caller write size bytes at arg?
+ * check_exclusive() - can nobody but the caller write size bytes at arg? And has nobody else its
+ * descriptors? A request that raced all the same ends with its process, and its descriptor with it.
  *
  * Returns GPIO_ACL_ALLOWED, or which condition failed. Stays true until the caller's system call
  * ends, as long as scratch.judging is set.
@@ -253,10 +270,14 @@ static long try_vma(__u64 i, void *ctx)
 static enum gpio_acl_reason check_exclusive(__u64 arg, __u32 size)
 {
 	struct vma_check check = {.start = arg, .end = arg + size, .reason = GPIO_ACL_BUSY};
-	enum gpio_acl_reason reason = check_task(bpf_get_current_task_btf());
+	struct task_struct *task = bpf_get_current_task_btf();
+	enum gpio_acl_reason reason = check_task(task);
 
 	if (reason != GPIO_ACL_ALLOWED)
 		return reason;
+	/* It has no threads, so only itself could share them, and is here. */
+	if (task->files->count.counter > 1)
+		return GPIO_ACL_DESCRIPTORS;
 	bpf_loop(BPF_MAX_LOOPS, try_vma, &check, 0);
 	return check.reason;
 }
@@ -335,7 +356,7 @@ static bool share_descriptors(struct task_struct *task, struct origin *born, boo
 {
 	struct company *company;
 
-	if (thread && !is_born_sharing(get_origin(task), task))
+	if (thread && !is_born_sharing(own_origin(task), task))
 		return true;
 	company = find_company((__u64)task->mm);
 	if (!company)
@@ -372,32 +393,65 @@ static bool is_root(void)
 }
 
 /*
- * A clone that shares memory without being a thread. After vfork() the parent waits, so it is the
- * child that has borrowed the memory, and whatever the child clones in turn shares it for good.
+ * add_thread(), add_process() - the current task makes a thread, or another process
+ *
+ * Both run in the parent, before the child has memory or descriptors: copy_process() in
+ * kernel/fork.c calls security_task_alloc() before copy_files() and copy_mm(), 6.1 to 7.3. Between
+ * that and copy_mm() a parent that was alone stays so: nobody but itself could change it, or
+ * whoever reaches its memory from outside; and who does that writes with mmap_lock held, which
+ * dup_mmap() takes, or through pages that are pinned, which fork() copies at once.
+ *
+ * Return false where there is no room to remember what the child is: it must not be born.
  */
+static bool add_thread(struct task_struct *task, unsigned long clone_flags)
+{
+	if (clone_flags & CLONE_FILES && !share_descriptors(task, NULL, true))
+		return false;
+	/* Memory that is borrowed is shared for good by who is cloned from the borrower. */
+	return !has_borrowed(own_origin(task), task) || mark((__u64)task->mm, GPIO_ACL_SHARED);
+}
+
+static bool add_process(struct task_struct *task, struct task_struct *child,
+			unsigned long clone_flags)
+{
+	enum gpio_acl_reason reason;
+	struct origin *born;
+
+	if (clone_flags & CLONE_FILES && !share_descriptors(task, own_origin(child), false))
+		return false;
+	if (clone_flags & CLONE_VM) {
+		/* After vfork() the parent waits: it is the child that has borrowed the memory. */
+		if (!(clone_flags & CLONE_VFORK) || has_borrowed(own_origin(task), task))
+			return mark((__u64)task->mm, GPIO_ACL_SHARED);
+		born = own_origin(child);
+		if (born)
+			born->borrowed = task->self_exec_id + 1;
+		return born;
+	}
+	reason = check_task(task);
+	if (reason == GPIO_ACL_ALLOWED)
+		return true;
+	born = own_origin(child);
+	if (!born)
+		return false;
+	born->why = inherit(reason);
+	born->forked = task->self_exec_id + 1;
+	return true;
+}
+
 SEC("lsm/task_alloc")
 int BPF_PROG(task_alloc, struct task_struct *child, unsigned long clone_flags)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	__u64 mm = (__u64)task->mm;
-	struct origin *born;
+	bool may;
 
-	if (!mm || !(clone_flags & (CLONE_VM | CLONE_FILES)))
+	if (!task->mm)
 		return 0;
-	born = clone_flags & CLONE_THREAD ? NULL : get_origin(child);
-	if (clone_flags & CLONE_FILES && !share_descriptors(task, born, clone_flags & CLONE_THREAD))
-		return -EAGAIN;
-	if (!(clone_flags & CLONE_VM))
-		return 0;
-	if (!has_borrowed(get_origin(task), task)) {
-		if (clone_flags & CLONE_THREAD)
-			return 0;
-		if (clone_flags & CLONE_VFORK && born) {
-			born->borrowed = task->self_exec_id + 1;
-			return 0;
-		}
-	}
-	return mark(mm, GPIO_ACL_SHARED) ? 0 : -EAGAIN;
+	if (clone_flags & CLONE_THREAD)
+		may = add_thread(task, clone_flags);
+	else
+		may = add_process(task, child, clone_flags);
+	return may ? 0 : -EAGAIN;
 }
 
 /*
@@ -425,6 +479,40 @@ int BPF_PROG(ptrace_access_check, struct task_struct *child, unsigned int mode)
 	return !scratch || is_judging(child, scratch) ? -EPERM : 0;
 }
 
+#define VHOST_TYPE 0xAF /* VHOST_VIRTIO in linux/vhost.h */
+#define DRM_MAJOR  226
+
+/*
+ * Does an ioctl lend the caller's memory to a thread of the kernel's, which then writes it by
+ * kthread_use_mm() and leaves no sign? It is said of more than do it, since a driver's module may
+ * come later than the hooks, and the signs of those that do are in their structs:
+ *
+ * - vhost: VHOST_SET_OWNER (vhost_dev_set_owner() in drivers/vhost/vhost.c;
+ * vhost_run_work_kthread_list() where the worker is no thread of the owner's: in 6.1, and on demand
+ * in 6.12.117 and 7.3);
+ * - GPUs of Intel: a user fence (user_fence_worker() in drivers/gpu/drm/xe/xe_sync.c, 6.12
+ * and 7.3). drm_ioctl() goes by the number alone, so the type of the command says nothing.
+ */
+static __always_inline bool lends_memory(const struct file *file, __u32 command)
+{
+	return _IOC_TYPE(command) == VHOST_TYPE || DEVICE_MAJOR(file->f_inode->i_rdev) == DRM_MAJOR;
+}
+
+static __noinline int lend_memory(void)
+{
+	__u64 mm = (__u64)bpf_get_current_task_btf()->mm;
+
+	if (bpf_map_lookup_elem(&marks, &mm))
+		return 0;
+	return mark(mm, GPIO_ACL_DEVICE) ? 0 : -EPERM;
+}
+
+/* Of an ioctl on no GPIO file. */
+static __always_inline int watch_lending(const struct file *file, __u32 command)
+{
+	return lends_memory(file, command) ? lend_memory() : 0;
+}
+
 /*
  * What follows has no hook of an LSM, or one that costs too much, and is seen twice: by a kprobe,
  * which is passed over where root is preempted within bpf(2), and where the kernel lets it be, by a
@@ -437,25 +525,35 @@ static void kill_if(bool unmarked)
 		bpf_send_signal(SIGKILL);
 }
 
-/* An open of one's own /proc/PID/mem asks nobody. Whoever holds the descriptor later can write. */
-static void mark_opened(const struct file *file)
+/*
+ * An open of /proc/PID/mem where that memory is the opener's own asks nobody (mm_access() in
+ * kernel/fork.c, 6.1 to 7.3); another's is marked by ptrace_access_check. Whoever holds the
+ * descriptor later can write. A task's memory never becomes the opener's while it is asked for: it
+ * can be exchanged for a new one, or go.
+ */
+static void mark_opened(const void *inode, const struct file *file)
 {
-	__u64 mm = (__u64)bpf_get_current_task_btf()->mm;
+	const struct mm_struct *mm = bpf_get_current_task_btf()->mm;
+	const struct task_struct *target;
 
-	kill_if(READ(struct file, file, f_mode) & FMODE_WRITE && !mark(mm, GPIO_ACL_WRITER));
+	if (!(READ(struct file, file, f_mode) & FMODE_WRITE))
+		return;
+	target = proc_task(inode);
+	if (!target || READ(struct task_struct, target, mm) == mm)
+		kill_if(!mark((__u64)mm, GPIO_ACL_WRITER));
 }
 
 SEC("kprobe/mem_open")
 int mem_open(void *ctx)
 {
-	mark_opened(argument(ctx, 1));
+	mark_opened(argument(ctx, 0), argument(ctx, 1));
 	return 0;
 }
 
 SEC("?fentry/mem_open")
 int BPF_PROG(mem_open_again, void *inode, struct file *file)
 {
-	mark_opened(file);
+	mark_opened(inode, file);
 	return 0;
 }
 
@@ -486,30 +584,37 @@ int BPF_PROG(madvise_free_again)
 }
 
 /*
- * fork() hands down the pages of MADV_FREE, which may still turn to zeros, and says nothing of it
- * to the child's memory. Here the child has its memory, and has not run yet.
+ * A task ends, and its memory stays: a thread's, or what a child of vfork() has borrowed. What it
+ * began can outlive it: io_uring's requests, for which an exit does not wait
+ * (io_uring_cancel_generic() with cancel_all false, 6.1 to 7.3); and a read that only a fatal
+ * signal interrupts, from a network file system (nfs_direct_wait() in fs/nfs/direct.c). A thread is
+ * killed with all of its process, a child of vfork() without its parent. Here the task still counts
+ * as a thread, and its parent still waits.
  */
-static void mark_born(const struct task_struct *child)
-{
-	__u64 mm = (__u64)READ(struct task_struct, child, mm);
-	__u64 own = (__u64)bpf_get_current_task_btf()->mm;
-	__u32 *reason = mm == own ? NULL : bpf_map_lookup_elem(&marks, &own);
+#define SIGNAL_MASK 0x7f
 
-	if (reason && is_inherited(*reason) && !mark(mm, *reason))
-		full.marks = true;
+static void mark_left(void)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	if (task->io_uring)
+		mark((__u64)task->mm, GPIO_ACL_URING);
+	else if (task->signal->group_exit_code & SIGNAL_MASK &&
+		 has_borrowed(find_origin(task), task))
+		mark((__u64)task->mm, GPIO_ACL_SHARED);
 }
 
-SEC("kprobe/wake_up_new_task")
-int wake_up_new_task(void *ctx)
+SEC("kprobe/exit_signals")
+int exit_signals(void *ctx)
 {
-	mark_born(argument(ctx, 0));
+	mark_left();
 	return 0;
 }
 
-SEC("?fentry/wake_up_new_task")
-int BPF_PROG(wake_up_new_task_again, struct task_struct *child)
+SEC("?fentry/exit_signals")
+int BPF_PROG(exit_signals_again)
 {
-	mark_born(child);
+	mark_left();
 	return 0;
 }
 

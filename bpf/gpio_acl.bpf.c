@@ -42,7 +42,7 @@ static __noinline int judge_ioctl(const __u64 *hook, enum reading reading)
 
 	j.kind = file_kind(j.file);
 	if (j.kind == GPIO_ACL_FILE_OTHER)
-		return 0;
+		return watch_lending(j.file, j.command);
 	j.action = gpio_acl_action(j.kind, j.command);
 	if (!begin(&j, bpf_get_current_task_btf()->cred))
 		return 0;
@@ -63,13 +63,15 @@ static __noinline int judge_compat(const __u64 *hook)
 SEC("lsm.s/file_ioctl")
 int file_ioctl(const __u64 *hook)
 {
-	return is_gpio(hook[1]) ? judge_native(hook) : 0;
+	return is_gpio(hook[1]) ? judge_native(hook)
+				: watch_lending((const void *)hook[0], hook[1]);
 }
 
 SEC("lsm/file_ioctl_compat")
 int file_ioctl_compat(const __u64 *hook)
 {
-	return is_gpio(hook[1]) ? judge_compat(hook) : 0;
+	return is_gpio(hook[1]) ? judge_compat(hook)
+				: watch_lending((const void *)hook[0], hook[1]);
 }
 
 /*

@@ -57,6 +57,7 @@ struct cred {
 
 struct signal_struct {
 	int nr_threads;
+	int group_exit_code;
 };
 
 struct vm_userfaultfd_ctx {
@@ -106,6 +107,27 @@ struct files_struct {
 	atomic_t count;
 };
 
+struct hlist_node {
+	struct hlist_node *next;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
+struct pid {
+	struct hlist_head tasks[1]; /* by enum pid_type; the first is PIDTYPE_PID */
+};
+
+struct inode {
+	unsigned int i_rdev;
+};
+
+struct proc_inode {
+	struct pid *pid;
+	struct inode vfs_inode;
+};
+
 struct task_struct {
 	int pid;
 	int tgid;
@@ -117,6 +139,7 @@ struct task_struct {
 	__u64 self_exec_id;
 	void *io_uring;
 	char comm[16];
+	struct hlist_node pid_links[1]; /* as in struct pid */
 };
 
 struct qstr {
@@ -147,6 +170,7 @@ struct file_operations {
 
 struct file {
 	unsigned int f_mode;
+	struct inode *f_inode;
 	const struct file_operations *f_op;
 	void *private_data;
 };
@@ -256,6 +280,9 @@ extern void *bpf_rdonly_cast(const void *object, __u32 type) __ksym __weak;
 			value_ = BPF_CORE_READ(view_, field);                                      \
 		value_;                                                                            \
 	})
+
+/* MAJOR() of a device number (include/linux/kdev_t.h). */
+#define DEVICE_MAJOR(device) ((device) >> 20)
 
 /*
  * OPTIONAL(field, type) - a pointer that the kernel has where it was built with an option, of which
@@ -480,6 +507,16 @@ static __always_inline bool is_in_ioctl(struct task_struct *task, __u32 command,
 	if (bpf_core_field_exists(riscv->a1))
 		return (__u32)riscv->a1 == command && (__u32)riscv->a2 == arg;
 	return (__u32)x86->dx == arg && ((__u32)x86->si == command || (__u32)x86->cx == command);
+}
+
+/* The task whose folder in /proc a file is in; NULL: it is gone. */
+static inline const struct task_struct *proc_task(const void *inode)
+{
+	const void *proc = inode - bpf_core_field_offset(struct proc_inode, vfs_inode);
+	const struct pid *pid = BPF_CORE_READ((const struct proc_inode *)proc, pid);
+	const void *link = BPF_CORE_READ(pid, tasks[0].first);
+
+	return link ? link - bpf_core_field_offset(struct task_struct, pid_links) : NULL;
 }
 
 /* The kernel's own string by which a policy may know a chip; NULL when it has none. */

@@ -196,7 +196,6 @@ struct {
  */
 struct {
 	bool quarantine; /* everybody but root is in it, until gpio-acl pardon all */
-	bool marks;	 /* of a process that could not be kept from being born; for good */
 } full SEC(".data.full");
 
 /* Set only by a test build of the loader, so that attacks can be seen to win without a defence. */

@@ -203,7 +203,6 @@ static struct json_object *full_json(const struct state *state)
 	struct json_object *object = memory(json_object_new_object());
 
 	json_add_bool(object, "quarantine", state->full.quarantine);
-	json_add_bool(object, "marks", state->full.marks);
 	return object;
 }
 
@@ -351,10 +350,6 @@ static void print_full(const struct state *state)
 	if (state->full.quarantine)
 		puts("full        the quarantine, so everybody but root is in it (quarantined); "
 		     "let all out: gpio-acl pardon all");
-	if (state->full.marks)
-		puts("full        the list of processes that others may write, so only rules with "
-		     "`memory any` allow a request (memory); gpio-acl unload, then gpio-acl load, "
-		     "then start the programs anew");
 }
 
 static void print_text(const struct state *state)

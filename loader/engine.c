@@ -47,7 +47,7 @@
 
 /* What the kernel's side remembers of processes has room for so many, which take 140 bytes each. */
 #define MIN_PROCESSES 4096
-#define MAX_PROCESSES (1 << 18)
+#define MAX_PROCESSES (1 << 22) /* PID_MAX_LIMIT: they take a thousandth of what threads do */
 
 /*
  * The programs, each the name of its pin: the hooks, of which some are optional, and the iterators.
@@ -77,10 +77,10 @@ static struct engine_hook hooks[] = {
 	{.name = "gpiod_request"},
 	{.name = "gpio_ioctl_end"},
 	{.name = "madvise_free"},
-	{.name = "wake_up_new_task"},
+	{.name = "exit_signals"},
 	{.name = "mem_open_again", .optional = true, .function = "mem_open"},
 	{.name = "madvise_free_again", .optional = true, .function = "madvise_free_pte_range"},
-	{.name = "wake_up_new_task_again", .optional = true, .function = "wake_up_new_task"},
+	{.name = "exit_signals_again", .optional = true, .function = "exit_signals"},
 	{.name = "exit_mmap_again", .optional = true, .function = "exit_mmap"},
 	{.name = "direction_output", .optional = true, .function = OUTPUT_FUNCTION},
 	{.name = "direction_output_before_6_13", .optional = true, .without = OUTPUT_FUNCTION},
@@ -1033,7 +1033,6 @@ int engine_full(struct engine_full *full)
 	if (!data)
 		return -1;
 	full->quarantine = data->full.quarantine;
-	full->marks = data->full.marks;
 	munmap(data, sizeof(*data));
 	return 0;
 }

@@ -108,7 +108,6 @@ int engine_pardon(uint32_t uid);
 /* What the kernel's side had no room for. */
 struct engine_full {
 	bool quarantine; /* a user: everybody but root is in quarantine */
-	bool marks;	 /* a process that others may write: no memory is exclusive any more */
 };
 
 int engine_full(struct engine_full *full);

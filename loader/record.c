@@ -67,9 +67,10 @@ static const char *const hints[GPIO_ACL_NUM_REASONS] = {
 	[GPIO_ACL_USERFAULT] = MEMORY_HINT,
 	[GPIO_ACL_DROPPABLE] =
 		"keep the request on the stack or the heap, as libgpiod does, or " MEMORY_ANY,
-	[GPIO_ACL_DESCRIPTORS] = "`memory any` takes a process that shares its descriptors with no "
-				 "other: use fork() "
-				 "in place of clone() with CLONE_FILES",
+	[GPIO_ACL_FORKED] =
+		"fork the helper before there are threads (io_uring, a tracer, …), or start "
+		"it by exec, or " MEMORY_ANY,
+	[GPIO_ACL_DESCRIPTORS] = "use fork() in place of clone() with CLONE_FILES",
 	[GPIO_ACL_BUSY] = "try again: the memory of the process was busy",
 	[GPIO_ACL_RACE] =
 		"an attack, unless the policy has `memory any` and the program is at fault; "

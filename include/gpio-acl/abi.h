@@ -158,6 +158,7 @@ union gpio_acl_value {
 	X(SPLIT, "split", "the request lies across several mappings")                              \
 	X(USERFAULT, "userfaultfd", "the process uses userfaultfd, which could write the request") \
 	X(DROPPABLE, "droppable", "the request lies in memory that the kernel may drop")           \
+	X(FORKED, "forked", "forked by a process whose memory others could write")                 \
 	X(DESCRIPTORS, "shared-descriptors", "another process shares the descriptors of this one") \
 	X(BUSY, "busy", "the memory of the process was being changed for too long")                \
 	X(RACE, "race", "what the kernel took is not what was judged: the process was killed")     \

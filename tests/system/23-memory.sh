@@ -16,7 +16,8 @@ END
 
 # Writers that the process has for good, and what the audit calls them.
 declare -A ways=([thread]=threads [process]=shared-memory [tracer]=traced [mem]=memory-writer
-	[uring]=io_uring [aio]=aio [userfaultfd]=userfaultfd [free]=droppable)
+	[uring]=io_uring [uring-left]=io_uring [vfork-killed]=shared-memory [aio]=aio [pin]=pinned [vhost]=device-memory
+	[userfaultfd]=userfaultfd [free]=droppable)
 ! has_feature handoff || ways[lock]=busy
 # Places where others could write the argument.
 declare -A places=([shared]=mapped [file]=mapped [shared-file]=mapped [split]="split")
@@ -26,7 +27,10 @@ each=$((3 * ${#ways[@]} + 2 * ${#places[@]} + 1))
 keeps_waiting() {
 	has_feature handoff && has_feature smp
 }
-plan $((15 + each * ${#clients[@]} + 2 * $(keeps_waiting && echo 1 || echo 0)))
+# Those of the writers that a child of fork() is tried with, below.
+forked=$((${#ways[@]} - 2))
+! has_feature handoff || forked=$((forked - 1))
+plan $((18 + forked + each * ${#clients[@]} + 2 * $(keeps_waiting && echo 1 || echo 0)))
 
 writers() {
 	local bits=${client#./} way
@@ -55,8 +59,12 @@ done
 client=./client
 
 allowed "who opened its own memory to read it" memory mem-read , request lines=1 flags=input
-allowed "who shares its descriptors" memory descriptors , request lines=1 flags=input
-who=bob allowed "who shares its descriptors, memory any" memory descriptors , request lines=1 flags=input
+allowed "who opened another's memory" memory mem-other , request lines=1 flags=input
+allowed "who has borrowed its memory to a child that could not execute anything" memory vfork-ended , \
+	request lines=1 flags=input
+refused "who shares its descriptors" "line request: shared-descriptors 1" memory descriptors , request lines=1 flags=input
+who=bob refused "who shares its descriptors, memory any" "line request: shared-descriptors 1" memory descriptors , \
+	request lines=1 flags=input
 who=bob refused "who shares its descriptors, memory any, and a thread" "line request: shared-descriptors 1" \
 	memory descriptors , memory thread , request lines=1 flags=input
 who=bob refused "who has a thread, and then shares its descriptors" "line request: shared-descriptors 1" \
@@ -107,14 +115,23 @@ waits() {
 }
 ! keeps_waiting || waits
 
-# What is handed down by fork(): pages that may turn to zeros, and no writer of the parent's memory.
+# What is handed down by fork(), until execve(): pages that another may have taken a reference to before. Two reasons are
+# as true of the child, and keep their word.
+for way in "${!ways[@]}"; do
+	# A tracer stops its parent when the child ends.
+	[[ " free lock tracer " != *" $way "* ]] || continue
+	who='' refused "a child forked by who has $way" "line request: forked 1" \
+		memory "$way" , fork 1000 , request lines=1 flags=input
+done
+who='' refused "a grandchild of who has a thread" "line request: forked 1" \
+	memory thread , fork 1000 , fork . , request lines=1 flags=input
+who='' allowed "a child forked by who has a thread, after execve()" memory thread , fork 1000 , exec ./client , \
+	open "$main" , request lines=1 flags=input
+who='' allowed "a child forked by who has a thread, memory any" memory thread , fork 1001 , request lines=1 flags=input
 who='' refused "a child of who freed pages" "line request: droppable 1" \
 	memory free , fork 1000 , request lines=1 flags=input
 who='' refused "a grandchild of who freed pages, and then let them be written" "line request: droppable 1" \
 	memory free , memory mem , fork 1000 , fork . , request lines=1 flags=input
-who='' refused "a child of who let its memory be written, and then freed pages" "line request: droppable 1" \
-	memory mem , memory free , fork 1000 , request lines=1 flags=input
-who='' allowed "a child of who let its memory be written" memory mem , fork 1000 , request lines=1 flags=input
 who='' allowed "a child of who freed pages, after execve()" memory free , fork 1000 , exec ./client , \
 	open "$main" , request lines=1 flags=input
 who='' allowed "a child of who freed nothing" fork 1000 , request lines=1 flags=input

@@ -6,7 +6,7 @@
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 needs names sizes
-plan 76
+plan 75
 
 as_bob=(setpriv --reuid 1001 --regid 1001 --clear-groups)
 maps=/run/gpio-acl/aggregates
@@ -44,7 +44,7 @@ if loaded; then
 	is "aggregates" 4 "$(json aggregates <<<"$status_json")"
 	is "hook" attached "$(json hooks file_ioctl_compat <<<"$status_json")"
 	is "a hook for memory any" "not needed" "$(json hooks file_alloc <<<"$status_json")"
-	is "room" '{"quarantine": false, "marks": false}' "$(json full <<<"$status_json")"
+	is "room" '{"quarantine": false}' "$(json full <<<"$status_json")"
 	is "file" "$policy" "$(json file <<<"$status_json")"
 	is "absent" '["gone"]' "$(json absent <<<"$status_json")"
 fi
@@ -85,7 +85,7 @@ done
 
 # ---- no room left in the kernel's memory
 
-# set_full QUARANTINE MARKS: as the kernel's side does
+# set_full QUARANTINE: as the kernel's side does
 set_full() {
 	bpftool map update pinned "$(echo $pins/maps-*)/full" key 0 0 0 0 value "$@" >"$state/out" 2>&1 ||
 		wrong "bpftool: $(<"$state/out")"
@@ -95,24 +95,15 @@ alice_is() {
 	output=$(./client as 1000 , open gpiochip0 , request lines=0 flags=input)
 	has "$output" "request: $1"
 }
-next "no room for marks: status says so"
-if loaded; then
-	set_full 0 1
-	alice_is EPERM
-	output=$(gpio-acl status)
-	has "$output" "full +.*processes .*\(memory\).*gpio-acl unload"
-	[[ $output != *"pardon all"* ]] || wrong "the quarantine, too: $output"
-	is "JSON" '{"quarantine": false, "marks": true}' "$(gpio-acl status --json | json full)"
-fi
 next "no room in the quarantine: status says so"
 if loaded; then
-	set_full 1 1
+	set_full 1
 	bpftool map update pinned "$(echo $pins/maps-*)/quarantine" key 232 3 0 0 value 1 0 0 0 0 0 0 0 >"$state/out" 2>&1 ||
 		wrong "bpftool: $(<"$state/out")"
 	output=$(gpio-acl status)
 	has "$output" "quarantine +alice\(1000\)"
 	has "$output" "full +.*quarantine.*gpio-acl pardon all"
-	is "JSON" '{"quarantine": true, "marks": true}' "$(gpio-acl status --json | json full)"
+	is "JSON" '{"quarantine": true}' "$(gpio-acl status --json | json full)"
 fi
 next "no room in the quarantine: pardon of one user says what helps, and changes nothing"
 if loaded; then
@@ -121,13 +112,12 @@ if loaded; then
 	has "$output" "gpio-acl pardon all"
 	has "$(gpio-acl status)" "quarantine +alice\(1000\)"
 fi
-next "no room in the quarantine: pardon all lets everybody out, and leaves the marks"
+next "no room in the quarantine: pardon all lets everybody out"
 if loaded; then
 	output=$(gpio-acl pardon all) || wrong "status $?"
 	has "$output" "users let out of the quarantine: 1, and everybody else"
-	is "JSON" '{"quarantine": false, "marks": true}' "$(gpio-acl status --json | json full)"
+	is "JSON" '{"quarantine": false}' "$(gpio-acl status --json | json full)"
 	is "in quarantine" '[]' "$(gpio-acl status --json | json quarantine)"
-	set_full 0 0
 	alice_is "done"
 	output=$(gpio-acl status)
 	[[ $output != *full* ]] || wrong "full: $output"

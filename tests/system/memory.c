@@ -5,15 +5,18 @@
 #include <fcntl.h>
 #include <linux/aio_abi.h>
 #include <linux/io_uring.h>
+#include <linux/vhost.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -131,6 +134,15 @@ static int lock_memory(void)
 	return 0;
 }
 
+/* Its memory is pinned for a moment, and the kernel does not say that this is over. */
+static int share_pin(void)
+{
+	char from, to;
+	struct iovec local = {&to, 1}, remote = {&from, 1};
+
+	return process_vm_writev(client, &local, 1, &remote, 1, 0) == 1 ? 0 : -errno;
+}
+
 static int share_mem_file(void)
 {
 	return open("/proc/self/mem", O_RDWR | O_CLOEXEC) < 0 ? -errno : 0;
@@ -146,6 +158,77 @@ static int share_uring(void)
 	struct io_uring_params params = {0};
 
 	return syscall(SYS_io_uring_setup, 1, &params) < 0 ? -errno : 0;
+}
+
+static int use_uring(void *unused)
+{
+	(void)unused;
+	share_uring();
+	return 0;
+}
+
+/* A thread that has a ring, and is gone. */
+static int leave_uring(void)
+{
+	char *stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	volatile pid_t thread = 0;
+
+	if (clone(use_uring, stack + STACK,
+		  CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
+			  CLONE_PARENT_SETTID,
+		  NULL, &thread) < 0)
+		return -errno;
+	while (!syscall(SYS_tgkill, client, thread, 0))
+		sched_yield();
+	return 0;
+}
+
+static int end_by(void *signal)
+{
+	if (signal)
+		kill(getpid(), SIGKILL);
+	_exit(127);
+}
+
+static int vfork_and_end(void *signal)
+{
+	char *stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	pid_t child = clone(end_by, stack + STACK, CLONE_VM | CLONE_VFORK | SIGCHLD, signal);
+
+	return child < 0 || waitpid(child, NULL, 0) != child ? -errno : 0;
+}
+
+static int vfork_killed(void)
+{
+	return vfork_and_end("");
+}
+
+/* As a posix_spawn() of a program that there is not. */
+static int vfork_ended(void)
+{
+	return vfork_and_end(NULL);
+}
+
+/* Another's memory, which is no door to one's own. */
+static int open_other(void)
+{
+	pid_t child;
+	char path[32];
+
+	prctl(PR_SET_DUMPABLE, 1); /* as above */
+	child = fork();
+	if (!child)
+		sleep_on(NULL);
+	snprintf(path, sizeof(path), "/proc/%d/mem", child);
+	return child < 0 || open(path, O_RDWR | O_CLOEXEC) < 0 ? -errno : 0;
+}
+
+/* Asked of any file, as the kernel's side goes by the command. */
+static int lend_vhost(void)
+{
+	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	return fd >= 0 && ioctl(fd, VHOST_SET_OWNER) && errno == ENOTTY ? 0 : -EINVAL;
 }
 
 static int share_aio(void)
@@ -174,10 +257,23 @@ static const struct {
 	const char *word;
 	int (*make)(void);
 } ways[] = {
-	{"thread", share_thread}, {"process", share_memory}, {"descriptors", share_descriptors},
-	{"tracer", share_tracer}, {"mem", share_mem_file},   {"mem-read", read_mem_file},
-	{"uring", share_uring},	  {"aio", share_aio},	     {"userfaultfd", share_userfaultfd},
-	{"free", free_page},	  {"lock", lock_memory},
+	{"thread", share_thread},
+	{"process", share_memory},
+	{"descriptors", share_descriptors},
+	{"tracer", share_tracer},
+	{"mem", share_mem_file},
+	{"mem-read", read_mem_file},
+	{"uring", share_uring},
+	{"aio", share_aio},
+	{"userfaultfd", share_userfaultfd},
+	{"free", free_page},
+	{"lock", lock_memory},
+	{"pin", share_pin},
+	{"uring-left", leave_uring},
+	{"vfork-killed", vfork_killed},
+	{"vfork-ended", vfork_ended},
+	{"mem-other", open_other},
+	{"vhost", lend_vhost},
 };
 
 int memory_share(const char *how)
