@@ -83,6 +83,10 @@ static const struct {
 	{"offset/uring-lent", NULL},
 	{"offset/uring-direct", NULL},
 	{"offset/aio", NULL},
+	{"offset/fuse", NULL},
+	{"offset/fuse-catch", NULL},
+	{"offset/direct", NULL},
+	{"offset/direct-catch", NULL},
 	{"offset/dontneed", NULL},
 	{"offset/madvise", NULL},
 	{"offset/madvise-other", "process_madvise of another process takes CAP_SYS_NICE"},
@@ -360,7 +364,7 @@ static void usage(const char *what)
 
 static const struct writer *find_writer(const char *name)
 {
-	const struct writer *lists[] = {sharing_writers, io_writers, page_writers};
+	const struct writer *lists[] = {sharing_writers, io_writers, page_writers, fuse_writers};
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
 		for (const struct writer *w = lists[i]; w->name; w++)

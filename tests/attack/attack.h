@@ -74,6 +74,8 @@ struct writer {
 	void (*before)(struct flip *flip);
 	/* A bystander's catch is the win. */
 	bool catches;
+	/* What it wins stays open, for another that has its descriptors. */
+	bool keeps;
 };
 
 extern struct tally *tally;
@@ -81,7 +83,7 @@ extern int chip;	     /* /dev/gpiochipN */
 extern const char *disk;     /* a block device for O_DIRECT, or NULL */
 extern unsigned int next_fd; /* where the next request's descriptor will be, or 0 */
 extern const struct change changes[];
-extern const struct writer sharing_writers[], io_writers[], page_writers[];
+extern const struct writer sharing_writers[], io_writers[], page_writers[], fuse_writers[];
 
 /*
  * The attack cannot be made here; both end it. @word: of tests/lab/README.md, that a machine has to
@@ -114,6 +116,12 @@ void ask_for_reset(void);
  */
 enum { SHORT = 1000, LONG = 300000 };
 void random_pause(unsigned int max);
+/* Ends who calls it, as one that was killed. */
+void die(int signal);
+/* Runs on that processor from now on. */
+void use_processor(int number);
+/* Does the descriptor hold the forbidden line? */
+bool is_forbidden(int fd);
 /* Exchanges the word for ever. */
 int flip_word(void *arg);
 void start_thread(void *(*run)(void *), struct flip *flip);

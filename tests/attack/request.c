@@ -276,11 +276,12 @@ static void attempt(struct flip *flip)
 	}
 	if (!err || tally->attempts % 64 == 0)
 		won = look(change, !err);
-	if (!err && !change->holds)
+	if (!err && !change->holds && !writer->keeps)
 		close(next_fd);
 	if (won) {
 		tally->wins++;
-		undo();
+		if (!writer->keeps)
+			undo();
 	}
 }
 

