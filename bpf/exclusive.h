@@ -519,10 +519,23 @@ static __always_inline int watch_lending(const struct file *file, __u32 command)
  * fentry program, which is passed over where another task is preempted in it.
  */
 
-static void kill_if(bool unmarked)
+/*
+ * For want of room to mark the memory the process ends. The signal may come late (maps.h,
+ * kill_racer()); until then the task is treated as the child of one that is not alone.
+ */
+static void mark_or_kill(__u64 mm, enum gpio_acl_reason reason)
 {
-	if (unmarked)
-		bpf_send_signal(SIGKILL);
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct origin *origin;
+
+	if (mark(mm, reason))
+		return;
+	origin = find_origin(task);
+	if (origin) {
+		origin->why = reason;
+		origin->forked = task->self_exec_id + 1;
+	}
+	bpf_send_signal(SIGKILL);
 }
 
 /*
@@ -540,7 +553,7 @@ static void mark_opened(const void *inode, const struct file *file)
 		return;
 	target = proc_task(inode);
 	if (!target || READ(struct task_struct, target, mm) == mm)
-		kill_if(!mark((__u64)mm, GPIO_ACL_WRITER));
+		mark_or_kill((__u64)mm, GPIO_ACL_WRITER);
 }
 
 SEC("kprobe/mem_open")
@@ -566,7 +579,7 @@ int BPF_PROG(mem_open_again, void *inode, struct file *file)
  */
 static void mark_freed(void)
 {
-	kill_if(!mark((__u64)bpf_get_current_task_btf()->mm, GPIO_ACL_DROPPABLE));
+	mark_or_kill((__u64)bpf_get_current_task_btf()->mm, GPIO_ACL_DROPPABLE);
 }
 
 SEC("kprobe/madvise_free_pte_range")
@@ -597,7 +610,7 @@ static void mark_left(void)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 
-	if (task->io_uring)
+	if (OPTIONAL(task->io_uring, struct io_wq))
 		mark((__u64)task->mm, GPIO_ACL_URING);
 	else if (task->signal->group_exit_code & SIGNAL_MASK &&
 		 has_borrowed(find_origin(task), task))
