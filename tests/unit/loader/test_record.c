@@ -112,7 +112,9 @@ static void permissive_and_several_rights(void **state)
 	       "event request (v1) on gpiochip0 \"lab-a\": lines 8-9 11: edges; line 3: input; "
 	       "line 2: input edges; line 1: input-or-output - "
 	       "no rule allows it, or a rule denies it (policy, generation 3)\n"
-	       "    hint: why: gpio-acl explain 4711 gpiochip0 9 edges\n");
+	       "    hint: why: gpio-acl explain 4711 gpiochip0 9 edges\n"
+	       "    hint: gpiozero and others ask for a line as an input before they drive it: "
+	       "that takes `input`, too\n");
 }
 
 /* What a gpiozero Button is told. */
