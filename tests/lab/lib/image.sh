@@ -95,7 +95,7 @@ processes() {
 	echo 6c61622d64656269616e2d6775657374 >"$etc/machine-id"
 	mkdir -p "$dir/root/var/log/journal" "$dir/root/state" "$etc/systemd/system/multi-user.target.wants" \
 		"$etc/systemd/system/sysinit.target.wants"
-	install -m 644 "$lab"/systemd/*.service "$etc/systemd/system/"
+	install -m 644 "$lab"/systemd/*.{service,mount} "$etc/systemd/system/"
 	ln -sf ../lab.service "$etc/systemd/system/multi-user.target.wants/"
 	ln -sf ../lab-setup.service "$etc/systemd/system/sysinit.target.wants/"
 	find "$etc/systemd/system" -lname /dev/null -delete # the list may have been longer
@@ -106,11 +106,6 @@ processes() {
 	mkdir -p "$etc/systemd/system-generators"
 	for unit in "$dir"/root/usr/lib/systemd/system-generators/*; do
 		ln -sf /dev/null "$etc/systemd/system-generators/${unit##*/}"
-	done
-	# What the init mounted stays to the end.
-	for unit in etc var state; do
-		mkdir -p "$etc/systemd/system/$unit.mount.d"
-		printf '[Unit]\nDefaultDependencies=no\n' >"$etc/systemd/system/$unit.mount.d/lab.conf"
 	done
 }
 
