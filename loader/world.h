@@ -16,8 +16,8 @@ int world_id(int (*find)(const char *name, uint32_t *id), const char *what, cons
 	     uint32_t *id);
 
 /*
- * This machine's accounts, and the chips that are present now (chips.h); not strict, as the kernel's
- * policy must not depend on what is here today. Free: world_free().
+ * This machine's accounts, and the chips that are present now (chips.h); not strict, as the
+ * kernel's policy must not depend on what is here today. Free: world_free().
  */
 void world_read(struct world *world);
 void world_free(struct world *world);
