@@ -34,12 +34,17 @@
 /* Where a page says that its copy has begun, and where the argument is, whose copy comes last. */
 #define BEGUN	 256
 #define ARGUMENT (PAGE - 640)
+/*
+ * Where a page of what is written begins in a page of the server's buffer: a page there is copied
+ * in two pieces, and an emulated processor takes an interrupt only between them.
+ */
+#define BORDER (ARGUMENT - 64)
 
 /* What the processes tell each other. */
 static volatile struct {
 	int asked;    /* so many requests of the file system are to be made */
 	int arrived;  /* have reached the server */
-	int answered; /* and are over */
+	int answered; /* and are over, for who made them */
 	bool ready;   /* the child requests */
 } * say;
 
@@ -120,7 +125,6 @@ static void answer_write(const struct fuse_in_header *request)
 	struct fuse_write_out out = {.size = in->size};
 
 	answer(request, 0, &out, sizeof(out));
-	say->answered++;
 }
 
 /* The answer comes while the child requests. */
@@ -131,7 +135,6 @@ static void answer_read(const struct fuse_in_header *request, const void *data)
 		;
 	random_pause(10 * SHORT);
 	answer(request, 0, data, PAGE);
-	say->answered++;
 }
 
 /* Requests are read to @at, so many bytes; @data is what a reader of the file gets. */
@@ -215,6 +218,14 @@ static void take_descriptor(void)
 	}
 }
 
+/* The supervisor has said so, and no child is requesting. */
+static void stop(void)
+{
+	tally->stopped = true;
+	for (;;)
+		pause();
+}
+
 /* Forks one that requests with what lies in the page @at; returns true in it, and else when it has
  * ended. */
 static bool request_in_fork(struct flip *flip, char *at)
@@ -289,16 +300,18 @@ static void write_on(const struct flip *flip)
 {
 	char *area =
 		mmap(NULL, PAGE + DATA, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	char *data = area + PAGE - HEAD, byte; /* as it lies in the server's buffer */
+	char *data = area + PAGE - BORDER, byte; /* as it lies in the server's buffer */
 	int fd;
 
 	close(device); /* or its request would wait for itself, when the server is gone */
 	fd = open_file();
 	for (size_t page = 1; page < NUM_PAGES; page++)
 		make_raced(data + page * PAGE, flip);
-	while (read(go[0], &byte, 1) == 1)
-		if (pwrite(fd, data + HEAD, DATA, 0) != DATA)
+	while (read(go[0], &byte, 1) == 1) {
+		if (pwrite(fd, data + BORDER, DATA, 0) != DATA)
 			broken("a write to FUSE");
+		say->answered++;
+	}
 	_exit(0);
 }
 
@@ -313,7 +326,7 @@ static void *serve_idly(void *unused)
 	use_processor(0);
 	if (sched_setscheduler(0, SCHED_IDLE, &none))
 		broken("SCHED_IDLE");
-	serve(buffer, unused);
+	serve(buffer + BORDER - HEAD, unused);
 	return NULL;
 }
 
@@ -352,6 +365,7 @@ static void before_copy(struct flip *flip)
 			return;
 		wait_for_answer();
 	}
+	stop();
 }
 
 static void run_copy(struct flip *flip)
@@ -379,15 +393,18 @@ static void run_copy_catch(struct flip *flip)
 
 /* ---- a direct read into a client's buffer -------------------------------------------------- */
 
+static int file;
+
 static void *read_on(void *unused)
 {
-	int fd = open_file();
 	char byte;
 
 	(void)unused;
-	while (read(go[0], &byte, 1) == 1)
-		if (pread(fd, buffer, PAGE, 0) != PAGE)
+	while (read(go[0], &byte, 1) == 1) {
+		if (pread(file, buffer, PAGE, 0) != PAGE)
 			broken("a read of FUSE");
+		say->answered++;
+	}
 	return NULL;
 }
 
@@ -406,6 +423,7 @@ static void before_direct(struct flip *flip)
 			return;
 		wait_for_answer();
 	}
+	stop();
 }
 
 static void run_direct(struct flip *flip)
@@ -423,6 +441,7 @@ static void run_direct(struct flip *flip)
 	if (!start_process(0))
 		serve(buffer, data);
 	close(device); /* as above */
+	file = open_file();
 	start_thread(read_on, NULL);
 	attempts(flip);
 }
