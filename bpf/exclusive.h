@@ -314,6 +314,26 @@ static struct company *find_company(__u64 mm)
 }
 
 /*
+ * Where the program at the end of an ioctl was skipped, the task may have executed something since;
+ * its memory of today can have the address of that one.
+ */
+static void end_waiver(struct scratch *scratch)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct company *company;
+	__u64 mm = scratch->waived;
+
+	if (!mm)
+		return;
+	scratch->waived = 0;
+	if (mm != (__u64)task->mm || scratch->exec_id != task->self_exec_id)
+		return;
+	company = bpf_map_lookup_elem(&companies, &mm);
+	if (company)
+		__sync_fetch_and_add(&company->waivers, -1);
+}
+
+/*
  * begin_waiver() - may the current task's request go without exclusive memory, as far as its
  * descriptor is concerned? If so, no process comes to share the descriptors before end_waiver().
  */
@@ -324,27 +344,12 @@ static enum gpio_acl_reason begin_waiver(struct scratch *scratch)
 
 	if (!company)
 		return GPIO_ACL_MEMORY;
-	if (!scratch->waived)
-		__sync_fetch_and_add(&company->waivers, 1);
+	end_waiver(scratch);
+	__sync_fetch_and_add(&company->waivers, 1);
 	scratch->waived = (__u64)task->mm;
+	scratch->exec_id = task->self_exec_id;
 	__sync_lock_test_and_set(&barrier, 1);
 	return is_born_sharing(own_origin(task), task) ? GPIO_ACL_DESCRIPTORS : company->shares;
-}
-
-/* Where the end of an ioctl was passed over, the memory may be another since. */
-static void end_waiver(struct scratch *scratch)
-{
-	struct company *company;
-	__u64 mm = scratch->waived;
-
-	if (!mm)
-		return;
-	scratch->waived = 0;
-	if (mm != (__u64)bpf_get_current_task_btf()->mm)
-		return;
-	company = bpf_map_lookup_elem(&companies, &mm);
-	if (company)
-		__sync_fetch_and_add(&company->waivers, -1);
 }
 
 /*

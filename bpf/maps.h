@@ -60,6 +60,7 @@ struct scratch {
 	__u32 changed;	 /* the kernel took what the policy allows, too; counted */
 	__u32 taken;	 /* of record.lines, the one that the kernel took or drove last */
 	__u64 waived;	 /* mm for which exclusive.h counts a request to be looked after; 0: none */
+	__u64 exec_id;	 /* self_exec_id of that time */
 	__u64 chip;	 /* gpio_device of the request */
 	__u32 num_decoded;  /* of record.lines, by decode() */
 	__u32 kind, action; /* of the judgement: see read_held_line() */
@@ -174,8 +175,9 @@ struct share {
 	__u64 left_out; /* records, since this was told (left_out()) */
 };
 
+/* Who has not been heard of for longest makes room. */
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 16384);
 	__type(key, struct gpio_acl_payer);
 	__type(value, struct share);
