@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/btf.h>
 #include <linux/magic.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -50,13 +51,30 @@ static bool has_word(const char *list, const char *word)
 	return false;
 }
 
+/* Is this file BTF, by its first bytes? */
+static bool is_btf(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	uint16_t magic = 0;
+	ssize_t n = fd < 0 ? -1 : read(fd, &magic, sizeof(magic));
+
+	if (fd >= 0)
+		close(fd);
+	return n == sizeof(magic) && magic == BTF_MAGIC;
+}
+
 static enum kernel_answer ask_btf(const char *root, struct kernel_fault *fault)
 {
 	char path[PATH_MAX];
 
-	if (!access(path_in(root, "/sys/kernel/btf/vmlinux", path), R_OK))
+	path_in(root, "/sys/kernel/btf/vmlinux", path);
+	if (is_btf(path))
 		return KERNEL_MET;
-	WHAT(fault, "this kernel tells nothing of its types (no /sys/kernel/btf/vmlinux)");
+	if (access(path, R_OK))
+		WHAT(fault, "this kernel tells nothing of its types (no /sys/kernel/btf/vmlinux)");
+	else
+		WHAT(fault, "this kernel's types cannot be read (/sys/kernel/btf/vmlinux is no "
+			    "BTF)");
 	REMEDY(fault, "boot one built with CONFIG_DEBUG_INFO_BTF=y, as Debian's are");
 	return KERNEL_NOT_MET;
 }

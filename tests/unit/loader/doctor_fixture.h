@@ -67,7 +67,7 @@ static inline int machine_setup(void **state)
 	if (folder_setup(state))
 		return -1;
 	chmod(*state, 0755);
-	make_file(state, "sys/kernel/btf/vmlinux", "", 0444);
+	make_file(state, "sys/kernel/btf/vmlinux", "\x9f\xeb", 0444); /* BTF_MAGIC */
 	make_file(state, "sys/kernel/security/lsm", "lockdown,capability,bpf,yama", 0444);
 	make_file(state, "sys/kernel/security/lockdown", "none [integrity] confidentiality\n",
 		  0444);

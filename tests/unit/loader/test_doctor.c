@@ -48,7 +48,10 @@ static void kernels(void **state)
 	unlink(PATH_OF("proc/sys/net/core/bpf_jit_enable"));
 	expect(state, DOCTOR_OK, "jit", "", NULL);
 	unlink(PATH_OF("sys/kernel/btf/vmlinux"));
-	expect(state, DOCTOR_PROBLEM, "btf", "types", "CONFIG_DEBUG_INFO_BTF");
+	make_file(state, "sys/kernel/btf/vmlinux", "ELF", 0444);
+	expect(state, DOCTOR_PROBLEM, "btf", "types cannot be read", "CONFIG_DEBUG_INFO_BTF");
+	unlink(PATH_OF("sys/kernel/btf/vmlinux"));
+	expect(state, DOCTOR_PROBLEM, "btf", "tells nothing of its types", "CONFIG_DEBUG_INFO_BTF");
 }
 
 /* No hook need be tried where none can be attached; what hinders nobody but load is no reason. */
