@@ -70,13 +70,13 @@ static void mount_file(void)
 
 	snprintf(map, sizeof(map), "0 %d 1", getuid());
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNS))
-		absent("users may not make namespaces");
+		absent(NULL, "users may not make namespaces");
 	write_file("/proc/self/setgroups", "deny");
 	write_file("/proc/self/uid_map", map);
 	write_file("/proc/self/gid_map", map);
 	device = open("/dev/fuse", O_RDWR | O_CLOEXEC); /* of the namespace that mounts it */
 	if (device < 0)
-		absent("no /dev/fuse");
+		absent(NULL, "no /dev/fuse");
 	snprintf(options, sizeof(options), "fd=%d,rootmode=100600,user_id=0,group_id=0", device);
 	if (mount("attack", MOUNT_POINT, "fuse", MS_NOSUID | MS_NODEV, options))
 		broken("mount");
@@ -375,7 +375,7 @@ static void run_copy(struct flip *flip)
 
 	/* So many pages take longer than the kernel lets a copy run; with fewer it takes luck. */
 	if (!file || fscanf(file, "%d", &limit) != 1 || limit < NUM_PAGES)
-		absent("no copy takes long enough to be preempted");
+		absent("fuse-pages", "no copy takes long enough to be preempted");
 	fclose(file);
 	prepare(flip);
 	if (!start_process(0))
@@ -435,7 +435,8 @@ static void run_direct(struct flip *flip)
 	if (uname(&kernel) || sscanf(kernel.release, "%d.%d", &major, &minor) != 2)
 		broken("uname");
 	if (major > 6 || minor > 1)
-		absent("this kernel pins what a direct read goes to, and fork() copies it");
+		absent("foll-get",
+		       "this kernel pins what a direct read goes to, and fork() copies it");
 	prepare(flip);
 	make_raced(data, flip);
 	if (!start_process(0))
