@@ -81,17 +81,18 @@ for _ in 1 2 3; do
 	stopped
 done
 
+# Root is who does so: whose descriptors are shared is refused a request of its own.
 next "another request at the address of the first"
 for _ in 1 2 3; do
 	audits 3
 	steps 3 as 1000 , request lines=1 flags=output , "${twice[@]}" , \
-		aside =1001 exchange lines=3 flags=output , try set 1 1
+		aside 0 exchange lines=3 flags=output , try set 1 1
 	stopped
 done
 
 next "inputs that become outputs"
 audits 4
-steps 4 as 1000 , request lines=4 flags=input , try set 1 0 , try set 1 0 , aside =1001 config flags=output , try set 1 1
+steps 4 as 1000 , request lines=4 flags=input , try set 1 0 , try set 1 0 , aside 0 config flags=output , try set 1 1
 stopped
 
 next "another policy"

@@ -192,10 +192,10 @@ fi
 next "audit: a hostile program name"
 if loaded; then
 	./client name $'\e[2J\n\xff"{' , as 1000 , open gpiochip0 , request lines=21 flags=input >/dev/null
-	output=$(gpio-acl audit --since-boot | tail -n 2)
+	output=$(gpio-acl audit --since-boot | tail -n 3)
 	has "$output" 'x1b\[2J'
 	[[ $output != *$'\e'* ]] || wrong "an escape is printed"
-	is "lines" 2 "$(wc -l <<<"$output")"
+	is "lines" 3 "$(wc -l <<<"$output")"
 	gpio-acl audit --since-boot --json | tail -n 1 | json comm >"$state/out" || wrong "no JSON"
 fi
 
