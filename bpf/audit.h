@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is told of a judgement: the counters, which are exact, and a record of every refusal, of
- * which too many are left out (and counted) rather than block anybody, or hide another user's.
+ * The output of a judgement: exact counters, and a record of each refusal. A user who makes too
+ * many has the rest left out and counted, so that nobody is blocked and no other's record is lost.
  */
 #ifndef GPIO_ACL_AUDIT_H
 #define GPIO_ACL_AUDIT_H

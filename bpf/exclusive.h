@@ -17,8 +17,9 @@
  *
  * docs/security.md has the proof by cases, writer by writer.
  *
- * Who marks and who judges may meet: the judge says so first (scratch.judging) and then looks, the
- * other marks first and then asks whether somebody is judging; one of them sees the other.
+ * A judgement and a mark can run at the same time. The judgement first sets scratch.judging and
+ * then reads the marks; the hook that marks first writes the mark and then reads scratch.judging.
+ * Each has a full memory barrier in between, so that at least one of them sees the other.
  */
 #ifndef GPIO_ACL_EXCLUSIVE_H
 #define GPIO_ACL_EXCLUSIVE_H
@@ -519,9 +520,9 @@ static __always_inline int watch_lending(const struct file *file, __u32 command)
 }
 
 /*
- * What follows has no hook of an LSM, or one that costs too much, and is seen twice: by a kprobe,
- * which is passed over where root is preempted within bpf(2), and where the kernel lets it be, by a
- * fentry program, which is passed over where another task is preempted in it.
+ * These functions have no hook of an LSM, or one that costs too much. So two programs watch each: a
+ * kprobe, which is skipped on a processor where a task is preempted in bpf(2); and where the kernel
+ * allows it an fentry program, which is skipped where another task is preempted in it.
  */
 
 /*

@@ -3,9 +3,9 @@
  * The truth check (design, "The argument is the caller's memory"): what the kernel takes, and makes
  * an output, is compared with what was judged.
  *
- * It sits in kprobes. A fentry program is passed over on a processor where another task was
- * preempted in it, and who wants that can bring it about; a kprobe's program runs with preemption
- * off, and is passed over only where root is preempted within bpf(2).
+ * It runs in kprobes. An fentry program is skipped on a processor where another task is preempted
+ * in it, and an attacker can bring that about. A kprobe's program runs with preemption off; it is
+ * skipped only where a task is preempted in bpf(2), which is root's to call by default.
  */
 #ifndef GPIO_ACL_TRUTH_H
 #define GPIO_ACL_TRUTH_H
@@ -173,7 +173,7 @@ static long find_line(__u64 i, void *ctx)
 
 /*
  * Is this line of a request, or of a configuration too if @judging says so, that was judged, and
- * for that need? The lines are a set: a call that was passed over must not make the next one look
+ * for that need? The lines are a set: a call that was skipped must not make the next one look
  * like an attack; but the kernel takes them in their order, so that it is @steps after the last one
  * or the one behind. The chip is that of the request's file, which nobody can change; a chip that
  * passes a request on to another one, as gpio-aggregator does, takes lines of that other one.
@@ -296,7 +296,7 @@ int direction_output_before_6_13(void *ctx)
 /*
  * Optional: only while a rule says `memory any`, since it is asked at every open(). A line
  * request's file is made after its lines are taken: one that raced never gets it. This one may be
- * passed over; then the file dies with its process, which shares its descriptors with no other
+ * skipped; then the file dies with its process, which shares its descriptors with no other
  * (exclusive.h).
  */
 SEC("?fmod_ret/security_file_alloc")
