@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# What tests/check, tests/run and tests/soak share: suites that run two at a time and are counted. Each prints lines of
-# TAP, "ok ..." and "not ok ..."; one that ends badly, or without having tested anything, is a failure of its own.
+# How tests/run performs suites: several at a time, each into a log of its own. A suite prints lines of TAP, "ok ..." and
+# "not ok ..."; one that ends badly, or without having tested anything, is a failure of its own.
 
 logs=build/test/log
 passed=0
@@ -16,7 +16,12 @@ log_of() {
 	echo "$logs/${1//\//-}"
 }
 
-# perform NAME COMMAND...: a suite, into its log
+# counted NAME WORD: how many lines of the suite's log begin with it
+counted() {
+	grep -c "^$2 " "$(log_of "$1")"
+}
+
+# perform NAME COMMAND...: a suite, into its log; tells of it when it has ended
 perform() {
 	local name=$1 log start=$SECONDS status
 	log=$(log_of "$1")
@@ -24,15 +29,18 @@ perform() {
 	"$@" >"$log" 2>&1
 	status=$?
 	if ! grep -q '^not ok ' "$log" && { ((status)) || ! grep -Eq '^(ok |# not here: )' "$log"; }; then
-		echo "not ok $name: ended with status $status after $(grep -c '^ok ' "$log") passed (all of it: $log)" >>"$log"
+		echo "not ok $name: ended with status $status after $(counted "$name" ok) passed (all of it: $log)" >>"$log"
 	fi
-	echo "# took $((SECONDS - start)) s" >>"$log"
+	printf '%-40s %4d passed %4d failed %4d s\n' "$name" "$(counted "$name" ok)" "$(counted "$name" 'not ok')" \
+		$((SECONDS - start))
 }
 
 # suite NAME COMMAND...: performed beside others
 suite() {
 	names+=("$1")
-	(($(jobs -pr | wc -l) < most)) || wait -n
+	while (($(jobs -pr | wc -l) >= most)); do
+		wait -n
+	done
 	perform "$@" &
 }
 
@@ -43,24 +51,15 @@ suite_alone() {
 	perform "$@"
 }
 
-# report NAME: of a suite that was performed; counts its lines
-report() {
-	local log ok not_ok
-	log=$(log_of "$1")
-	ok=$(grep -c '^ok ' "$log")
-	not_ok=$(grep -c '^not ok ' "$log")
-	((!not_ok)) || grep -v '^ok ' "$log" | tail -n 200
-	printf '%-40s %4d passed %4d failed %4d s\n' "$1" "$ok" "$not_ok" "$(sed -n '$s/^# took \(.*\) s$/\1/p' "$log")"
-	passed=$((passed + ok))
-	failed=$((failed + not_ok))
-}
-
-# Waits for the suites that were begun, and reports them in the order in which they were.
+# Waits for the suites that were begun, counts their lines, and shows what the failed ones said.
 report_all() {
-	local name
+	local name not_ok
 	wait
 	for name in "${names[@]}"; do
-		report "$name"
+		not_ok=$(counted "$name" 'not ok')
+		passed=$((passed + $(counted "$name" ok)))
+		failed=$((failed + not_ok))
+		((!not_ok)) || { printf '\n%s:\n' "$name" && grep -v '^ok ' "$(log_of "$name")" | tail -n 200; }
 	done
 	names=()
 }
