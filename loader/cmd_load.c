@@ -222,7 +222,8 @@ static int lock_and_load(const char *file, bool permissive, bool boot)
 	char *path = absolute_path(file);
 
 	if (locked >= 0) {
-		boot = boot && !engine_has_policy();
+		/* Where it cannot be told, as where nothing is in force. */
+		boot = boot && engine_has_policy() <= 0;
 		if (boot)
 			close_all(path); /* if it fails, what follows may not */
 		status = read_and_load(path, permissive, boot);
