@@ -8,8 +8,8 @@
  *   GPIO_ACL_LOOP(n, step, ctx)   call long step(__u64 i, void *ctx) for i in 0..n-1, until it
  *				   returns other than 0
  *
- * What a subject may do is the union of its allows less the union of its denies (design, "Policy
- * language"); a line that nothing allows is refused.
+ * What a subject may do is the union of its allows less the union of its denies
+ * (docs/architecture.md, "Policy language"); a line that nothing allows is refused.
  */
 #ifndef GPIO_ACL_DECIDE_H
 #define GPIO_ACL_DECIDE_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a GPIO ioctl asks for: which lines, and which rights each of them needs (design, "What a
- * request needs"). Pure: compiled into the kernel program and, unchanged, into the tests.
+ * What a GPIO ioctl asks for: which lines, and which rights each of them needs
+ * (docs/architecture.md, "What a request needs"). Pure: compiled into the kernel program and,
+ * unchanged, into the tests.
  *
  * The rules come from <linux/gpio.h> and, for what a flag or attribute does to a line, from
  * drivers/gpio/gpiolib-cdev.c. Define GPIO_ACL_LOOP as for decide.h before including this.

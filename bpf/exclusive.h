@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Exclusive memory: is the caller the only one who can write its argument until the kernel has
- * used it? (design, "The argument is the caller's memory"; kernel-facts, "Who else can write")
+ * used it? docs/security.md has the proof by cases, writer by writer.
  *
  * Most other writers leave a sign in the task or the mm, read at the moment of the judgement.
  * Those that leave none there are told by what makes them, when they are made, and remembered in
@@ -14,8 +14,6 @@
  * fork() hands down the pages themselves, and with them whoever took a reference to one of them
  * before and still writes through it. So a child is alone in its memory only if its parent was,
  * when it forked; until it executes something.
- *
- * docs/security.md has the proof by cases, writer by writer.
  *
  * A judgement and a mark can run at the same time. The judgement first sets scratch.judging and
  * then reads the marks; the hook that marks first writes the mark and then reads scratch.judging.

@@ -210,7 +210,7 @@ static bool is_free_root(__u32 uid, __u32 flags)
 	return !uid && !(flags & GPIO_ACL_ROOT_ENFORCE);
 }
 
-/* Is there nothing to ask the rules about? (design, "What a request needs" and `set`) */
+/* Is there nothing to ask the rules about? (docs/architecture.md, "What a request needs") */
 static bool is_free(__u32 uid, enum gpio_acl_action action, __u32 flags)
 {
 	if (is_free_root(uid, flags))

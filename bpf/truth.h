@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The truth check (design, "The argument is the caller's memory"): what the kernel takes, and makes
- * an output, is compared with what was judged.
+ * The truth check (docs/architecture.md, "The argument is the caller's memory"): what the kernel
+ * takes, and makes an output, is compared with what was judged.
  *
  * It runs in kprobes. An fentry program is skipped on a processor where another task is preempted
  * in it, and an attacker can bring that about. A kprobe's program runs with preemption off; it is

@@ -378,7 +378,7 @@ static void explain(const struct bpf_program *prog, bool loaded, const char *log
 }
 
 /*
- * riscv64 takes no kprobe where ftrace patches a function's entry (arch_check_ftrace_location() in
+ * riscv64 takes no kprobe where ftrace patches a function's entry (check_ftrace_location() in
  * kernel/kprobes.c, without KPROBES_ON_FTRACE; 6.12 and 7.2): EINVAL. That is the first 8 bytes,
  * which do nothing to the arguments.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tokens to statements (design, "Policy language"). A statement with an error is reported and
+ * Tokens to statements: the grammar of gpio-acl.conf(5). A statement with an error is reported and
  * left; a name that it defines counts as defined all the same, so that one mistake is one error.
  */
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Policy text to image (design, "Policy language" and "Policy in the kernel").
+ * Policy text to image (docs/architecture.md, "Data flow").
  *
  *   text -> tokens -> statements -> resolved statements (struct policy) -> struct image
  *

@@ -47,7 +47,7 @@ static unsigned long long now(void)
 
 /* ---- the operations --------------------------------------------------------------------- */
 
-/* The request's descriptor, or -1. Its memory is the stack's: see the README, "The race". */
+/* The request's descriptor, or -1. Its memory is the stack's: see docs/security.md. */
 static int request_lines(int on, int num, unsigned long long flags)
 {
 	struct gpio_v2_line_request argument = {.num_lines = num, .config.flags = flags};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What gpio-acl has to say to an ioctl, told from its bytes: written from the README ("What is
- * enforced") and <linux/gpio.h>, in ignorance of bpf/. What the policy grants is a table that
- * prepare.py makes.
+ * What gpio-acl has to say to an ioctl, told from its bytes: written from docs/architecture.md
+ * ("What a request needs") and <linux/gpio.h>, in ignorance of bpf/. What the policy grants is a
+ * table that prepare.py makes.
  */
 #ifndef TESTS_IOCTLS_ORACLE_H
 #define TESTS_IOCTLS_ORACLE_H

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Random GPIO ioctls: their bytes, and what they need, from the design ("What a request needs").
+"""Random GPIO ioctls: their bytes, and what they need (docs/architecture.md, "What a request needs").
 
 Bytes are packed as <linux/gpio.h> lays them out. A request answers `needs()`: the reasons for which
 it may be refused unjudged (any of them; none: it is judged), and (offset, need) of each line. It says

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a policy grants, from the words of the design ("Policy language") alone.
+"""What a policy grants, from the words of docs/architecture.md ("Policy language") alone.
 
 Lines of a chip are one integer, bit n for line n. Nothing here knows how the product stores rules,
 cuts lines into blocks or finds chips: it goes through all rules, one after the other.
