@@ -224,9 +224,10 @@ install: $(O)/gpio-acl ## install into DESTDIR/PREFIX
 		sed 's|@BINDIR@|$(PREFIX)/bin|g' $$service \
 			> $(DESTDIR)$(PREFIX)/lib/systemd/system/$${service##*/}; \
 	done
-	install -d -m 0755 $(DESTDIR)$(PREFIX)/share/doc/gpio-acl
-	install -m 0644 README.md CHANGELOG.md packaging/example.conf packaging/raspberry-pi.conf \
-		$(DESTDIR)$(PREFIX)/share/doc/gpio-acl
+	install -d -m 0755 $(DESTDIR)$(PREFIX)/share/doc/gpio-acl/docs
+	install -m 0644 README.md CHANGELOG.md SECURITY.md packaging/example.conf \
+		packaging/raspberry-pi.conf $(DESTDIR)$(PREFIX)/share/doc/gpio-acl
+	install -m 0644 docs/*.md $(DESTDIR)$(PREFIX)/share/doc/gpio-acl/docs
 
 # ---- what a fresh Debian machine lacks
 

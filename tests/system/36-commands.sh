@@ -328,9 +328,9 @@ prints "load: standard input" 0 "standard input: in force as generation" bash -c
 
 # ---- what is installed beside the command
 
-next "README and CHANGELOG are installed"
+next "README, CHANGELOG and the pages that they name are installed"
 if loaded; then
-	for file in README.md CHANGELOG.md; do
+	for file in README.md CHANGELOG.md SECURITY.md docs/install.md docs/security.md; do
 		[ -s /usr/share/doc/gpio-acl/$file ] || wrong "there is no $file"
 	done
 fi
