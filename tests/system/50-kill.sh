@@ -8,7 +8,7 @@
 # shellcheck source=force.sh
 . "${0%/*}/force.sh"
 plan 5
-kills=$(rounds 12 20)
+kills=$(rounds 6 10)
 
 # kill_at MOMENT COMMAND...: MOMENT in ms. To wait with `sleep` would take longer than a moment here.
 mkfifo -m 600 "$state/silent" 2>/dev/null
