@@ -296,6 +296,8 @@ lint: deps $(O)/gpio_acl.skel.h $(O)/floor.skel.h ## check the sources, scripts 
 	echo '  CHECK   C sources'
 	cppcheck -q --error-exitcode=1 --std=c11 --enable=warning,style,performance,portability \
 		--suppressions-list=.cppcheck $(CPPFLAGS) policy loader tests -itests/bench/floor.bpf.c
+	echo '  GREP    names in quotes'
+	! grep -nE '\\"%(\.[0-9*]+)?s' policy/*.c loader/*.c # text_quoted() quotes what others chose
 	echo '  SHELL   scripts'
 	shellcheck -x $(SCRIPTS)
 	echo '  MAN     manual pages'

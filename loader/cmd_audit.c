@@ -21,6 +21,7 @@
 #include "loader/loader.h"
 #include "loader/record.h"
 #include "loader/spool.h"
+#include "policy/text.h"
 
 #define LOCK "audit.lock"
 #define PASS 1024 /* records of a ring that are read before the other one is looked at */
@@ -409,11 +410,13 @@ int cmd_audit(int argc, char **argv)
 			fputs(help, stdout);
 			return EXIT_DONE;
 		default:
-			return usage_error("audit", "there is no option \"%s\"", argv[optind - 1]);
+			return usage_error("audit", "there is no option %s",
+					   text_quoted(argv[optind - 1], SIZE_MAX));
 		}
 	}
 	if (optind < argc)
-		return usage_error("audit", "it takes no argument: \"%s\"", argv[optind]);
+		return usage_error("audit", "it takes no argument: %s",
+				   text_quoted(argv[optind], SIZE_MAX));
 	if (follows && since)
 		return usage_error("audit", "--follow and --since-boot exclude each other");
 	if (geteuid()) {

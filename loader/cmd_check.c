@@ -4,6 +4,7 @@
 
 #include "loader/loader.h"
 #include "loader/world.h"
+#include "policy/text.h"
 
 static const char help[] =
 	"Usage: gpio-acl check [FILE|-]\n"
@@ -24,7 +25,8 @@ static const char help[] =
 /* `policy.conf: 12 rules, 2 aggregates, 3 chips: no errors, 1 warning` */
 static void print_summary(const char *file, const struct policy *policy, const struct diag *diag)
 {
-	printf("%s: ", policy_file_name(file));
+	text_message(policy_file_name(file), stdout);
+	fputs(": ", stdout);
 	if (policy) {
 		print_number(policy->num_rules, "rule", ", ");
 		print_number(policy->num_aggregates, "aggregate", ", ");
@@ -63,7 +65,8 @@ int cmd_check(int argc, char **argv)
 	opterr = 0;
 	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		if (option != 'h')
-			return usage_error("check", "there is no option \"%s\"", argv[optind - 1]);
+			return usage_error("check", "there is no option %s",
+					   text_quoted(argv[optind - 1], SIZE_MAX));
 		fputs(help, stdout);
 		return EXIT_DONE;
 	}

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "loader/clean.h"
 #include "loader/doctor.h"
 #include "loader/engine.h"
 #include "loader/json.h"
@@ -12,6 +11,7 @@
 #include "loader/loader.h"
 #include "loader/memory.h"
 #include "loader/world.h"
+#include "policy/text.h"
 
 static const char help[] =
 	"Usage: gpio-acl doctor [--json] [FILE]\n"
@@ -145,13 +145,16 @@ static void print_finding(const struct finding *finding, bool colour)
 {
 	static const char *const colours[NUM_DOCTOR_STATES] = {"\033[32m", "\033[36m", "\033[1;35m",
 							       "\033[1;31m"};
-	char *what = memory(clean_text(finding->what, SIZE_MAX));
 
-	printf("%s%-8s%s  %-8s  %s\n", colour ? colours[finding->state] : "",
-	       state_words[finding->state], colour ? "\033[0m" : "", finding->check, what);
-	free(what);
-	if (finding->remedy)
-		printf("%20sremedy: %s\n", "", finding->remedy);
+	printf("%s%-8s%s  %-8s  ", colour ? colours[finding->state] : "",
+	       state_words[finding->state], colour ? "\033[0m" : "", finding->check);
+	text_message(finding->what, stdout);
+	putchar('\n');
+	if (!finding->remedy)
+		return;
+	printf("%20sremedy: ", "");
+	text_message(finding->remedy, stdout);
+	putchar('\n');
 }
 
 static void print_text(const struct doctor *doctor)
@@ -190,7 +193,8 @@ int cmd_doctor(int argc, char **argv)
 			fputs(help, stdout);
 			return EXIT_DONE;
 		default:
-			return usage_error("doctor", "there is no option \"%s\"", argv[optind - 1]);
+			return usage_error("doctor", "there is no option %s",
+					   text_quoted(argv[optind - 1], SIZE_MAX));
 		}
 	}
 	if (argc - optind > 1)

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "loader/clean.h"
 #include "loader/engine.h"
 #include "loader/explain.h"
 #include "loader/json.h"
@@ -14,6 +13,7 @@
 #include "loader/origin.h"
 #include "loader/rights.h"
 #include "loader/world.h"
+#include "policy/text.h"
 
 static const char help[] =
 	"Usage: gpio-acl explain [OPTION]... USER CHIP|AGGREGATE LINE RIGHT\n"
@@ -146,24 +146,25 @@ static void print_line(const struct asked *asked, const struct policy *policy,
 {
 	const char *name = line_name(question);
 
-	printf("%s line %s (", asked->chip, asked->line);
+	text_put(asked->chip, SIZE_MAX, stdout);
+	fputs(" line ", stdout);
+	text_put(asked->line, SIZE_MAX, stdout);
+	fputs(" (", stdout);
 	if (question->present) {
 		printf("%s ", question->present->name);
-		quote_text(stdout, question->present->label, SIZE_MAX);
+		text_quote(question->present->label, SIZE_MAX, stdout);
 	} else {
 		const struct policy_chip *chip = &policy->chips[question->chip];
 
 		printf("chip %s, %s ", chip->name, policy_chip_by[chip->by]);
-		quote_text(stdout, chip->value, SIZE_MAX);
+		text_quote(chip->value, SIZE_MAX, stdout);
 		fputs(", not present", stdout);
 	}
 	if (question->offset != POLICY_NO_OFFSET)
 		printf(", line %u", question->offset);
 	if (name) {
-		char *clean = clean_text(name, SIZE_MAX);
-
-		printf(", %s", clean);
-		free(clean);
+		fputs(", ", stdout);
+		text_put(name, SIZE_MAX, stdout);
 	}
 	putchar(')');
 }
@@ -191,7 +192,9 @@ static void print_refused(const struct asked *asked, const struct policy *policy
 		puts("    edges take input, too: the kernel watches only inputs for them");
 	if (verdict->lacks & GPIO_ACL_HOLD)
 		puts("    bias takes input or output, too: a pull is set with a direction");
-	printf("    granted to %s on this line: ", asked->user);
+	fputs("    granted to ", stdout);
+	text_put(asked->user, SIZE_MAX, stdout);
+	fputs(" on this line: ", stdout);
 	if (verdict->has)
 		print_rights(verdict->has);
 	else
@@ -226,8 +229,11 @@ static void print_why(const struct asked *asked, const struct policy *policy,
 			puts("    with any memory: the program may have threads (memory any)");
 		break;
 	}
-	if (question->linked)
-		printf("    note: %s is a link to %s\n", asked->chip, question->present->name);
+	if (question->linked) {
+		fputs("    note: ", stdout);
+		text_put(asked->chip, SIZE_MAX, stdout);
+		printf(" is a link to %s\n", question->present->name);
+	}
 	if (question->num_present > 1)
 		printf("    note: %zu chips answer to this; judged is %s, name another to ask of "
 		       "it\n",
@@ -241,8 +247,9 @@ static void answer_in_words(const struct asked *asked, const struct policy *poli
 	uint32_t denied = 0;
 
 	printf("policy: %s%s\n", asked->file ? "" : "in force, loaded from ", policy->file);
-	printf("%s: %s may %s", is_allowed(verdict) ? "allowed" : "refused", asked->user,
-	       is_allowed(verdict) ? "" : "not ");
+	printf("%s: ", is_allowed(verdict) ? "allowed" : "refused");
+	text_put(asked->user, SIZE_MAX, stdout);
+	fputs(is_allowed(verdict) ? " may " : " may not ", stdout);
 	print_rights(question->rights);
 	fputs(" on ", stdout);
 	print_line(asked, policy, question);
@@ -327,8 +334,8 @@ static enum exit_code explain(const struct asked *asked, char *const *groups, si
 	struct image *image;
 
 	if (!question.rights)
-		return usage_error("explain", "\"%s\" is no right: " GPIO_ACL_RIGHT_LIST "or all",
-				   asked->right);
+		return usage_error("explain", "%s is no right: " GPIO_ACL_RIGHT_LIST "or all",
+				   text_quoted(asked->right, SIZE_MAX));
 	world_read(&world);
 	policy = origin_read(asked->file, &world, &image);
 	if (policy) {
@@ -385,8 +392,8 @@ int cmd_explain(int argc, char **argv)
 			return EXIT_DONE;
 		default:
 			free(groups);
-			return usage_error("explain", "\"%s\" is no option, or lacks its value",
-					   argv[optind - 1]);
+			return usage_error("explain", "%s is no option, or lacks its value",
+					   text_quoted(argv[optind - 1], SIZE_MAX));
 		}
 	}
 	if (argc - optind != 4) {

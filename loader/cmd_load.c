@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "loader/clean.h"
 #include "loader/engine.h"
 #include "loader/last.h"
 #include "loader/loader.h"
@@ -13,6 +12,7 @@
 #include "loader/publish.h"
 #include "loader/record.h"
 #include "loader/world.h"
+#include "policy/text.h"
 
 static const char help[] =
 	"Usage: gpio-acl load [--permissive | --boot] [FILE]\n"
@@ -49,12 +49,14 @@ static void warn_holder(const struct gpio_acl_record *record, void *ctx)
 	record_print_comm(stderr, record);
 	fputs(") of ", stderr);
 	if (user)
-		fprintf(stderr, "%s", user);
+		text_put(user, SIZE_MAX, stderr);
 	else
 		fprintf(stderr, "user %u", record->uid);
-	fprintf(stderr, " holds what this policy %s: %.32s ",
-		record->passed ? "would refuse it" : "refuses it", record->chip);
-	quote_text(stderr, record->label, sizeof(record->label));
+	fprintf(stderr,
+		" holds what this policy %s: ", record->passed ? "would refuse it" : "refuses it");
+	text_put(record->chip, sizeof(record->chip), stderr);
+	putc(' ', stderr);
+	text_quote(record->label, sizeof(record->label), stderr);
 	fputs(" line", stderr);
 	for (uint32_t i = 0; i < record->num_lines; i++)
 		if (record->lines[i].lacks)
@@ -257,7 +259,8 @@ int cmd_load(int argc, char **argv)
 			fputs(help, stdout);
 			return EXIT_DONE;
 		default:
-			return usage_error("load", "there is no option \"%s\"", argv[optind - 1]);
+			return usage_error("load", "there is no option %s",
+					   text_quoted(argv[optind - 1], SIZE_MAX));
 		}
 	}
 	if (argc - optind > 1)

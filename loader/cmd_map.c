@@ -7,6 +7,7 @@
 #include "loader/memory.h"
 #include "loader/published.h"
 #include "policy/policy.h"
+#include "policy/text.h"
 
 static const char help[] =
 	"Usage: gpio-acl map [--json] [NAME]\n"
@@ -126,7 +127,8 @@ int cmd_map(int argc, char **argv)
 			fputs(help, stdout);
 			return EXIT_DONE;
 		default:
-			return usage_error("map", "there is no option \"%s\"", argv[optind - 1]);
+			return usage_error("map", "there is no option %s",
+					   text_quoted(argv[optind - 1], SIZE_MAX));
 		}
 	}
 	if (argc - optind > 1)

@@ -8,6 +8,7 @@
 #include "loader/loader.h"
 #include "loader/memory.h"
 #include "loader/world.h"
+#include "policy/text.h"
 
 static const char help[] =
 	"Usage: gpio-acl pardon USER|UID|all\n"
@@ -92,7 +93,8 @@ int cmd_pardon(int argc, char **argv)
 		fputs(help, stdout);
 		return EXIT_DONE;
 	default:
-		return usage_error("pardon", "there is no option \"%s\"", argv[optind - 1]);
+		return usage_error("pardon", "there is no option %s",
+				   text_quoted(argv[optind - 1], SIZE_MAX));
 	}
 	if (argc - optind != 1)
 		return usage_error("pardon", "name one user, or all");

@@ -5,6 +5,7 @@
 #include "loader/loader.h"
 #include "loader/published.h"
 #include "loader/resolve.h"
+#include "policy/text.h"
 
 static const char help[] =
 	"Usage: gpio-acl resolve [--v1] NAME[POSITIONS][=VALUES]\n"
@@ -42,8 +43,8 @@ int cmd_resolve(int argc, char **argv)
 			fputs(help, stdout);
 			return EXIT_DONE;
 		default:
-			return usage_error("resolve", "there is no option \"%s\"",
-					   argv[optind - 1]);
+			return usage_error("resolve", "there is no option %s",
+					   text_quoted(argv[optind - 1], SIZE_MAX));
 		}
 	}
 	if (argc - optind != 1)

@@ -7,6 +7,7 @@
 #include "loader/loader.h"
 #include "loader/origin.h"
 #include "loader/world.h"
+#include "policy/text.h"
 
 static const char help[] =
 	"Usage: gpio-acl show [FILE|-|--loaded]\n"
@@ -61,7 +62,8 @@ int cmd_show(int argc, char **argv)
 			fputs(help, stdout);
 			return EXIT_DONE;
 		default:
-			return usage_error("show", "there is no option \"%s\"", argv[optind - 1]);
+			return usage_error("show", "there is no option %s",
+					   text_quoted(argv[optind - 1], SIZE_MAX));
 		}
 	}
 	if (argc - optind > !loaded)

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "loader/clean.h"
 #include "loader/engine.h"
 #include "loader/json.h"
 #include "loader/last.h"
@@ -14,6 +13,7 @@
 #include "loader/memory.h"
 #include "loader/open.h"
 #include "loader/world.h"
+#include "policy/text.h"
 
 static const char help[] =
 	"Usage: gpio-acl status [--json]\n"
@@ -244,7 +244,7 @@ enum { CHIP, LABEL, DEVICE, LINES, POLICY, NUM_COLUMNS };
 
 static void set_cell(struct libscols_line *row, int column, const char *text)
 {
-	char *clean = memory(clean_text(text, strlen(text)));
+	char *clean = memory(text_clean(text, strlen(text)));
 
 	if (scols_line_refer_data(row, column, clean))
 		memory(NULL);
@@ -433,11 +433,13 @@ int cmd_status(int argc, char **argv)
 			fputs(help, stdout);
 			return EXIT_DONE;
 		default:
-			return usage_error("status", "there is no option \"%s\"", argv[optind - 1]);
+			return usage_error("status", "there is no option %s",
+					   text_quoted(argv[optind - 1], SIZE_MAX));
 		}
 	}
 	if (optind < argc)
-		return usage_error("status", "it takes no argument: \"%s\"", argv[optind]);
+		return usage_error("status", "it takes no argument: %s",
+				   text_quoted(argv[optind], SIZE_MAX));
 	has_policy = engine_has_policy();
 	if (has_policy < 0)
 		return EXIT_REFUSED;

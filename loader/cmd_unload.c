@@ -6,6 +6,7 @@
 #include "loader/engine.h"
 #include "loader/loader.h"
 #include "loader/publish.h"
+#include "policy/text.h"
 
 static const char help[] =
 	"Usage: gpio-acl unload\n"
@@ -47,10 +48,12 @@ int cmd_unload(int argc, char **argv)
 		fputs(help, stdout);
 		return EXIT_DONE;
 	default:
-		return usage_error("unload", "there is no option \"%s\"", argv[optind - 1]);
+		return usage_error("unload", "there is no option %s",
+				   text_quoted(argv[optind - 1], SIZE_MAX));
 	}
 	if (optind < argc)
-		return usage_error("unload", "it takes no argument: \"%s\"", argv[optind]);
+		return usage_error("unload", "it takes no argument: %s",
+				   text_quoted(argv[optind], SIZE_MAX));
 	if (geteuid()) {
 		error("this takes root: run it with sudo");
 		return EXIT_REFUSED;

@@ -29,6 +29,7 @@
 #include "loader/memory.h"
 #include "loader/publish.h"
 #include "loader/world.h"
+#include "policy/text.h"
 
 /* Events come in bursts: one is over after QUIET ms without any, or is cut after MOST ms. */
 #define QUIET 100
@@ -333,10 +334,12 @@ int cmd_watch(int argc, char **argv)
 		fputs(help, stdout);
 		return EXIT_DONE;
 	default:
-		return usage_error("watch", "there is no option \"%s\"", argv[optind - 1]);
+		return usage_error("watch", "there is no option %s",
+				   text_quoted(argv[optind - 1], SIZE_MAX));
 	}
 	if (optind < argc)
-		return usage_error("watch", "it takes no argument: \"%s\"", argv[optind]);
+		return usage_error("watch", "it takes no argument: %s",
+				   text_quoted(argv[optind], SIZE_MAX));
 	if (geteuid()) {
 		error("this takes root: run it with sudo");
 		return EXIT_REFUSED;

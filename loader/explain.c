@@ -11,6 +11,7 @@
 #include "loader/rights.h"
 #include "loader/world.h"
 #include "policy/names.h"
+#include "policy/text.h"
 
 /* ---- who ------------------------------------------------------------------------------- */
 
@@ -104,11 +105,11 @@ static int find_name(const struct world_chip *chip, const char *name, uint32_t *
 		found++;
 	}
 	if (!found)
-		error("%s has no line \"%s\": `gpioinfo` lists its lines; an offset would do, too",
-		      chip->name, name);
+		error("%s has no line %s: `gpioinfo` lists its lines; an offset would do, too",
+		      chip->name, text_quoted(name, SIZE_MAX));
 	if (found > 1)
-		error("%s has %zu lines \"%s\": give the offset, the first is %u", chip->name,
-		      found, name, *offset);
+		error("%s has %zu lines %s: give the offset, the first is %u", chip->name, found,
+		      text_quoted(name, SIZE_MAX), *offset);
 	return found == 1 ? 0 : -1;
 }
 
@@ -125,7 +126,7 @@ static int find_line(const char *line, struct question *question)
 
 	if (!read_number(line, GPIO_ACL_MAX_OFFSET, &question->offset)) {
 		if (!line[strspn(line, "0123456789")]) {
-			error("\"%s\" is no line: offsets are at most %u", line,
+			error("%s is no line: offsets are at most %u", text_quoted(line, SIZE_MAX),
 			      GPIO_ACL_MAX_OFFSET);
 			return -1;
 		}
@@ -150,8 +151,8 @@ static int find_member(const struct policy *policy, const struct world *world,
 	uint32_t position;
 
 	if (!read_number(line, UINT32_MAX, &position) || position >= aggregate->num_lines) {
-		error("aggregate %s has lines 0-%zu: there is no \"%s\"", aggregate->name,
-		      aggregate->num_lines - 1, line);
+		error("aggregate %s has lines 0-%zu: there is no %s", aggregate->name,
+		      aggregate->num_lines - 1, text_quoted(line, SIZE_MAX));
 		return -1;
 	}
 	question->chip = aggregate->lines[position].chip;
@@ -181,9 +182,9 @@ static void say_unknown(const struct policy *policy, const struct world *world, 
 		names[num++] = world->chips[i].label;
 	}
 	list = names_near(names, num, chip, &near);
-	error("the policy has no chip or aggregate \"%s\", and no chip that is present and may be "
+	error("the policy has no chip or aggregate %s, and no chip that is present and may be "
 	      "opened has this name or label%s%s",
-	      chip,
+	      text_quoted(chip, SIZE_MAX),
 	      !list  ? ""
 	      : near ? "; near names: "
 		     : "; there are: ",
@@ -212,8 +213,8 @@ static int find_present_chip(const struct policy *policy, const struct world *wo
 	if (question->num_present == 1)
 		return 0;
 	if (question->num_present)
-		error("%zu chips have the label \"%s\": say which, as %s", question->num_present,
-		      chip, question->present->name);
+		error("%zu chips have the label %s: say which, as %s", question->num_present,
+		      text_quoted(chip, SIZE_MAX), question->present->name);
 	else
 		say_unknown(policy, world, chip);
 	return -1;
@@ -229,7 +230,7 @@ int explain_target(const struct policy *policy, const struct world *world, const
 	question->num_present = 0;
 	question->name = NULL;
 	if (is_several(line)) {
-		error("\"%s\": ask for one line at a time", line);
+		error("%s: ask for one line at a time", text_quoted(line, SIZE_MAX));
 		return -1;
 	}
 	if (aggregate != UINT32_MAX)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* See json.h. */
 #include "loader/json.h"
-#include "loader/clean.h"
 #include "loader/memory.h"
+#include "policy/text.h"
 
 void json_add(struct json_object *object, const char *key, struct json_object *value)
 {
@@ -22,7 +22,7 @@ void json_add_bool(struct json_object *object, const char *key, bool value)
 
 void json_add_text(struct json_object *object, const char *key, const char *text, size_t max)
 {
-	char *clean = text ? clean_text(text, max) : NULL;
+	char *clean = text ? text_clean(text, max) : NULL;
 
 	json_add(object, key, clean ? memory(json_object_new_string(clean)) : NULL);
 	free(clean);

@@ -6,6 +6,7 @@
 
 #include "loader/loader.h"
 #include "policy/names.h"
+#include "policy/text.h"
 
 static const struct command {
 	const char *name;
@@ -63,12 +64,12 @@ static int unknown(const char *word)
 	char *list;
 
 	if (*word == '-')
-		return usage_error(NULL, "there is no option \"%s\"", word);
+		return usage_error(NULL, "there is no option %s", text_quoted(word, SIZE_MAX));
 	for (size_t i = 0; i < NUM_COMMANDS; i++)
 		names[i] = commands[i].name;
 	list = names_near(names, NUM_COMMANDS, word, &near);
-	usage_error(NULL, "there is no command \"%s\"%s%s", word, near ? "; near names: " : "",
-		    near ? list : "");
+	usage_error(NULL, "there is no command %s%s%s", text_quoted(word, SIZE_MAX),
+		    near ? "; near names: " : "", near ? list : "");
 	free(list);
 	return EXIT_USAGE;
 }

@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* How every command says things: errors, warnings, wrong usage, numbers of things. */
+#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "loader/loader.h"
+#include "policy/text.h"
 
+/* Whatever is in a message, it is one line of what may be shown. It takes no memory. */
 static void message(const char *kind, const char *format, va_list args)
 {
+	char text[2 * PATH_MAX];
+
+	vsnprintf(text, sizeof(text), format, args);
 	fflush(stdout); /* what was printed before stays before, in a log that takes both */
 	fprintf(stderr, "gpio-acl: %s", kind);
-	vfprintf(stderr, format, args);
+	text_message(text, stderr);
 	putc('\n', stderr);
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* See open.h. */
 #include "loader/open.h"
-#include "loader/clean.h"
 #include "loader/json.h"
 #include "loader/memory.h"
+#include "policy/text.h"
 
 /* By enum policy_open_kind. */
 static const char *const kinds[] = {"user", "group", "line", "offset"};
@@ -17,7 +17,7 @@ static void print(const struct policy_open *open, void *ctx)
 		return;
 	}
 	printf("open        %s ", kinds[open->kind]);
-	quote_text(stdout, open->name, SIZE_MAX);
+	text_quote(open->name, SIZE_MAX, stdout);
 	if (open->chip)
 		printf(" of chip %s", open->chip->name);
 	putchar('\n');

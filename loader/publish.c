@@ -13,12 +13,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "loader/clean.h"
 #include "loader/folder.h"
 #include "loader/loader.h"
 #include "loader/memory.h"
 #include "loader/publish.h"
 #include "loader/published.h"
+#include "policy/text.h"
 
 struct folder {
 	int fd;
@@ -36,10 +36,7 @@ static const struct world_chip *find_present(const struct policy_chip *chip,
 
 static void write_text(FILE *out, const char *text)
 {
-	char *clean = clean_text(text && *text ? text : "-", SIZE_MAX);
-
-	fputs(clean, out);
-	free(clean);
+	text_put(text && *text ? text : "-", SIZE_MAX, out);
 }
 
 static void write_line(FILE *out, const struct policy_chip *chip, const struct policy_line *line,

@@ -224,7 +224,8 @@ static void say_missing(const char *dir, const char *name)
 		free(names[i]);
 	}
 	fclose(out);
-	error("there is no aggregate \"%s\" in the policy in force; there is: %s", name, list);
+	error("there is no aggregate %s in the policy in force; there is: %s",
+	      text_quoted(name, SIZE_MAX), list);
 	free(list);
 	free(names);
 }
@@ -264,7 +265,7 @@ int published_read(const char *dir, const char *name, struct published *map)
 	int fd;
 
 	if (!published_is_name(name, strlen(name))) {
-		error("\"%s\" cannot be the name of an aggregate", name);
+		error("%s cannot be the name of an aggregate", text_quoted(name, SIZE_MAX));
 		return -1;
 	}
 	snprintf(path, sizeof(path), "%s/%s", dir, name);

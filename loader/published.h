@@ -6,7 +6,7 @@
  *
  *   virtual offset, chip name (gpiochipN), offset, line name, chip label
  *
- * each of the last four `-` when it is not known now; names and labels as clean_text() makes them.
+ * each of the last four `-` when it is not known now; names and labels as text_clean() makes them.
  */
 #ifndef LOADER_PUBLISHED_H
 #define LOADER_PUBLISHED_H

@@ -10,12 +10,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "loader/clean.h"
 #include "loader/json.h"
 #include "loader/memory.h"
 #include "loader/record.h"
 #include "loader/rights.h"
 #include "loader/world.h"
+#include "policy/text.h"
 
 #define SECOND INT64_C(1000000000)
 #define CGROUP "/sys/fs/cgroup"
@@ -240,11 +240,9 @@ static void print_lines(FILE *out, const struct gpio_acl_record *record)
 
 	fputs(record->chip[0] ? "" : "an unknown chip", out);
 	if (record->chip[0]) {
-		char *chip = clean_text(record->chip, sizeof(record->chip));
-
-		fprintf(out, "%s ", chip);
-		quote_text(out, record->label, sizeof(record->label));
-		free(chip);
+		text_put(record->chip, sizeof(record->chip), out);
+		putc(' ', out);
+		text_quote(record->label, sizeof(record->label), out);
 	}
 	for (uint32_t i = 0; i < record->num_lines; i++) {
 		allowed |= !record->lines[i].lacks;
@@ -277,20 +275,18 @@ void record_print_comm(FILE *out, const struct gpio_acl_record *record)
 	if (size && plain == size)
 		fwrite(record->comm, 1, size, out);
 	else
-		quote_text(out, record->comm, size);
+		text_quote(record->comm, size, out);
 }
 
 static void print_user(FILE *out, const struct gpio_acl_record *record,
 		       const struct record_view *view)
 {
 	const char *name = view->user_name(record->uid);
-	char *clean = name ? clean_text(name, SIZE_MAX) : NULL;
 
-	if (clean)
-		fputs(clean, out);
+	if (name)
+		text_put(name, SIZE_MAX, out);
 	else
 		fprintf(out, "%u", record->uid);
-	free(clean);
 }
 
 static void print_caller(FILE *out, const struct gpio_acl_record *record,
@@ -322,7 +318,6 @@ static void print_question(FILE *out, const struct gpio_acl_record *record,
 {
 	const struct gpio_acl_line *line = record->lines;
 	uint32_t right = 0, lacks;
-	char *chip;
 
 	while (line < record->lines + record->num_lines && !line->lacks)
 		line++;
@@ -331,11 +326,11 @@ static void print_question(FILE *out, const struct gpio_acl_record *record,
 	lacks = line->lacks & GPIO_ACL_ALL ? line->lacks : GPIO_ACL_RIGHT(GPIO_ACL_INPUT);
 	while (!(lacks >> right & 1))
 		right++;
-	chip = clean_text(record->chip, sizeof(record->chip));
 	fputs("    hint: why: gpio-acl explain ", out);
 	print_user(out, record, view);
-	fprintf(out, " %s %u %s\n", chip, line->offset, right_words[right]);
-	free(chip);
+	putc(' ', out);
+	text_put(record->chip, sizeof(record->chip), out);
+	fprintf(out, " %u %s\n", line->offset, right_words[right]);
 }
 
 /* What programs ask for where their users do not expect it. */

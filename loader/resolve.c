@@ -8,6 +8,7 @@
 #include "loader/published.h"
 #include "loader/resolve.h"
 #include "policy/policy.h"
+#include "policy/text.h"
 
 /* More lines fit in no request, so a longer list can only be a mistake. */
 #define MAX_LINES GPIO_ACL_MAX_LINES
@@ -153,8 +154,8 @@ static void say_several_chips(const struct published *map, const struct wanted *
 static void say_absent(const char *name, size_t position, const char *label)
 {
 	if (label)
-		error("%s[%zu] is on chip \"%s\", which is not present: plug it in", name, position,
-		      label);
+		error("%s[%zu] is on chip %s, which is not present: plug it in", name, position,
+		      text_quoted(label, SIZE_MAX));
 	else
 		error("%s[%zu] is on a chip that is not present, and that the policy knows by "
 		      "another name than its label: plug it in; `gpio-acl show --loaded` tells "
@@ -180,10 +181,10 @@ static int judge(const struct published *map, const struct wanted *wanted)
 			return -1;
 		}
 		if (line->offset == POLICY_NO_OFFSET) {
-			error("%s[%zu] is line \"%s\", which %s did not have when the policy was "
+			error("%s[%zu] is line %s, which %s did not have when the policy was "
 			      "loaded: load it again, or leave that to gpio-acl watch",
-			      map->name, wanted->positions[i], line->name ? line->name : "?",
-			      line->chip);
+			      map->name, wanted->positions[i],
+			      text_quoted(line->name ? line->name : "?", SIZE_MAX), line->chip);
 			return -1;
 		}
 		several |= strcmp(line->chip, map->lines[wanted->positions[0]].chip) != 0;
@@ -223,7 +224,7 @@ enum exit_code resolve_print(FILE *out, const char *dir, const char *request, bo
 	enum exit_code code;
 
 	if (wrong)
-		return usage_error("resolve", "\"%s\": %s", request, wrong);
+		return usage_error("resolve", "%s: %s", text_quoted(request, SIZE_MAX), wrong);
 	if (published_read(dir, wanted.name, &map)) {
 		free(wanted.name);
 		return EXIT_REFUSED;

@@ -9,6 +9,7 @@
 #include "loader/chips.h"
 #include "loader/loader.h"
 #include "loader/world.h"
+#include "policy/text.h"
 
 /* getpwnam(3): several errnos mean that there simply is no such account. */
 static int lookup_error(void)
@@ -68,7 +69,8 @@ static int read_id(const char *digits, uint32_t *id)
 	uint64_t number = strtoull(digits, NULL, 10); /* ULLONG_MAX when it has more digits */
 
 	if (number > POLICY_MAX_ID) {
-		error("\"%s\" is beyond %u, the last there can be", digits, POLICY_MAX_ID);
+		error("%s is beyond %u, the last there can be", text_quoted(digits, SIZE_MAX),
+		      POLICY_MAX_ID);
 		return -1;
 	}
 	*id = number;
@@ -84,9 +86,10 @@ int world_id(int (*find)(const char *, uint32_t *), const char *what, const char
 		return read_id(name, id);
 	result = find(name, id);
 	if (result == -ENOENT)
-		error("there is no %s \"%s\" on this machine; a number would do, too", what, name);
+		error("there is no %s %s on this machine; a number would do, too", what,
+		      text_quoted(name, SIZE_MAX));
 	else if (result)
-		error("looking up %s \"%s\": %s", what, name, strerror(-result));
+		error("looking up %s %s: %s", what, text_quoted(name, SIZE_MAX), strerror(-result));
 	return result ? -1 : 0;
 }
 

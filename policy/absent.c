@@ -51,9 +51,9 @@ static void warn(struct search *search, const struct policy_line *line, const ch
 {
 	const struct policy_chip *chip = &search->policy->chips[line->chip];
 
-	diag_warning(search->diag, NULL,
-		     "line \"%.80s\" of chip %s (%s \"%s\") stays refused to everyone: %s",
-		     line->name, chip->name, policy_chip_by[chip->by], chip->value, why);
+	diag_warning(search->diag, NULL, "line %s of chip %s (%s %s) stays refused to everyone: %s",
+		     text_quoted(line->name, SIZE_MAX), chip->name, policy_chip_by[chip->by],
+		     text_quoted(chip->value, SIZE_MAX), why);
 	diag_note(search->diag, NULL,
 		  "gpio-acl check shows where; mend the policy and load it again");
 }

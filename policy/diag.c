@@ -163,21 +163,6 @@ static void message_excerpt(struct message *message, const struct span *span)
 	message->num_carets = carets_end - caret;
 }
 
-/* In place: what may not be shown becomes question marks, byte by byte. */
-static void make_plain(char *text)
-{
-	char *end = text + strlen(text);
-
-	while (text < end) {
-		size_t size = text_plain_char(text, end);
-
-		if (size)
-			text += size;
-		else
-			*text++ = '?';
-	}
-}
-
 __attribute__((format(printf, 3, 0))) static struct message
 message_make(enum kind kind, const struct span *span, const char *format, va_list args)
 {
@@ -185,11 +170,9 @@ message_make(enum kind kind, const struct span *span, const char *format, va_lis
 
 	if (vasprintf(&message.text, format, args) < 0)
 		message.text = memory_string("a message that found no memory");
-	make_plain(message.text);
 	if (!span)
 		return message;
 	message.file = memory_string(span->source->name);
-	make_plain(message.file);
 	message.order = span->source->order;
 	message.line = span->line;
 	message_excerpt(&message, span);
@@ -277,9 +260,13 @@ static void message_print(const struct message *message, FILE *out, bool colour)
 	static const char *const colours[] = {"\033[1;31m", "\033[1;35m", "\033[1;36m"};
 	const char *on = colour ? colours[message->kind] : "", *off = colour ? "\033[0m" : "";
 
-	if (message->file)
-		fprintf(out, "%s:%u:%u: ", message->file, message->line, message->column);
-	fprintf(out, "%s%s:%s %s\n", on, words[message->kind], off, message->text);
+	if (message->file) {
+		text_message(message->file, out);
+		fprintf(out, ":%u:%u: ", message->line, message->column);
+	}
+	fprintf(out, "%s%s:%s ", on, words[message->kind], off);
+	text_message(message->text, out);
+	putc('\n', out);
 	if (message->excerpt) {
 		fprintf(out, "%5u | %s\n", message->line, message->excerpt);
 		fprintf(out, "%5s | %*s%s^", "", (int)message->caret, "", on);

@@ -10,7 +10,8 @@
  *     note: lines with near names: "RELAY0", "RELAY1"
  *
  * Columns count characters from 1. Whatever bytes a policy or a chip's label holds, only printable
- * characters are shown. Beyond DIAG_MOST of a kind messages are only counted.
+ * characters are shown; a name that others chose is put between quotes by text_quoted(), never by a
+ * format. Beyond DIAG_MOST of a kind messages are only counted.
  */
 #ifndef POLICY_DIAG_H
 #define POLICY_DIAG_H

@@ -12,6 +12,7 @@
 #include "policy/names.h"
 #include "policy/policy.h"
 #include "policy/source.h"
+#include "policy/text.h"
 
 /* Words of a statement. With the statement's own span they make a span. */
 struct words {
@@ -105,10 +106,6 @@ static inline const char *words_text(const struct span *statement, struct words 
 {
 	return statement->source->text + words.offset;
 }
-
-/* How a user's word is shown in a message: in quotes, and not for pages. */
-#define SHOWN		 "\"%.*s\""
-#define SHOW(text, size) (int)((size) < 80 ? (size) : 80), (text)
 
 /* The names of rights, by enum gpio_acl_right. */
 extern const char *const policy_rights[GPIO_ACL_NUM_RIGHTS];

@@ -80,12 +80,12 @@ static void lint_name(struct reader *reader, const struct policy_chip *chip,
 
 	if (source->link)
 		diag_warning(reader->diag, span,
-			     "\"%s\" is a link to %s, which may be another chip after the next "
+			     "%s is a link to %s, which may be another chip after the next "
 			     "boot",
-			     source->link, chip->value);
+			     text_quoted(source->link, SIZE_MAX), chip->value);
 	else
-		diag_warning(reader->diag, span, "\"%s\" may be another chip after the next boot",
-			     chip->value);
+		diag_warning(reader->diag, span, "%s may be another chip after the next boot",
+			     text_quoted(chip->value, SIZE_MAX));
 	diag_note(reader->diag, NULL, "use the chip's label%s: gpio-acl status lists them",
 		  label_only ? "" : " or device");
 }
@@ -94,11 +94,10 @@ static void lint_name(struct reader *reader, const struct policy_chip *chip,
 static void lint_device(struct reader *reader, const struct policy_chip *chip,
 			const struct span *span)
 {
-	diag_warning(
-		reader->diag, span,
-		"\"%s\" is another name after the next plug-in: then the rules for chip %s are "
-		"lost, denies too",
-		chip->value, chip->name);
+	diag_warning(reader->diag, span,
+		     "%s is another name after the next plug-in: then the rules for chip %s are "
+		     "lost, denies too",
+		     text_quoted(chip->value, SIZE_MAX), chip->name);
 	diag_note(reader->diag, NULL, "use the chip's label: gpio-acl status lists them");
 }
 
@@ -114,8 +113,8 @@ static void lint_absent(struct reader *reader, const struct policy_chip *chip,
 	for (size_t i = 0; i < world->num_chips; i++)
 		known[i] = chip_known_as(&world->chips[i], chip->by);
 	list = names_near(known, world->num_chips, chip->value, &near);
-	diag_remark(reader->diag, span, "no chip here has %s \"%s\"%s%s", policy_chip_by[chip->by],
-		    chip->value,
+	diag_remark(reader->diag, span, "no chip here has %s %s%s%s", policy_chip_by[chip->by],
+		    text_quoted(chip->value, SIZE_MAX),
 		    !list  ? ""
 		    : near ? "; near: "
 			   : "; there are: ",

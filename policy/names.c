@@ -182,7 +182,7 @@ char *names_near(const char *const *all, size_t num, const char *word, bool *nea
 			break;
 		}
 		fputs(count ? ", " : "", out);
-		text_quote(all[i], out);
+		text_quote(all[i], SIZE_MAX, out);
 		listed[count++] = all[i];
 	}
 	fclose(out);

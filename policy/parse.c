@@ -29,16 +29,17 @@ static void next(struct parser *parser)
 static bool expected(struct parser *parser, const char *expected)
 {
 	const struct token *token = &parser->token;
+	int size = token->span.size < TEXT_QUOTED ? token->span.size : TEXT_QUOTED;
 
 	if (token->kind == TOKEN_END)
 		diag_error(parser->reader->diag, &token->span,
 			   "the line ends where %s should follow", expected);
 	else if (token->kind == TOKEN_STRING)
-		diag_error(parser->reader->diag, &token->span, "%.*s where %s should be",
-			   SHOW(token_text(token), token->span.size), expected);
+		diag_error(parser->reader->diag, &token->span, "%.*s where %s should be", size,
+			   token_text(token), expected); /* in its own quotes */
 	else if (token->kind != TOKEN_BAD)
-		diag_error(parser->reader->diag, &token->span, SHOWN " where %s should be",
-			   SHOW(token_text(token), token->span.size), expected);
+		diag_error(parser->reader->diag, &token->span, "%s where %s should be",
+			   text_quoted(token_text(token), token->span.size), expected);
 	return false;
 }
 
@@ -130,8 +131,8 @@ static bool expect_name(struct parser *parser, const char *what, struct words *n
 	if (token->kind != TOKEN_WORD)
 		return expected(parser, what);
 	if (!is_name(text, token->span.size)) {
-		diag_error(parser->reader->diag, &token->span, SHOWN " is not %s",
-			   SHOW(text, token->span.size), what);
+		diag_error(parser->reader->diag, &token->span, "%s is not %s",
+			   text_quoted(text, token->span.size), what);
 		diag_note(parser->reader->diag, NULL,
 			  "a name is a letter or _, then letters, digits, _ and -");
 		return false;
@@ -180,8 +181,8 @@ static bool bad_number(struct parser *parser, const char *what)
 		why = ": numbers have no sign";
 	else if (token->span.size > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
 		why = ": numbers are decimal";
-	diag_error(parser->reader->diag, &token->span, SHOWN " is not %s%s",
-		   SHOW(text, token->span.size), what, why);
+	diag_error(parser->reader->diag, &token->span, "%s is not %s%s",
+		   text_quoted(text, token->span.size), what, why);
 	return false;
 }
 
@@ -210,14 +211,14 @@ static bool expect_range(struct parser *parser, const char *what, uint64_t most,
 	if (!read_range(parser, what, &first, &last))
 		return false;
 	if (first > last) {
-		diag_error(parser->reader->diag, span, "the range " SHOWN " runs backwards",
-			   SHOW(token_text(&parser->token), span->size));
+		diag_error(parser->reader->diag, span, "the range %s runs backwards",
+			   text_quoted(token_text(&parser->token), span->size));
 		return false;
 	}
 	if (last > most) {
-		diag_error(parser->reader->diag, span,
-			   SHOWN " is beyond %lu, the last there can be",
-			   SHOW(token_text(&parser->token), span->size), (unsigned long)most);
+		diag_error(parser->reader->diag, span, "%s is beyond %lu, the last there can be",
+			   text_quoted(token_text(&parser->token), span->size),
+			   (unsigned long)most);
 		return false;
 	}
 	*item = (struct item){.words = token_words(&parser->token), .first = first, .last = last};
@@ -315,7 +316,7 @@ static bool define(struct parser *parser, struct words name, bool is_aggregate, 
 
 	if (defined == value)
 		return true;
-	diag_error(reader->diag, &span, SHOWN " is defined twice", SHOW(text, name.size));
+	diag_error(reader->diag, &span, "%s is defined twice", text_quoted(text, name.size));
 	diag_note(reader->diag,
 		  defined & 1 ? &reader->aggregates[defined >> 1].statement
 			      : &reader->chips[defined >> 1].statement,
@@ -354,15 +355,15 @@ static bool check_chip_name(struct parser *parser, const char *name, const struc
 	if (!strncmp(name, "gpiochip", prefix) && name[prefix] &&
 	    !name[prefix + strspn(name + prefix, "0123456789")])
 		return true;
-	diag_error(diag, span, "no chip has the name \"%s\": names are gpiochip and a number",
-		   name);
+	diag_error(diag, span, "no chip has the name %s: names are gpiochip and a number",
+		   text_quoted(name, SIZE_MAX));
 	if (!strncmp(name, "/dev/", 5))
-		diag_note(diag, NULL, "leave /dev/ out: name \"%s\"", name + 5);
+		diag_note(diag, NULL, "leave /dev/ out: name %s", text_quoted(name + 5, SIZE_MAX));
 	else
 		diag_note(diag, NULL,
 			  "gpiodetect shows names and labels; a label is told so: "
-			  "label \"%s\"",
-			  name);
+			  "label %s",
+			  text_quoted(name, SIZE_MAX));
 	return false;
 }
 
@@ -524,11 +525,11 @@ static void report_open_account(struct reader *reader, const struct policy_rule 
 	bool strict = reader->world->strict;
 
 	if (error == ENOENT)
-		diag_open(reader->diag, strict, span, "there is no %s \"%.80s\"", kind,
-			  rule->account);
+		diag_open(reader->diag, strict, span, "there is no %s %s", kind,
+			  text_quoted(rule->account, SIZE_MAX));
 	else
-		diag_open(reader->diag, strict, span, "%s \"%.80s\" could not be looked up: %s",
-			  kind, rule->account, strerror(error));
+		diag_open(reader->diag, strict, span, "%s %s could not be looked up: %s", kind,
+			  text_quoted(rule->account, SIZE_MAX), strerror(error));
 	if (!strict)
 		diag_note(reader->diag, NULL,
 			  rule->deny ? "until it is known, this rule is for everyone; "
@@ -566,8 +567,8 @@ static bool read_id(struct parser *parser, const char *what, uint32_t *id)
 		return bad_number(parser, what);
 	if (number > POLICY_MAX_ID) {
 		diag_error(parser->reader->diag, &token->span,
-			   SHOWN " is beyond %u, the last there can be",
-			   SHOW(text - token->span.size, token->span.size), POLICY_MAX_ID);
+			   "%s is beyond %u, the last there can be",
+			   text_quoted(text - token->span.size, token->span.size), POLICY_MAX_ID);
 		return false;
 	}
 	*id = number;
@@ -650,8 +651,8 @@ static bool parse_rights(struct parser *parser, struct policy_rule *rule)
 		}
 		if (rule->rights & bits) {
 			diag_error(parser->reader->diag, &token->span,
-				   "the right " SHOWN " is already given",
-				   SHOW(token_text(token), token->span.size));
+				   "the right %s is already given",
+				   text_quoted(token_text(token), token->span.size));
 			return false;
 		}
 		rule->rights |= bits;

@@ -36,7 +36,7 @@ static void print_lines(const struct policy *policy, const struct policy_line *l
 		putc(' ', out);
 		run = run_length(lines + i, num - i);
 		if (lines[i].offset == POLICY_NO_OFFSET)
-			text_quote(lines[i].name, out);
+			text_quote(lines[i].name, SIZE_MAX, out);
 		else
 			print_range(lines[i].offset, lines[i].offset + run - 1, out);
 	}
@@ -65,7 +65,7 @@ static void print_subject(const struct policy_rule *rule, FILE *out)
 	}
 	fputs(rule->subjects == GPIO_ACL_GROUP ? "group " : "user ", out);
 	if (rule->account)
-		text_quote(rule->account, out);
+		text_quote(rule->account, SIZE_MAX, out);
 	else
 		fprintf(out, "%u", rule->id);
 }
@@ -107,7 +107,7 @@ static void print_rule(const struct policy *policy, const struct policy_rule *ru
 	print_target(policy, rule, out);
 	if (rule->as) {
 		fputs(" as ", out);
-		text_quote(rule->as, out);
+		text_quote(rule->as, SIZE_MAX, out);
 	}
 	fprintf(out, "%s # %s:%u", rule->memory_any ? " memory any" : "", rule->file, rule->line);
 	if (name)
@@ -118,7 +118,7 @@ static void print_rule(const struct policy *policy, const struct policy_rule *ru
 static void print_chip(const struct policy_chip *chip, FILE *out)
 {
 	fprintf(out, "chip %s %s ", chip->name, policy_chip_by[chip->by]);
-	text_quote(chip->value, out);
+	text_quote(chip->value, SIZE_MAX, out);
 	putc('\n', out);
 }
 

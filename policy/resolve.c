@@ -100,9 +100,9 @@ static void report_no_line(struct reader *reader, uint32_t chip, const struct it
 	bool near;
 	char *list;
 
-	diag_open(reader->diag, reader->world->strict, span,
-		  "no line \"%.80s\" on chip %s (%s \"%s\")", item->name,
-		  reader->policy->chips[chip].name, present->name, present->label);
+	diag_open(reader->diag, reader->world->strict, span, "no line %s on chip %s (%s %s)",
+		  text_quoted(item->name, SIZE_MAX), reader->policy->chips[chip].name,
+		  present->name, text_quoted(present->label, SIZE_MAX));
 	if (!diag_shows_last(reader->diag))
 		return;
 	list = present->line_names
@@ -137,9 +137,9 @@ static void report_ambiguous(struct reader *reader, const struct world_chip *pre
 			fputs("...", out);
 	}
 	fclose(out);
-	diag_open(reader->diag, reader->world->strict, span,
-		  "more than one line \"%.80s\" on %s \"%s\"", item->name, present->name,
-		  present->label);
+	diag_open(reader->diag, reader->world->strict, span, "more than one line %s on %s %s",
+		  text_quoted(item->name, SIZE_MAX), present->name,
+		  text_quoted(present->label, SIZE_MAX));
 	diag_note(reader->diag, NULL, "name the one that is meant by its offset: %s", list);
 	free(list);
 }
@@ -152,8 +152,9 @@ static void report_different(struct reader *reader, uint32_t chip, const struct 
 	const struct world_chip *other = present_chip(reader, chip, 1);
 
 	diag_open(reader->diag, reader->world->strict, span,
-		  "line \"%.80s\" is not the same line on all chips that %s \"%s\" matches",
-		  item->name, policy_chip_by[definition->by], definition->value);
+		  "line %s is not the same line on all chips that %s %s matches",
+		  text_quoted(item->name, SIZE_MAX), policy_chip_by[definition->by],
+		  text_quoted(definition->value, SIZE_MAX));
 	if (device_counts_plugs(one->device) || device_counts_plugs(other->device)) {
 		diag_note(reader->diag, NULL,
 			  "their device names change at each plug-in: name lines by offsets that "
@@ -161,9 +162,9 @@ static void report_different(struct reader *reader, uint32_t chip, const struct 
 		return;
 	}
 	diag_note(reader->diag, &reader->chips[chip].statement,
-		  "tell them apart by device: \"%s\" (%s), \"%s\" (%s)%s",
-		  one->device ? one->device : "none", one->name,
-		  other->device ? other->device : "none", other->name,
+		  "tell them apart by device: %s (%s), %s (%s)%s",
+		  text_quoted(one->device ? one->device : "none", SIZE_MAX), one->name,
+		  text_quoted(other->device ? other->device : "none", SIZE_MAX), other->name,
 		  reader->chips[chip].num_present > 2 ? ", ..." : "");
 }
 
@@ -172,9 +173,9 @@ static void note_open_line(struct reader *reader, const char *name)
 {
 	if (!reader->world->strict)
 		diag_note(reader->diag, NULL,
-			  "while \"%.80s\" is open, allows of it give nothing and denies of it "
+			  "while %s is open, allows of it give nothing and denies of it "
 			  "take every line of the chip; gpio-acl watch looks for it",
-			  name);
+			  text_quoted(name, SIZE_MAX));
 }
 
 /* The offset of a name on the chips present; false, and told, when it has none. */
@@ -209,10 +210,10 @@ static void warn_absent(struct reader *reader, uint32_t chip, const struct item 
 	reader->num_unresolved++;
 	if (reader->loaded)
 		return;
-	diag_warning(
-		reader->diag, span,
-		"chip %s (%s \"%s\") is not present: \"%.80s\" is refused to everyone until it is",
-		definition->name, policy_chip_by[definition->by], definition->value, item->name);
+	diag_warning(reader->diag, span,
+		     "chip %s (%s %s) is not present: %s is refused to everyone until it is",
+		     definition->name, policy_chip_by[definition->by],
+		     text_quoted(definition->value, SIZE_MAX), text_quoted(item->name, SIZE_MAX));
 	diag_note(reader->diag, NULL,
 		  "gpio-acl watch looks then; without it, load the policy again, or name the "
 		  "line by its offset");
@@ -256,8 +257,8 @@ static bool check_offset(struct reader *reader, uint32_t chip, const struct item
 		if (item->last < present->num_lines)
 			continue;
 		diag_open(reader->diag, reader->world->strict, span,
-			  "chip %s (%s \"%s\") has no line %u", reader->policy->chips[chip].name,
-			  present->name, present->label, item->last);
+			  "chip %s (%s %s) has no line %u", reader->policy->chips[chip].name,
+			  present->name, text_quoted(present->label, SIZE_MAX), item->last);
 		if (present->num_lines)
 			diag_note(reader->diag, NULL, "it has %u lines: 0-%u", present->num_lines,
 				  present->num_lines - 1);
@@ -364,8 +365,9 @@ static void report_twice(struct reader *reader, const struct found *a, const str
 	bool strict = reader->world->strict || !a->name == !b->name;
 
 	if (first->offset == POLICY_NO_OFFSET)
-		diag_open(reader->diag, strict, &span, "line \"%.80s\" of chip %s is named twice",
-			  first->name, reader->policy->chips[first->chip].name);
+		diag_open(reader->diag, strict, &span, "line %s of chip %s is named twice",
+			  text_quoted(first->name, SIZE_MAX),
+			  reader->policy->chips[first->chip].name);
 	else
 		diag_open(reader->diag, strict, &span, "line %u of chip %s is named twice",
 			  first->offset, reader->policy->chips[first->chip].name);
@@ -445,8 +447,8 @@ static bool find_definition(struct reader *reader, const struct span *statement,
 
 	if (reader_find(reader, text, name.size, found))
 		return true;
-	diag_error(reader->diag, &span, "no chip%s is called " SHOWN,
-		   only_chips ? "" : " or aggregate", SHOW(text, name.size));
+	diag_error(reader->diag, &span, "no chip%s is called %s", only_chips ? "" : " or aggregate",
+		   text_quoted(text, name.size));
 	if (diag_shows_last(reader->diag)) {
 		word = pool_string(reader->pool, text, name.size);
 		note_candidates(reader, word, only_chips);

@@ -144,8 +144,8 @@ static bool check_name(const char *name, const struct span *from, struct diag *d
 {
 	if (text_is_plain(name, strlen(name)) && strlen(name) <= PATH_MAX)
 		return true;
-	diag_error(diag, from, "the file's name \"%s\" has control characters or is not UTF-8",
-		   name);
+	diag_error(diag, from, "the file's name %s has control characters or is not UTF-8",
+		   text_quoted(name, SIZE_MAX));
 	diag_note(diag, NULL, "rename the file");
 	return false;
 }

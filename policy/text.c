@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "policy/text.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy/memory.h"
+
 size_t text_char(const char *text, const char *end, uint32_t *code)
 {
 	/* the smallest character that needs so many bytes: anything lower is not shortest form */
@@ -61,13 +66,106 @@ bool text_is_plain(const char *text, size_t size)
 	return true;
 }
 
-void text_quote(const char *text, FILE *out)
+/* ---- how bytes are shown -------------------------------------------------------------- */
+
+#define SHOWN_CHAR	  6		    /* a character after a backslash, or \xNN; then NUL */
+#define SHOWN_SIZE(bytes) (4 * (bytes) + 1) /* \xNN for each byte; then NUL */
+
+/* The next character as it is shown, after a backslash if it is in @escaped; its bytes before. */
+static size_t show_char(const char *bytes, const char *end, const char *escaped,
+			char shown[SHOWN_CHAR])
 {
-	putc('"', out);
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
-			putc('\\', out);
-		putc(*text, out);
+	size_t size = text_plain_char(bytes, end);
+
+	if (!size) {
+		sprintf(shown, "\\x%02x", (unsigned char)*bytes);
+		return 1;
 	}
+	if (strchr(escaped, *bytes))
+		*shown++ = '\\';
+	memcpy(shown, bytes, size);
+	shown[size] = '\0';
+	return size;
+}
+
+/* Returns where they end. */
+static char *show(char *to, const char *bytes, const char *end, const char *escaped)
+{
+	char piece[SHOWN_CHAR];
+
+	*to = '\0';
+	while (bytes < end) {
+		bytes += show_char(bytes, end, escaped, piece);
+		to = stpcpy(to, piece);
+	}
+	return to;
+}
+
+static char *shown(const char *bytes, size_t max, const char *escaped)
+{
+	size_t size = strnlen(bytes, max);
+	char *text = memory_alloc(SHOWN_SIZE(size), 1);
+
+	show(text, bytes, bytes + size, escaped);
+	return text;
+}
+
+char *text_clean(const char *bytes, size_t max)
+{
+	return shown(bytes, max, "\\");
+}
+
+void text_put(const char *bytes, size_t max, FILE *out)
+{
+	char *text = text_clean(bytes, max);
+
+	fputs(text, out);
+	free(text);
+}
+
+void text_quote(const char *bytes, size_t max, FILE *out)
+{
+	char *text = shown(bytes, max, "\\\"");
+
 	putc('"', out);
+	fputs(text, out);
+	putc('"', out);
+	free(text);
+}
+
+/* The last end of a character at or before @most bytes; @most where there are no characters. */
+static size_t whole_characters(const char *bytes, size_t most)
+{
+	size_t size = most;
+
+	while (size && (bytes[size] & 0xc0) == 0x80)
+		size--;
+	return size ? size : most;
+}
+
+const char *text_quoted(const char *bytes, size_t max)
+{
+	static char buffers[8][SHOWN_SIZE(TEXT_QUOTED) + sizeof("\"...\"")];
+	static unsigned int next;
+	char *text = buffers[next++ % (sizeof(buffers) / sizeof(*buffers))], *to = text;
+	size_t size = strnlen(bytes, max);
+	bool cut = size > TEXT_QUOTED;
+
+	if (cut)
+		size = whole_characters(bytes, TEXT_QUOTED);
+	*to++ = '"';
+	to = show(to, bytes, bytes + size, "\\\"");
+	strcpy(to, cut ? "...\"" : "\"");
+	return text;
+}
+
+void text_message(const char *text, FILE *out)
+{
+	const char *end = text + strlen(text);
+	char piece[SHOWN_CHAR];
+
+	while (text < end) {
+		text += show_char(text, end, "", piece);
+		fputs(piece, out);
+	}
 }

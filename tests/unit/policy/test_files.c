@@ -246,7 +246,7 @@ static void test_no_file(void **state)
 	expect_refused("/dev/null", "is not a regular file", "/dev/null");
 	assert_int_equal(mkfifo(path_of("fifo"), 0600), 0);
 	expect_refused(path_of("fifo"), "is not a regular file", "fifo"); /* and does not wait */
-	expect_refused("a\nb", "\"a?b\" has control characters", "rename the file");
+	expect_refused("a\nb", "\"a\\x0ab\" has control characters", "rename the file");
 	expect_refused("a\xff", "or is not UTF-8", "rename the file");
 }
 

@@ -118,7 +118,7 @@ static void test_word(void **state)
 
 	(void)state;
 	memset(text, 'a', POLICY_MAX_LINE);
-	test_refused(text, strlen(text), "aaaaaaa\" where a statement should be");
+	test_refused(text, strlen(text), "aaaaaaa...\" where a statement should be");
 	memcpy(text, "allow user ", 11);
 	test_refused(text, strlen(text), "there is no user \"aaaa");
 	free(text);

@@ -9,7 +9,6 @@
 
 #include <cmocka.h>
 
-#include "loader/clean.h"
 #include "policy/text.h"
 
 static const struct {
@@ -35,7 +34,7 @@ static void cleans_text(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		char *clean = clean_text(cases[i].bytes, SIZE_MAX);
+		char *clean = text_clean(cases[i].bytes, SIZE_MAX);
 
 		assert_string_equal(clean, cases[i].clean);
 		assert_true(text_is_plain(clean, strlen(clean)));
@@ -46,12 +45,12 @@ static void cleans_text(void **state)
 static void stops_at_the_limit(void **state)
 {
 	static const char comm[4] = {'g', 'p', 'i', 'o'}; /* no NUL behind */
-	char *clean = clean_text(comm, sizeof(comm));
+	char *clean = text_clean(comm, sizeof(comm));
 
 	(void)state;
 	assert_string_equal(clean, "gpio");
 	free(clean);
-	clean = clean_text("a\xc3\xa9", 2); /* a character cut in two */
+	clean = text_clean("a\xc3\xa9", 2); /* a character cut in two */
 	assert_string_equal(clean, "a\\xc3");
 	free(clean);
 }
@@ -73,9 +72,43 @@ static void quotes_quotes(void **state)
 	FILE *out = open_memstream(&text, &size);
 
 	(void)state;
-	quote_text(out, "3.5\" \n", SIZE_MAX);
+	text_quote("3.5\" \n", SIZE_MAX, out);
 	fclose(out);
 	assert_string_equal(text, "\"3.5\\\" \\x0a\"");
+	free(text);
+	assert_string_equal(text_quoted("3.5\" \\n", SIZE_MAX), "\"3.5\\\" \\\\n\"");
+	assert_string_equal(text_quoted("header 3", 6), "\"header\"");
+}
+
+/* One that is too long is cut between characters; bytes that are none are cut anywhere. */
+static void quotes_the_first_part(void **state)
+{
+	char bytes[TEXT_QUOTED + 3], wanted[4 * TEXT_QUOTED + 8] = "\"";
+
+	(void)state;
+	memset(bytes, 'a', sizeof(bytes));
+	memcpy(bytes + TEXT_QUOTED - 1, "\xc3\xa9", 2);
+	memset(wanted + 1, 'a', TEXT_QUOTED - 1);
+	strcpy(wanted + TEXT_QUOTED, "...\"");
+	assert_string_equal(text_quoted(bytes, sizeof(bytes)), wanted);
+	memset(bytes, 0xbf, sizeof(bytes));
+	for (size_t i = 0; i < TEXT_QUOTED; i++)
+		memcpy(wanted + 1 + 4 * i, "\\xbf", 4);
+	strcpy(wanted + 1 + 4 * TEXT_QUOTED, "...\"");
+	assert_string_equal(text_quoted(bytes, sizeof(bytes)), wanted);
+}
+
+/* Names in it are quoted already. */
+static void leaves_backslashes_in_messages(void **state)
+{
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	text_message("no \"a\\\"b\"\n\xe2\x80\xae!", out);
+	fclose(out);
+	assert_string_equal(text, "no \"a\\\"b\"\\x0a\\xe2\\x80\\xae!");
 	free(text);
 }
 
@@ -86,6 +119,8 @@ int main(void)
 		cmocka_unit_test(stops_at_the_limit),
 		cmocka_unit_test(knows_what_is_not_plain),
 		cmocka_unit_test(quotes_quotes),
+		cmocka_unit_test(quotes_the_first_part),
+		cmocka_unit_test(leaves_backslashes_in_messages),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
