@@ -18,9 +18,10 @@
 static const char help[] =
 	"Usage: gpio-acl explain [OPTION]... USER CHIP|AGGREGATE LINE RIGHT\n"
 	"Say whether a program of USER (a name or uid) may use a line, and by which rules.\n"
-	"CHIP is a chip of the policy, or gpiochipN or a label of one that is present; LINE is\n"
-	"an offset or a name, of an aggregate its position. RIGHT is " GPIO_ACL_RIGHT_LIST "or\n"
-	"all; edges are asked for with input, and bias with input or output, as requests do.\n"
+	"CHIP is a chip of the policy, or gpiochipN, /dev/gpiochipN or a label of one that is\n"
+	"present; LINE is an offset or a name, of an aggregate its position. RIGHT "
+	"is\n" GPIO_ACL_RIGHT_LIST "or all; edges are asked for with input,\n"
+	"and bias with input or output, as requests do.\n"
 	"Asked are the rules in force, for root while a policy is loaded, else those "
 	"of\n" DEFAULT_POLICY "; the first line of the answer says which.\n"
 	"\n"
@@ -178,6 +179,17 @@ static void print_rule(const struct policy_rule *rule, const char *statement, vo
 	*denied |= rule->deny ? explain_satisfies(rule->rights) : 0;
 }
 
+/* Why a program may ask for the right though its user, who has others there, means something else.
+ */
+static void print_hint(const struct asked *asked, const struct verdict *verdict)
+{
+	for (int right = 0; right < NUM_RIGHT_WORDS; right++)
+		if (right_hints[right] && verdict->has & ~GPIO_ACL_RIGHT(GPIO_ACL_INFO) &&
+		    verdict->lacks & GPIO_ACL_RIGHT(right) &&
+		    !strcmp(asked->right, right_words[right]))
+			printf("    hint: %s\n", right_hints[right]);
+}
+
 /* What no deny explains, and what is granted instead. */
 static void print_refused(const struct asked *asked, const struct policy *policy,
 			  const struct verdict *verdict, uint32_t denied)
@@ -192,6 +204,7 @@ static void print_refused(const struct asked *asked, const struct policy *policy
 		puts("    edges take input, too: the kernel watches only inputs for them");
 	if (verdict->lacks & GPIO_ACL_HOLD)
 		puts("    bias takes input or output, too: a pull is set with a direction");
+	print_hint(asked, verdict);
 	fputs("    granted to ", stdout);
 	text_put(asked->user, SIZE_MAX, stdout);
 	fputs(" on this line: ", stdout);
@@ -202,6 +215,22 @@ static void print_refused(const struct asked *asked, const struct policy *policy
 	putchar('\n');
 	if (policy->flags & GPIO_ACL_PERMISSIVE)
 		puts("    but the mode is permissive: it is audited, and let pass");
+}
+
+/* Which chip answers, where that may be another than the one that is meant. */
+static void print_notes(const struct asked *asked, const struct question *question)
+{
+	if (!question->present)
+		return;
+	if (question->linked) {
+		fputs("    note: ", stdout);
+		text_put(asked->chip, SIZE_MAX, stdout);
+		printf(" is a link to %s\n", question->present->name);
+	}
+	if (question->num_present > 1)
+		printf("    note: %zu chips answer to this; judged is %s, name another to ask of "
+		       "it\n",
+		       question->num_present, question->present->name);
 }
 
 static void print_why(const struct asked *asked, const struct policy *policy,
@@ -227,17 +256,13 @@ static void print_why(const struct asked *asked, const struct policy *policy,
 	case ANSWER_ALLOWED:
 		if (verdict->memory_any)
 			puts("    with any memory: the program may have threads (memory any)");
+		else if (question->rights & ~GPIO_ACL_RIGHT(GPIO_ACL_INFO))
+			puts("    as long as nobody else can change the request: a program with "
+			     "threads is refused; gpio-acl audit says why a program was, and what "
+			     "has no record there is not gpio-acl's refusal");
 		break;
 	}
-	if (question->linked) {
-		fputs("    note: ", stdout);
-		text_put(asked->chip, SIZE_MAX, stdout);
-		printf(" is a link to %s\n", question->present->name);
-	}
-	if (question->num_present > 1)
-		printf("    note: %zu chips answer to this; judged is %s, name another to ask of "
-		       "it\n",
-		       question->num_present, question->present->name);
+	print_notes(asked, question);
 }
 
 static void answer_in_words(const struct asked *asked, const struct policy *policy,

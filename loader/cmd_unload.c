@@ -32,7 +32,10 @@ static int unload(void)
 	if (loaded < 0 || engine_unload() || publish_remove())
 		return EXIT_REFUSED;
 	close(locked);
-	puts(loaded ? "unloaded: no GPIO request is judged any more" : "nothing was loaded");
+	puts(loaded ? "unloaded: no GPIO request is judged any more; after the next load restart "
+		      "the programs that ask for lines, which are refused new ones until then "
+		      "(older)"
+		    : "nothing was loaded");
 	return EXIT_DONE;
 }
 

@@ -173,8 +173,9 @@ static void show_hook(struct doctor *doctor, const struct engine_hook *hook)
 		doctor_add(doctor, DOCTOR_PROBLEM, "hook",
 			   doctor_text("%s is not at work", hook->name),
 			   copy(hook->optional ? "end enforcement, and load the policy again: "
-						 "gpio-acl unload && gpio-acl load; then start "
-						 "anew what asks for lines"
+						 "gpio-acl unload && gpio-acl load; then restart "
+						 "all programs that ask for lines, which "
+						 "are refused new ones until then (older)"
 					       : "load the policy again: gpio-acl load"));
 }
 

@@ -196,7 +196,8 @@ static void say_unknown(const struct policy *policy, const struct world *world, 
 static int find_present_chip(const struct policy *policy, const struct world *world,
 			     const char *chip, struct question *question)
 {
-	const char *target = world_find_link(world, chip), *name = target ? target : chip;
+	const char *node = strncmp(chip, "/dev/", 5) ? chip : chip + 5;
+	const char *target = world_find_link(world, node), *name = target ? target : node;
 
 	question->linked = target;
 	for (size_t i = 0; i < world->num_chips; i++) {

@@ -55,7 +55,7 @@ int explain_subject(const struct world *world, const char *user, char *const *gr
 /*
  * explain_target() - find chip and line
  * @chip: of the policy: a chip's name, or an aggregate's; else of a present chip: gpiochipN (or
- * another name of its node, a link) or label
+ * another name of its node, a link), with or without /dev/, or label
  * @line: an offset or a line's name; of an aggregate the virtual offset
  *
  * Sets @question's chip, present, linked, num_present, offset and name. 0, or -1 after a message.

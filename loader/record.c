@@ -50,20 +50,24 @@ static const char *const hints[GPIO_ACL_NUM_REASONS] = {
 			    "this kernel",
 	[GPIO_ACL_GROUPS] = "run the program with at most 1023 supplementary groups",
 	[GPIO_ACL_MEMORY] = "the machine is short of memory",
-	[GPIO_ACL_THREADS] = MEMORY_HINT,
-	[GPIO_ACL_OLDER] = "start the program anew: it is older than the first load, or than the "
-			   "first one after an unload",
+	[GPIO_ACL_THREADS] = "ask for all lines before the first thread starts, or in a helper "
+			     "program without threads, or " MEMORY_ANY
+			     ": lgpio (gpiozero, RPi.GPIO on a Raspberry Pi 5), Go, Node.js, Java "
+			     "and .NET have threads whenever they ask",
+	[GPIO_ACL_OLDER] = "restart the program: it was running before the first load, or before "
+			   "the first one after an unload",
 	[GPIO_ACL_SHARED] = MEMORY_HINT,
-	[GPIO_ACL_TRACED] = "run the program without the tracer, or " MEMORY_ANY,
+	[GPIO_ACL_TRACED] = "run the program without the tracer (strace, gdb), or " MEMORY_ANY,
 	[GPIO_ACL_WRITER] =
-		"start the program anew, and let no debugger open its memory, or " MEMORY_ANY,
+		"restart the program, and let no debugger open its memory, or " MEMORY_ANY,
 	[GPIO_ACL_URING] = MEMORY_HINT,
 	[GPIO_ACL_AIO] = MEMORY_HINT,
-	[GPIO_ACL_PINNED] = "start the program anew, without strace or py-spy, which leave this "
-			    "sign for good, as direct I/O does, or " MEMORY_ANY,
+	[GPIO_ACL_PINNED] = "restart the program, and look at it without strace or py-spy, which "
+			    "leave this sign for good, as direct I/O does; or " MEMORY_ANY,
 	[GPIO_ACL_DEVICE] = MEMORY_HINT,
-	[GPIO_ACL_MAPPED] = "keep the request on the stack or the heap, as libgpiod does, not in a "
-			    "static struct, or " MEMORY_ANY,
+	[GPIO_ACL_MAPPED] =
+		"keep the request on the stack or the heap, as libgpiod does, not in a "
+		"static or global struct, which lies in the program file's mapping, or " MEMORY_ANY,
 	[GPIO_ACL_SPLIT] =
 		"keep the request on the stack or the heap, as libgpiod does, or " MEMORY_ANY,
 	[GPIO_ACL_USERFAULT] = MEMORY_HINT,
@@ -333,26 +337,15 @@ static void print_question(FILE *out, const struct gpio_acl_record *record,
 	fprintf(out, " %u %s\n", line->offset, right_words[right]);
 }
 
-/* What programs ask for where their users do not expect it. */
-static const struct {
-	enum gpio_acl_right right;
-	const char *text;
-} right_hints[] = {
-	{GPIO_ACL_INPUT, "gpiozero and others ask for a line as an input before they drive it: "
-			 "that takes `input`, too"},
-	{GPIO_ACL_BIAS, "it sets a pull-up or pull-down, as a gpiozero Button does: that takes "
-			"`bias`, too"},
-};
-
 static void print_right_hints(FILE *out, const struct gpio_acl_record *record)
 {
 	uint32_t lacks = 0;
 
 	for (uint32_t i = 0; i < record->num_lines; i++)
 		lacks |= record->lines[i].lacks;
-	for (size_t i = 0; i < sizeof(right_hints) / sizeof(*right_hints); i++)
-		if (lacks & GPIO_ACL_RIGHT(right_hints[i].right))
-			fprintf(out, "    hint: %s\n", right_hints[i].text);
+	for (size_t right = 0; right < NUM_RIGHT_WORDS; right++)
+		if (right_hints[right] && lacks & GPIO_ACL_RIGHT(right))
+			fprintf(out, "    hint: %s\n", right_hints[right]);
 }
 
 static void print_text(FILE *out, const struct gpio_acl_record *record,

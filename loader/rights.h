@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The words of rights, as the policy language has them. */
+/* The words of rights, as the policy language has them, and who asks for them unexpectedly. */
 #ifndef LOADER_RIGHTS_H
 #define LOADER_RIGHTS_H
 
@@ -15,5 +15,8 @@
 #define ALL_NEEDS (GPIO_ACL_ALL | GPIO_ACL_HOLD)
 
 extern const char *const right_words[NUM_RIGHT_WORDS];
+
+/* Which programs ask for a right where their users do not expect it: one line, or NULL. */
+extern const char *const right_hints[NUM_RIGHT_WORDS];
 
 #endif

@@ -151,7 +151,8 @@ union gpio_acl_value {
 	X(WRITER, "memory-writer", "a process has opened the memory of this one for writing")      \
 	X(URING, "io_uring", "the process uses io_uring, which could write the request")           \
 	X(AIO, "aio", "the process uses kernel AIO, which could write the request")                \
-	X(PINNED, "pinned", "pages of the process are pinned for a device or io_uring to write")   \
+	X(PINNED, "pinned",                                                                        \
+	  "pages of the process are or were pinned: by strace, direct I/O, io_uring or a device")  \
 	X(DEVICE, "device-memory", "a device shares the memory of the process")                    \
 	X(MAPPED, "mapped",                                                                        \
 	  "the request lies in a mapping that is shared, a file's or a device's")                  \

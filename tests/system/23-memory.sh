@@ -30,7 +30,7 @@ keeps_waiting() {
 # Those of the writers that a child of fork() is tried with, below.
 forked=$((${#ways[@]} - 2))
 ! has_feature handoff || forked=$((forked - 1))
-plan $((18 + forked + each * ${#clients[@]} + 2 * $(keeps_waiting && echo 1 || echo 0)))
+plan $((19 + forked + each * ${#clients[@]} + 2 * $(keeps_waiting && echo 1 || echo 0)))
 
 writers() {
 	local bits=${client#./} way
@@ -62,6 +62,7 @@ allowed "who opened its own memory to read it" memory mem-read , request lines=1
 allowed "who opened another's memory" memory mem-other , request lines=1 flags=input
 allowed "who has borrowed its memory to a child that could not execute anything" memory vfork-ended , \
 	request lines=1 flags=input
+allowed "who has started a program by posix_spawn()" memory spawn , request lines=1 flags=input
 refused "who shares its descriptors" "line request: shared-descriptors 1" memory descriptors , request lines=1 flags=input
 who=bob refused "who shares its descriptors, memory any" "line request: shared-descriptors 1" memory descriptors , \
 	request lines=1 flags=input
@@ -138,7 +139,8 @@ who='' allowed "a child of who freed nothing" fork 1000 , request lines=1 flags=
 
 # A process that was there before the first hook.
 next "a process older than the hooks, until it executes something"
-loaded && gpio-acl audit --since-boot >/dev/null && gpio-acl unload >/dev/null
+loaded && gpio-acl audit --since-boot >/dev/null &&
+	has "$(gpio-acl unload)" "after the next load restart the programs that ask for lines"
 loaded && records[number]="line request: older 1, line request: older 1"
 coproc old { exec ./client name "$comm" , as 1000 , open "$main" , wait , try request lines=1 flags=input , release , \
 	fork . , try request lines=1 flags=input , release , wait , exec ./client , open "$main" , request lines=2 flags=input , wait; }

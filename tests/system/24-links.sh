@@ -5,7 +5,7 @@
 # by it, explain knows it. The kernel has the chip's own name alone.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
-plan 6
+plan 7
 
 link=gpiochip77
 ln -sf "$main" "/dev/$link"
@@ -21,6 +21,9 @@ chip=$link refused "a deny by it" "line request: policy 2:output" request lines=
 chip=$link refused "the chip's other lines" "line request: policy 3:output" request lines=3 flags=output
 prints "explain by the link" 1 "alice may not output on $link line 2 \($main .*note: $link is a link to $main" \
 	gpio-acl explain --loaded alice $link 2 output
+prints "explain by the path of the link" 1 \
+	"alice may not output on /dev/$link line 2 \($main .*note: /dev/$link is a link to $main" \
+	gpio-acl explain --loaded alice /dev/$link 2 output
 prints "show has the chip's own name" 0 "chip linked name \"$main\"" gpio-acl show --loaded
 rm -f "/dev/$link"
 

@@ -6,7 +6,7 @@
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 needs names sizes
-plan 75
+plan 77
 
 as_bob=(setpriv --reuid 1001 --regid 1001 --clear-groups)
 maps=/run/gpio-acl/aggregates
@@ -65,19 +65,21 @@ if loaded; then
 fi
 # A pin that is away stands for a hook that is gone, and can be put back.
 pins=/sys/fs/bpf/gpio-acl
-for hook in exit_mmap_again file_receive; do
+declare -A remedies=([exit_mmap_again]="gpio-acl unload && gpio-acl load; then restart all programs that ask for lines"
+	[file_receive]="load the policy again: gpio-acl load")
+for hook in "${!remedies[@]}"; do
 	next "status: the hook $hook is missing"
 	if loaded; then
-		mv $pins/links-*/$hook /sys/fs/bpf/away
+		mv $pins/links-*/"$hook" /sys/fs/bpf/away
 		output=$(gpio-acl status)
 		is "status" 1 "$?"
 		has "$output" "mode +incomplete: .*gpio-acl doctor"
 		has "$output" "$hook MISSING"
 		output=$(gpio-acl status --json)
 		is "mode" incomplete "$(json mode <<<"$output")"
-		is "hook" missing "$(json hooks $hook <<<"$output")"
+		is "hook" missing "$(json hooks "$hook" <<<"$output")"
 		output=$(gpio-acl doctor 2>&1)
-		has "$output" "problem +hook +$hook is not at work"
+		has "$output" "problem +hook +$hook is not at work"$'\n'" +remedy: .*${remedies[$hook]}"
 		mv /sys/fs/bpf/away "$(echo $pins/links-*)/$hook"
 		gpio-acl status >"$state/out" || wrong "the pin is back: $(<"$state/out")"
 	fi
@@ -299,6 +301,10 @@ explained "a deny" 1 bob gpiochip0 9 output
 explained "edges without input" 1 carol gpiochip0 12 edges
 explained "root" 0 root gpiochip0 40 output
 prints "explain names the rule's place" 1 "policy\.conf:9: deny" gpio-acl explain --loaded bob a 9 output
+prints "explain: who may drive a line, by a program that asks for it as an input first" 1 \
+	"hint: gpiozero and others.*granted to alice on this line: output" gpio-acl explain --loaded alice gpiochip0 9 input
+prints "explain: what refuses a program all the same" 0 "a program with threads is refused.*no record" \
+	gpio-acl explain --loaded alice gpiochip0 1 output
 prints "explain: edges without input, and why" 1 "no rule allows input.*edges take input, too" \
 	gpio-acl explain --loaded carol a 12 edges
 prints "explain: a uid beyond the last" 1 "beyond 4294967294" gpio-acl explain 4294967295 a 1 input

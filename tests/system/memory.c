@@ -8,6 +8,7 @@
 #include <linux/vhost.h>
 #include <sched.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -209,6 +210,18 @@ static int vfork_ended(void)
 	return vfork_and_end(NULL);
 }
 
+/* The child of posix_spawn() has this memory until it executes the program. */
+static int spawn(void)
+{
+	char *argv[] = {"client", "name", "spawned", NULL};
+	pid_t child;
+	int err = posix_spawn(&child, "./client", NULL, NULL, argv, environ), status;
+
+	if (err)
+		return -err;
+	return waitpid(child, &status, 0) == child && !status ? 0 : -EINVAL;
+}
+
 /* Another's memory, which is no door to one's own. */
 static int open_other(void)
 {
@@ -272,6 +285,7 @@ static const struct {
 	{"uring-left", leave_uring},
 	{"vfork-killed", vfork_killed},
 	{"vfork-ended", vfork_ended},
+	{"spawn", spawn},
 	{"mem-other", open_other},
 	{"vhost", lend_vhost},
 };

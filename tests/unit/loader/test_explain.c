@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Verdicts on a policy and a machine made up here, and the rules that are said to make them. */
 #include <errno.h>
+#include <getopt.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "loader/explain.h"
+#include "loader/loader.h"
 
 static const char *const names[8] = {"RELAY0", "RELAY1", [6] = "TWICE", [7] = "TWICE"};
 
@@ -228,6 +232,14 @@ static void follows_links(void **state)
 	assert_string_equal(question.present->name, "gpiochip2");
 	assert_int_equal(answer("alice", "gpiochip7", "0", "output", 0), ANSWER_ALLOWED);
 	assert_false(ask("alice", "gpiochip2", "0", "output", 0).linked);
+	question = ask("alice", "/dev/gpiochip7", "0", "output", 0);
+	assert_true(question.linked);
+	assert_string_equal(question.present->name, "gpiochip2");
+	question = ask("alice", "/dev/gpiochip2", "0", "output", 0);
+	assert_false(question.linked);
+	assert_string_equal(question.present->name, "gpiochip2");
+	assert_int_equal(explain_target(policy, &world, "/dev/lab-a", "0", &question), -1);
+	assert_int_equal(explain_target(policy, &world, "/dev/", "0", &question), -1);
 	assert_int_equal(explain_target(policy, &world, "gpiochip8", "0", &question), -1);
 }
 
@@ -302,6 +314,90 @@ static void denies_a_chip_for_an_unknown_line(void **state)
 	assert_int_equal(answer("alice", "absent", "6", "output", 0), ANSWER_REFUSED);
 }
 
+/* Puts a file in a descriptor's place; returns what was there. */
+static int replace(int fd, FILE *file)
+{
+	int before = dup(fd);
+
+	assert_int_equal(dup2(fileno(file), fd), fd);
+	return before;
+}
+
+static void put_back(int fd, int before)
+{
+	dup2(before, fd);
+	close(before);
+}
+
+/* What the command answers of a policy on standard input, to be freed. */
+static char *answered(const char *rules, const char *user, const char *line, const char *right)
+{
+	char *argv[] = {"explain", "--policy",	 "-",		(char *)user,
+			"gone",	   (char *)line, (char *)right, NULL};
+	FILE *given = tmpfile(), *took = tmpfile();
+	char *said = calloc(1, 4096);
+	int input, output;
+
+	fprintf(given, "chip gone label \"gone\"\n%s", rules);
+	rewind(given);
+	fflush(stdout);
+	input = replace(STDIN_FILENO, given);
+	output = replace(STDOUT_FILENO, took);
+	optind = 1;
+	cmd_explain(7, argv);
+	fflush(stdout);
+	put_back(STDIN_FILENO, input);
+	put_back(STDOUT_FILENO, output);
+	rewind(took);
+	assert_true(fread(said, 1, 4095, took) > 0);
+	fclose(given);
+	fclose(took);
+	return said;
+}
+
+static void answers(const char *rules, const char *right, const char *wanted, bool has)
+{
+	char *said = answered(rules, "54321", "1", right);
+
+	if (!strstr(said, wanted) == has)
+		fail_msg("%s\"%s\" in:\n%s", has ? "no " : "", wanted, said);
+	free(said);
+}
+
+/* Who may drive a line, by a program that asks for more than that. */
+static void says_who_asks_for_more(void **state)
+{
+	(void)state;
+	answers("allow user 54321 output on gone 1\n", "input", "hint: gpiozero", true);
+	answers("allow user 54321 output on gone 1\n", "bias", "gpiozero Button", true);
+	answers("allow user 54321 input on gone 1\n", "edges", "hint: gpiomon", true);
+	answers("allow user 54321 output on gone 2\n", "input", "hint: ", false);
+	answers("allow user 54321 input on gone 1\n", "output", "hint: ", false);
+}
+
+/* A rule allows it, and the program is refused all the same. */
+static void says_what_else_refuses(void **state)
+{
+	(void)state;
+	answers("allow user 54321 all on gone 1\n", "output", "a program with threads is refused",
+		true);
+	answers("allow user 54321 all on gone 1\n", "output", "no record", true);
+	answers("allow user 54321 all on gone 1 memory any\n", "output", "refused", false);
+	answers("set info restricted\nallow user 54321 info on gone 1\n", "info", "refused", false);
+}
+
+/* A name cannot end its line, or pass for another field. */
+static void shows_what_was_asked(void **state)
+{
+	char *said =
+		answered("allow user 54321 output on gone 1\n", "54321", "a\n\x1b[31m", "output");
+
+	(void)state;
+	if (!strstr(said, "54321 may not output on gone line a\\x0a\\x1b[31m ("))
+		fail_msg("%s", said);
+	free(said);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup_plain, teardown)
@@ -317,6 +413,9 @@ int main(void)
 		TEST(names_lines_of_absent_chips),
 		TEST(denies_a_chip_for_an_unknown_line),
 		TEST(knows_settings),
+		TEST(says_who_asks_for_more),
+		TEST(says_what_else_refuses),
+		TEST(shows_what_was_asked),
 		cmocka_unit_test_setup_teardown(knows_strict_settings, setup_strict, teardown),
 		TEST(refuses_what_there_is_not),
 	};

@@ -114,7 +114,9 @@ static void permissive_and_several_rights(void **state)
 	       "no rule allows it, or a rule denies it (policy, generation 3)\n"
 	       "    hint: why: gpio-acl explain 4711 gpiochip0 9 edges\n"
 	       "    hint: gpiozero and others ask for a line as an input before they drive it: "
-	       "that takes `input`, too\n");
+	       "that takes `input`, too\n"
+	       "    hint: gpiomon, and each input of pi4j or Home Assistant, asks to be told of "
+	       "edges: that takes `edges`, too\n");
 }
 
 /* What a gpiozero Button is told. */
@@ -134,6 +136,37 @@ static void lacking_bias(void **state)
 	       "    hint: why: gpio-acl explain alice gpiochip0 3 bias\n"
 	       "    hint: it sets a pull-up or pull-down, as a gpiozero Button does: that takes "
 	       "`bias`, too\n");
+}
+
+/* What people meet with real programs is told in words that they know. */
+static void what_people_meet(void **state)
+{
+	static const struct {
+		enum gpio_acl_reason reason;
+		const char *words[5];
+	} meet[] = {
+		{GPIO_ACL_THREADS,
+		 {"before the first thread starts", "helper program", "`memory any`", "gpiozero",
+		  "Node.js"}},
+		{GPIO_ACL_OLDER, {"restart the program", "unload"}},
+		{GPIO_ACL_TRACED, {"strace"}},
+		{GPIO_ACL_PINNED,
+		 {"are or were pinned", "restart the program", "strace", "py-spy", "direct I/O"}},
+		{GPIO_ACL_MAPPED, {"stack or the heap", "static or global struct"}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(meet) / sizeof(*meet); i++) {
+		struct gpio_acl_record record = refusal();
+		char *text;
+
+		record.reason = meet[i].reason;
+		text = printed(&record, false);
+		for (size_t word = 0; word < 5 && meet[i].words[word]; word++)
+			if (!strstr(text, meet[i].words[word]))
+				fail_msg("no \"%s\" in: %s", meet[i].words[word], text);
+		free(text);
+	}
 }
 
 static void passed_descriptor(void **state)
@@ -290,11 +323,17 @@ static void knows_what_is_no_record(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(in_words),	 cmocka_unit_test(permissive_and_several_rights),
-		cmocka_unit_test(lacking_bias),	 cmocka_unit_test(passed_descriptor),
-		cmocka_unit_test(hostile_names), cmocka_unit_test(full_arrays),
-		cmocka_unit_test(as_json),	 cmocka_unit_test(knows_what_is_no_record),
-		cmocka_unit_test(left_out),	 cmocka_unit_test(has_a_kind),
+		cmocka_unit_test(in_words),
+		cmocka_unit_test(permissive_and_several_rights),
+		cmocka_unit_test(lacking_bias),
+		cmocka_unit_test(what_people_meet),
+		cmocka_unit_test(passed_descriptor),
+		cmocka_unit_test(hostile_names),
+		cmocka_unit_test(full_arrays),
+		cmocka_unit_test(as_json),
+		cmocka_unit_test(knows_what_is_no_record),
+		cmocka_unit_test(left_out),
+		cmocka_unit_test(has_a_kind),
 	};
 
 	setenv("TZ", "UTC0", 1);
