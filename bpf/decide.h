@@ -14,17 +14,28 @@
 #ifndef GPIO_ACL_DECIDE_H
 #define GPIO_ACL_DECIDE_H
 
+#include <stdbool.h>
+
 #include "gpio-acl/abi.h"
+
+/* The makers of the user namespaces of a process, and who owns their uids and its own. */
+#define GPIO_ACL_MAX_OWNERS                                                                        \
+	(GPIO_ACL_MAX_NAMESPACES * (1 + GPIO_ACL_MAX_SHARERS) + GPIO_ACL_MAX_SHARERS)
 
 /*
  * Who asks: effective uid, or the real one where that is 0; effective gid and every supplementary
- * group; and the makers of the user namespaces that it is in, since a deny of theirs holds for all
- * below. All ids are those of the initial namespace.
+ * group. All ids are those of the initial namespace.
+ *
+ * And whose process it is (design): the owners are those whose denies hold for it, too, the makers
+ * of the user namespaces that it is in and the owners of subordinate uids. Accountable for what it
+ * does is the outermost of them, or who share that uid; without any, its own uid.
  */
 struct gpio_acl_subject {
 	__u32 uid;
 	__u32 num_owners;
 	__u32 owners[GPIO_ACL_MAX_OWNERS];
+	__u32 num_accountable; /* at least one */
+	__u32 accountable[GPIO_ACL_MAX_SHARERS];
 	__u32 num_groups;
 	__u32 groups[GPIO_ACL_MAX_GROUPS];
 };
@@ -41,6 +52,109 @@ struct gpio_acl_decision {
 	__u32 block; /* the block in granted, + 1; 0: none yet */
 	__u32 lacks; /* of all lines together */
 };
+
+/* ---- whose process it is -------------------------------------------------------------- */
+
+/* A search for the subordinate uids that a uid is among. */
+struct gpio_acl_search {
+	__u32 uid;
+	__u32 begin, end; /* numbers of the entries that it may be in, without the end */
+	struct gpio_acl_subuids found; /* num_owners is 0 as long as it is in none */
+};
+
+/* What a search works on. It is kept apart from its state, which a verifier shall not follow. */
+struct gpio_acl_searching {
+	void *policy;
+	struct gpio_acl_search *search;
+};
+
+static long gpio_acl_search_half(__u64 i, void *ctx)
+{
+	struct gpio_acl_searching *searching = ctx;
+	struct gpio_acl_search *search = searching->search;
+	struct gpio_acl_key key = {
+		.table = GPIO_ACL_SUBUIDS,
+		.id = search->begin + (search->end - search->begin) / 2,
+	};
+	const union gpio_acl_value *value;
+
+	(void)i;
+	if (search->begin >= search->end)
+		return 1;
+	value = GPIO_ACL_LOOKUP(searching->policy, &key);
+	if (!value)
+		return 1;
+	if (search->uid < value->subuids.first) {
+		search->end = key.id;
+		return 0;
+	}
+	if (search->uid > value->subuids.last) {
+		search->begin = key.id + 1;
+		return 0;
+	}
+	search->found = value->subuids;
+	return 1;
+}
+
+/* gpio_acl_search() - who owns search->uid as a subordinate one, into search->found */
+static inline void gpio_acl_search(void *policy, struct gpio_acl_search *search)
+{
+	struct gpio_acl_searching searching = {.policy = policy, .search = search};
+	struct gpio_acl_key key = {.table = GPIO_ACL_SETTINGS};
+	const union gpio_acl_value *value = GPIO_ACL_LOOKUP(policy, &key);
+
+	search->found.num_owners = 0;
+	search->begin = 0;
+	search->end = value ? value->settings.num_subuids : 0;
+	if (search->end)
+		GPIO_ACL_LOOP(32, gpio_acl_search_half, &searching);
+}
+
+static inline void gpio_acl_own(struct gpio_acl_subject *subject, __u32 uid)
+{
+	__u32 n = subject->num_owners;
+
+	if (n >= GPIO_ACL_MAX_OWNERS)
+		return;
+	subject->owners[n] = uid;
+	subject->num_owners = n + 1;
+}
+
+/* Root, who gives uids to others, does not answer for them. */
+static inline void gpio_acl_hold_accountable(struct gpio_acl_subject *subject, __u32 uid, __u32 n)
+{
+	if (!uid || n >= GPIO_ACL_MAX_SHARERS)
+		return;
+	subject->accountable[n] = uid;
+	subject->num_accountable = n + 1;
+}
+
+/*
+ * gpio_acl_add_user() - take the owners of a user's uid, if it is a subordinate one
+ * @search: of that uid, done
+ *
+ * To be called for the process's own uid first, with that accountable and no owners, then for each
+ * maker of its user namespaces, who is one, from the inner ones out. Returns false when the owners
+ * are not all known.
+ */
+static inline bool gpio_acl_add_user(struct gpio_acl_subject *subject,
+				     const struct gpio_acl_search *search)
+{
+	const struct gpio_acl_subuids *found = &search->found;
+	__u32 sharers = 0;
+
+	if (found->num_owners > GPIO_ACL_MAX_SHARERS)
+		return false;
+	gpio_acl_hold_accountable(subject, search->uid, 0);
+	for (__u32 i = 0; i < GPIO_ACL_MAX_SHARERS && i < found->num_owners; i++) {
+		gpio_acl_own(subject, found->owners[i]);
+		gpio_acl_hold_accountable(subject, found->owners[i], sharers);
+		sharers += !!found->owners[i];
+	}
+	return true;
+}
+
+/* ---- what the rules say --------------------------------------------------------------- */
 
 static inline const union gpio_acl_value *gpio_acl_rules(const struct gpio_acl_decision *d,
 							 __u32 subjects, __u32 id)
@@ -77,7 +191,7 @@ static long gpio_acl_add_group(__u64 i, void *ctx)
 	return 0;
 }
 
-/* A user's denies hold for everybody in the user namespaces that it made, its allows do not. */
+/* An owner's denies hold, its allows do not. */
 static long gpio_acl_add_owner(__u64 i, void *ctx)
 {
 	struct gpio_acl_decision *d = ctx;

@@ -48,6 +48,9 @@ static const char *const hints[GPIO_ACL_NUM_REASONS] = {
 				"writes it just before it asks",
 	[GPIO_ACL_KERNEL] = "the chip may have been unplugged; if not, a newer gpio-acl may know "
 			    "this kernel",
+	[GPIO_ACL_OWNERS] =
+		"gpio-acl load tells which line of /etc/subuid has no user; mend it, and "
+		"load the policy again",
 	[GPIO_ACL_GROUPS] = "run the program with at most 1023 supplementary groups",
 	[GPIO_ACL_MEMORY] = "the machine is short of memory",
 	[GPIO_ACL_THREADS] = "ask for all lines before the first thread starts, or in a helper "

@@ -71,6 +71,14 @@ static void add_rules(struct compiler *compiler, const struct slots *slots)
 	}
 }
 
+static void add_subuids(struct compiler *compiler, const struct policy *policy)
+{
+	struct gpio_acl_key key = {.table = GPIO_ACL_SUBUIDS};
+
+	for (; key.id < policy->num_subuids; key.id++)
+		add_entry(compiler->image, &key)->subuids = policy->subuids[key.id];
+}
+
 static void add_text(struct compiler *compiler, const char *text, size_t size)
 {
 	struct gpio_acl_key key = {.table = GPIO_ACL_TEXT};
@@ -91,6 +99,7 @@ static void add_settings(struct compiler *compiler, const struct policy *policy,
 	settings->flags = policy->flags;
 	settings->num_rules = policy->num_rules;
 	settings->text_size = text_size;
+	settings->num_subuids = policy->num_subuids;
 	for (size_t i = 0; i < policy->num_rules; i++) {
 		if (policy->rules[i].memory_any)
 			settings->flags |= GPIO_ACL_HAS_ANY;
@@ -148,6 +157,7 @@ static struct image *compile(const struct policy *policy, const struct slots *sl
 
 	add_chips(&compiler, policy);
 	add_rules(&compiler, slots);
+	add_subuids(&compiler, policy);
 	add_text(&compiler, text, size);
 	add_settings(&compiler, policy, size);
 	qsort(compiler.image->entries, compiler.image->num_entries, sizeof(struct image_entry),

@@ -839,13 +839,64 @@ static bool parse_include(struct parser *parser)
 	return paths;
 }
 
+/* ---- subordinate uids ----------------------------------------------------------------- */
+
+static bool add_subuids(struct parser *parser, const struct gpio_acl_subuids *subuids)
+{
+	struct policy *policy = parser->reader->policy;
+	size_t num = policy->num_subuids;
+
+	if (num == POLICY_MAX_SUBUIDS || subuids->first > subuids->last ||
+	    (num && policy->subuids[num - 1].last >= subuids->first)) {
+		diag_error(parser->reader->diag, &parser->statement, "ranges are not in order");
+		return false;
+	}
+	policy->subuids = memory_grow(policy->subuids, num, sizeof(*subuids));
+	policy->subuids[policy->num_subuids++] = *subuids;
+	return true;
+}
+
+static bool parse_owners(struct parser *parser, struct gpio_acl_subuids *subuids)
+{
+	if (accept_word(parser, "unknown")) {
+		subuids->num_owners = GPIO_ACL_OWNERS_UNKNOWN;
+		return expect_end(parser, "the end of the line");
+	}
+	if (!accept_word(parser, "user"))
+		return expected(parser, "\"user\"");
+	while (parser->token.kind != TOKEN_END) {
+		if (subuids->num_owners == GPIO_ACL_MAX_SHARERS || !is_numeric(&parser->token))
+			return expected(parser, "the end of the line");
+		if (!read_id(parser, "a uid", &subuids->owners[subuids->num_owners++]))
+			return false;
+		next(parser);
+	}
+	return true;
+}
+
+/* Only in the text of an image: the machine says which there are (subuids.c). */
+static bool parse_subuids(struct parser *parser)
+{
+	struct gpio_acl_subuids subuids = {0};
+	struct item range;
+
+	if (!is_numeric(&parser->token))
+		return expected(parser, "a range of uids");
+	if (!expect_range(parser, "a range of uids", POLICY_MAX_ID, &range))
+		return false;
+	subuids.first = range.first;
+	subuids.last = range.last;
+	return parse_owners(parser, &subuids) && add_subuids(parser, &subuids);
+}
+
 /* ---- statements ----------------------------------------------------------------------- */
 
 static void parse_statement(struct parser *parser)
 {
-	static const char *const keywords[] = {"include",   "set",   "chip",
-					       "aggregate", "allow", "deny"};
-	int keyword = expect_one_of(parser, keywords, 6, "a statement");
+	static const char *const keywords[] = {"include", "set",  "chip",   "aggregate",
+					       "allow",	  "deny", "subuids"};
+	int num = parser->reader->loaded ? 7 : 6;
+	int keyword = expect_one_of(parser, keywords, num, "a statement");
 
 	switch (keyword) {
 	case 0:
@@ -863,6 +914,9 @@ static void parse_statement(struct parser *parser)
 	case 4:
 	case 5:
 		parse_rule(parser, keyword == 5);
+		break;
+	case 6:
+		parse_subuids(parser);
 		break;
 	}
 }

@@ -31,6 +31,7 @@ void policy_free(struct policy *policy)
 	free(policy->chips);
 	free(policy->aggregates);
 	free(policy->rules);
+	free(policy->subuids);
 	pool_free(policy->pool);
 	free(policy);
 }

@@ -28,6 +28,7 @@
 #define POLICY_MAX_RULES    4000000u
 #define POLICY_MAX_LINES    33554432u /* lines named, those of a range one by one */
 #define POLICY_MAX_ENTRIES  8000000u  /* entries of the image, hence of the kernel's map */
+#define POLICY_MAX_SUBUIDS  100000u   /* ranges of subordinate uids, where they overlap cut */
 
 /* ---- what names mean on this machine -------------------------------------------------- */
 
@@ -57,6 +58,8 @@ struct world {
 	size_t num_chips;
 	const struct world_link *links;
 	size_t num_links;
+	/* The file of subordinate uids, subuid(5), which need not be there; NULL: nobody has any */
+	const char *subuid;
 	/*
 	 * Is a name that means nothing here today (an account, a line name, an offset beyond the
 	 * chip) an error? If not, it stays open: it is a warning, and policy_find_absent() looks
@@ -147,6 +150,8 @@ struct policy {
 	size_t num_aggregates;
 	struct policy_rule *rules;
 	size_t num_rules;
+	struct gpio_acl_subuids *subuids; /* ascending; none has a uid of another's */
+	size_t num_subuids;
 	struct pool *pool; /* owns every name, string, line and range above (memory.h) */
 };
 
@@ -175,6 +180,22 @@ struct policy *policy_read_text(const char *name, const char *text, size_t size,
  * read back from an image (image_policy()) makes one again. Returns how many got theirs.
  */
 size_t policy_find_absent(struct policy *policy, const struct world *world, struct diag *diag);
+
+/*
+ * policy_read_subuids() - take the subordinate uids of a machine for those of a policy
+ * @diag: takes a warning for each line of the file that gives nothing, or an owner that is not
+ *	  known; errors only with -1
+ *
+ * policy_read_file() does it; the machine's may change later. Returns 1 when they are others than
+ * the policy had, 0 when they are not, -1 when the file cannot be read: it keeps those it had.
+ */
+int policy_read_subuids(struct policy *policy, const struct world *world, struct diag *diag);
+
+/* The range that a uid is in; NULL: it is nobody's subordinate. */
+const struct gpio_acl_subuids *policy_find_subuids(const struct policy *policy, uint32_t uid);
+
+/* Are there any whose owners are not all known? */
+bool policy_waits_for_owner(const struct policy *policy);
 
 /* A name of the policy that means nothing on a machine. */
 struct policy_open {

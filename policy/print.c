@@ -122,6 +122,25 @@ static void print_chip(const struct policy_chip *chip, FILE *out)
 	putc('\n', out);
 }
 
+/*
+ * `subuids 100000-165535 user 1000`: a statement only in the text of an image, see parse_subuids();
+ * in what people may load again, on another machine, a comment.
+ */
+static void print_subuids(const struct gpio_acl_subuids *subuids, const struct world *world,
+			  FILE *out)
+{
+	fputs(world ? "# subuids " : "subuids ", out);
+	print_range(subuids->first, subuids->last, out);
+	if (subuids->num_owners == GPIO_ACL_OWNERS_UNKNOWN) {
+		fputs(" unknown\n", out);
+		return;
+	}
+	fputs(" user", out);
+	for (uint32_t i = 0; i < subuids->num_owners; i++)
+		fprintf(out, " %u", subuids->owners[i]);
+	putc('\n', out);
+}
+
 int policy_print(const struct policy *policy, const struct world *world, FILE *out)
 {
 	fprintf(out, FIRST_LINE "%s %s\n", policy_origins[policy->origin], policy->file);
@@ -130,6 +149,8 @@ int policy_print(const struct policy *policy, const struct world *world, FILE *o
 			fprintf(out, "set %s %s\n", policy_settings[i].name,
 				policy_settings[i].values[1]);
 	}
+	for (size_t i = 0; i < policy->num_subuids; i++)
+		print_subuids(&policy->subuids[i], world, out);
 	for (size_t i = 0; i < policy->num_chips; i++)
 		print_chip(&policy->chips[i], out);
 	for (size_t i = 0; i < policy->num_aggregates; i++) {

@@ -74,6 +74,8 @@ static struct policy *reader_finish(struct reader *reader, const struct source *
 	if (source) {
 		parse_source(reader, source);
 		resolve_policy(reader);
+		if (!reader->loaded)
+			policy_read_subuids(policy, reader->world, reader->diag);
 		if (diag_errors(reader->diag) == before && !reader->loaded)
 			lint_policy(reader);
 	}

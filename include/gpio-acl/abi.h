@@ -9,15 +9,16 @@
 
 #include <linux/types.h>
 
-#define GPIO_ACL_ABI 9
+#define GPIO_ACL_ABI 10
 
 /* Bounds. Each is enforced: on the user side with an error, in the kernel with a refusal. */
-#define GPIO_ACL_MAX_LINES  64	  /* lines of one request: GPIO_V2_LINES_MAX, GPIOHANDLES_MAX */
-#define GPIO_ACL_MAX_OFFSET 65535 /* gpio_device.ngpio is a u16 */
-#define GPIO_ACL_MAX_GROUPS 1024  /* groups of a subject: the effective and the supplementary */
-#define GPIO_ACL_MAX_OWNERS 34	  /* user namespaces in each other: create_user_ns() allows 33 */
-#define GPIO_ACL_CHIP_STEP  16	  /* bytes of a chip's name matched by one lookup */
-#define GPIO_ACL_CHIP_NAME  128	  /* a chip's label, device or name, with its final NUL */
+#define GPIO_ACL_MAX_LINES	64    /* lines of one request: GPIO_V2_LINES_MAX, GPIOHANDLES_MAX */
+#define GPIO_ACL_MAX_OFFSET	65535 /* gpio_device.ngpio is a u16 */
+#define GPIO_ACL_MAX_GROUPS	1024  /* groups of a subject: the effective and the supplementary */
+#define GPIO_ACL_MAX_NAMESPACES 34  /* user namespaces in each other: create_user_ns() allows 33 */
+#define GPIO_ACL_MAX_SHARERS	4   /* users who own one subordinate uid */
+#define GPIO_ACL_CHIP_STEP	16  /* bytes of a chip's name matched by one lookup */
+#define GPIO_ACL_CHIP_NAME	128 /* a chip's label, device or name, with its final NUL */
 
 /*
  * Rights: the name, the word in a policy, and what a request that uses the right needs beside it.
@@ -58,6 +59,8 @@ enum gpio_acl_table {
 	GPIO_ACL_LINES, /* rules on 64 lines: struct gpio_acl_lines; + enum gpio_acl_subjects */
 	GPIO_ACL_ANY = GPIO_ACL_LINES + 3, /* the same, only the allows with `memory any` */
 	GPIO_ACL_TEXT = GPIO_ACL_ANY + 3,  /* the canonical policy, a whole value an entry */
+	GPIO_ACL_SUBUIDS, /* subordinate uids: struct gpio_acl_subuids, numbered from 0, ascending
+			   */
 };
 
 enum gpio_acl_subjects {
@@ -84,7 +87,7 @@ enum gpio_acl_chip_by {
 
 struct gpio_acl_key {
 	__u32 table;
-	__u32 id; /* uid, gid, 0 for everyone; CHIP: the node walked from; TEXT: entry number */
+	__u32 id; /* uid, gid, 0 for everyone; CHIP: the node walked from; TEXT, SUBUIDS: number */
 	union {
 		struct {
 			__u32 chip;  /* node of the chip's name */
@@ -115,10 +118,21 @@ enum gpio_acl_flags {
 struct gpio_acl_settings {
 	__u32 flags;
 	__u32 num_rules;
-	__u64 text_size;  /* bytes of the canonical policy in GPIO_ACL_TEXT */
-	__u64 generation; /* set when loaded; 0 in an image */
-	__u64 loaded_at;  /* CLOCK_REALTIME, ns; set when loaded; 0 in an image */
+	__u64 text_size;   /* bytes of the canonical policy in GPIO_ACL_TEXT */
+	__u64 generation;  /* set when loaded; 0 in an image */
+	__u64 loaded_at;   /* CLOCK_REALTIME, ns; set when loaded; 0 in an image */
+	__u32 num_subuids; /* entries in GPIO_ACL_SUBUIDS */
+	__u32 zero;
 };
+
+/* A range of subordinate uids, and all who answer for a process that has one of them, ascending. */
+struct gpio_acl_subuids {
+	__u32 first, last;
+	__u32 num_owners; /* GPIO_ACL_OWNERS_UNKNOWN: not all of them are known, and it has none */
+	__u32 owners[GPIO_ACL_MAX_SHARERS];
+};
+
+#define GPIO_ACL_OWNERS_UNKNOWN (GPIO_ACL_MAX_SHARERS + 1)
 
 #define GPIO_ACL_VALUE_SIZE 128
 
@@ -126,6 +140,7 @@ union gpio_acl_value {
 	struct gpio_acl_settings settings;
 	struct gpio_acl_step step;
 	struct gpio_acl_lines lines;
+	struct gpio_acl_subuids subuids;
 	char text[GPIO_ACL_VALUE_SIZE];
 };
 
@@ -142,6 +157,7 @@ union gpio_acl_value {
 	X(UNREADABLE, "unreadable", "the request could not be read from the program's memory")     \
 	X(KERNEL, "kernel", "the chip or the held lines could not be read from the kernel")        \
 	X(GROUPS, "groups", "the process has more groups than can be judged")                      \
+	X(OWNERS, "owners", "whose subordinate uid the process has is not known: see /etc/subuid") \
 	X(MEMORY, "memory", "no memory to judge the request in")                                   \
 	X(THREADS, "threads", "another thread of the process could change the request")            \
 	X(OLDER, "older",                                                                          \
@@ -245,8 +261,7 @@ struct gpio_acl_record {
 	__u32 tid;     /* thread */
 	__u32 uid;     /* effective, or real where that is 0; of the initial user namespace */
 	__u32 gid;     /* effective */
-	__u32 charged; /* uid, or who made the user namespaces that it is in: whose share it takes
-			*/
+	__u32 charged; /* whose share it takes: who answers for the process (bpf/whose.h) */
 	__u32 zero;
 	__u32 command;	 /* ioctl number; 0: a line request's descriptor was received */
 	__u16 reason;	 /* enum gpio_acl_reason, or GPIO_ACL_LEFT_OUT, which tells only of uid */
@@ -268,7 +283,7 @@ struct gpio_acl_record {
 
 _Static_assert(sizeof(struct gpio_acl_key) == 24, "no holes in a key");
 _Static_assert(sizeof(union gpio_acl_value) == GPIO_ACL_VALUE_SIZE, "no holes in a value");
-_Static_assert(sizeof(struct gpio_acl_settings) == 32, "no holes in the settings");
+_Static_assert(sizeof(struct gpio_acl_settings) == 40, "no holes in the settings");
 _Static_assert(sizeof(struct gpio_acl_line) == 8, "no holes in a line");
 _Static_assert(sizeof(struct gpio_acl_record) == 240 + 8 * GPIO_ACL_MAX_LINES, "no holes");
 _Static_assert(GPIO_ACL_MAX_LINES == 64, "one mask bit a line");
