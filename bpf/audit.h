@@ -8,28 +8,8 @@
 
 #include "bpf/maps.h"
 
-/*
- * Who answers for a race, and whose share a record takes: in a user namespace the user who made it,
- * or the outermost one that a user made, since that user has all the subordinate uids below. Root,
- * who makes them for others, does not.
- */
-static __noinline __u32 accountable_uid(const struct cred *cred)
-{
-	const void *ns = cred->user_ns;
-	__u32 uid = subject_uid(cred), owner;
-
-	/* No bpf_loop(): 7.3 "slot poisoned by dead code elimination" of what its context returns.
-	 */
-	for (int i = 0; i < GPIO_ACL_MAX_OWNERS; i++) {
-		if (!READ(struct user_namespace, ns, level))
-			break;
-		owner = READ(struct user_namespace, ns, owner.val);
-		if (owner)
-			uid = owner;
-		ns = READ(struct user_namespace, ns, parent);
-	}
-	return uid;
-}
+/* Root's, who is refused nothing unless rules apply to it. */
+#define NOBODYS_SHARE 0
 
 static void describe_request(struct gpio_acl_record *record, const struct judgement *j,
 			     enum gpio_acl_reason reason)
@@ -37,7 +17,7 @@ static void describe_request(struct gpio_acl_record *record, const struct judgem
 	record->time = bpf_ktime_get_boot_ns();
 	record->generation = j->terms.generation;
 	record->uid = subject_uid(j->cred);
-	record->charged = accountable_uid(j->cred);
+	record->charged = j->scratch ? j->scratch->subject.accountable[0] : NOBODYS_SHARE;
 	record->gid = j->cred->egid.val;
 	record->command = j->command;
 	record->reason = reason;
@@ -105,12 +85,15 @@ static __always_inline bool has_share(void *ring, __u32 uid, enum gpio_acl_reaso
 	return false;
 }
 
-/* A refusal without scratch tells no lines; its record is made in the ring. */
+/*
+ * A refusal without scratch tells no lines; its record is made in the ring. Whose process it is is
+ * not known: all of them take one share.
+ */
 static void audit_bare(const struct judgement *j, enum gpio_acl_reason reason)
 {
 	struct gpio_acl_record *record;
 
-	if (!has_share(&audit, accountable_uid(j->cred), reason, GPIO_ACL_RECORD_SIZE(0)))
+	if (!has_share(&audit, NOBODYS_SHARE, reason, GPIO_ACL_RECORD_SIZE(0)))
 		return;
 	record = bpf_ringbuf_reserve(&audit, GPIO_ACL_RECORD_SIZE(0), 0);
 	if (!record) {

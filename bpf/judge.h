@@ -8,43 +8,18 @@
 #define GPIO_ACL_JUDGE_H
 
 #include "bpf/audit.h"
-#include "bpf/recall.h"
+#include "bpf/whose.h"
 
 /* ---- who, on which chip, which lines -------------------------------------------------- */
 
-/* A walk from a process's user namespace out to the initial one. */
-struct owner_walk {
-	__u64 ns; /* struct user_namespace */
-	struct gpio_acl_subject *subject;
-	bool quarantined;
-};
-
-static long take_owner(__u64 i, void *ctx)
-{
-	struct owner_walk *walk = ctx;
-	struct gpio_acl_subject *subject = walk->subject;
-	const void *ns = (const void *)walk->ns;
-
-	if (i >= GPIO_ACL_MAX_OWNERS || !READ(struct user_namespace, ns, level))
-		return 1;
-	subject->owners[i] = READ(struct user_namespace, ns, owner.val);
-	subject->num_owners = i + 1;
-	walk->ns = (__u64)READ(struct user_namespace, ns, parent);
-	return 0;
-}
-
+/* The uid is read already, with the owners. */
 static enum gpio_acl_reason read_subject(struct gpio_acl_subject *subject, const struct cred *cred)
 {
-	struct owner_walk walk = {.ns = (__u64)cred->user_ns, .subject = subject};
 	const struct group_info *info = cred->group_info;
 	__u32 n = info->ngroups;
 
-	subject->num_owners = 0;
-	if (cred->user_ns->level)
-		bpf_loop(GPIO_ACL_MAX_OWNERS, take_owner, &walk, 0);
 	if (n > GPIO_ACL_MAX_GROUPS - 1)
 		return GPIO_ACL_GROUPS;
-	subject->uid = subject_uid(cred);
 	subject->groups[0] = cred->egid.val;
 	subject->num_groups = n + 1;
 	if (bpf_probe_read_kernel(&subject->groups[1], n * sizeof(__u32),
@@ -220,33 +195,6 @@ static bool is_free(__u32 uid, enum gpio_acl_action action, __u32 flags)
 	return action == GPIO_ACL_CHIP_INFO;
 }
 
-static long look_for_owner(__u64 i, void *ctx)
-{
-	struct owner_walk *walk = ctx;
-	const void *ns = (const void *)walk->ns;
-	__u32 owner;
-
-	if (!READ(struct user_namespace, ns, level))
-		return 1;
-	owner = READ(struct user_namespace, ns, owner.val);
-	walk->quarantined = bpf_map_lookup_elem(&quarantine, &owner);
-	walk->ns = (__u64)READ(struct user_namespace, ns, parent);
-	return walk->quarantined;
-}
-
-/* The quarantine of a user holds for everybody in the user namespaces that it made, too. */
-static bool is_quarantined(const struct cred *cred)
-{
-	struct owner_walk walk = {.ns = (__u64)cred->user_ns};
-	__u32 uid = subject_uid(cred);
-
-	if (full.quarantine || bpf_map_lookup_elem(&quarantine, &uid))
-		return true;
-	if (cred->user_ns->level)
-		bpf_loop(GPIO_ACL_MAX_OWNERS, look_for_owner, &walk, 0);
-	return walk.quarantined;
-}
-
 /* ---- judging -------------------------------------------------------------------------- */
 
 /* What a hook can do about the argument of its system call. */
@@ -401,7 +349,8 @@ __noinline int decide(struct scratch *scratch, __u32 action, __u32 num_lines, __
 	if (!scratch->terms.known)
 		return GPIO_ACL_KERNEL;
 	flags = scratch->terms.flags;
-	refresh_policy(&scratch->recall, d.policy);
+	if (!read_owners(scratch, d.policy))
+		return GPIO_ACL_OWNERS;
 	if (is_free(scratch->recall.uid, action, flags))
 		return GPIO_ACL_ALLOWED;
 	if (!read_chip(&d))
@@ -465,24 +414,24 @@ static __always_inline enum gpio_acl_reason judge(struct judgement *j, unsigned 
 {
 	__u32 uid = subject_uid(j->cred);
 	enum gpio_acl_reason reason;
-	bool quarantined;
 
 	if (!j->terms.known)
 		return GPIO_ACL_KERNEL;
 	if (is_free_root(uid, j->terms.flags))
-		return GPIO_ACL_ALLOWED;
-	quarantined = is_quarantined(j->cred);
-	if (!quarantined && is_free(uid, j->action, j->terms.flags))
 		return GPIO_ACL_ALLOWED;
 	j->scratch = make_scratch();
 	if (!j->scratch)
 		return GPIO_ACL_MEMORY;
 	if (kill_racer(j->scratch))
 		return GPIO_ACL_QUARANTINED;
-	refresh(&j->scratch->recall, j->cred);
+	reason = whose(j->scratch, j->cred);
+	if (reason == GPIO_ACL_ALLOWED && is_free(uid, j->action, j->terms.flags)) {
+		j->scratch = NULL; /* nothing for the truth check to remember */
+		return GPIO_ACL_ALLOWED;
+	}
 	j->chip = file_chip(j->file, j->kind);
-	if (quarantined)
-		return GPIO_ACL_QUARANTINED;
+	if (reason != GPIO_ACL_ALLOWED)
+		return reason;
 	if (j->action == GPIO_ACL_UNKNOWN)
 		return GPIO_ACL_COMMAND;
 	if (!j->chip)

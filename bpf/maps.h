@@ -23,6 +23,7 @@ struct recall {
 	__u64 groups; /* address of the list */
 	__u64 ns;     /* of the initial user namespace; 0: another one, and nothing is remembered */
 	__u32 policy; /* id of its map */
+	__u32 owners; /* true: those of the subject are read */
 	__u32 uid, gid;
 	/* A chip, and the block of it that was asked for last: */
 	__u32 block;  /* + 1; 0: none */
@@ -66,6 +67,12 @@ struct scratch {
 	__u32 kind, action; /* of the judgement: see read_held_line() */
 	__u32 invalid;	    /* the kernel refuses the argument and takes no line; by decode() */
 	__u64 asked;	    /* gpio_device that decide() is asked about */
+	/* For read_owners(): */
+	__u64 asker_ns; /* struct user_namespace of who asks */
+	__u64 ns;	/* the one to look at */
+	struct gpio_acl_search search;
+	__u32 owners_unknown;
+	__u32 quarantined; /* by is_quarantined() */
 	/* What it says beside its verdict: */
 	struct terms terms;
 	__u32 waives; /* the memory need not be exclusive */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What a task has been told stays with it (struct recall in maps.h), so that the next request need
- * not ask for all of it again: what the policy calls the chip, what it grants on the lines of a
- * block there, and that a held request's values may be read or written.
+ * not ask for all of it again: whose process it is, what the policy calls the chip, what it grants
+ * on the lines of a block there, and that a held request's values may be read or written.
  *
  * Whatever any of it rests on is compared before it is used: the policy by its map's id, which the
  * kernel gives again only after two thousand million others (and is 0 once the map is given up);
@@ -60,6 +60,7 @@ static void forget_uses(struct recall *recall)
 static void forget_all(struct recall *recall)
 {
 	recall->chip = 0;
+	recall->owners = false;
 	forget_uses(recall);
 }
 

@@ -100,16 +100,16 @@ int BPF_PROG(handle_end)
  * What the kernel takes is not what was judged: an attack that exclusive memory should have kept
  * out, or that a rule with `memory any` lets in. The line may already be driven; the process gets
  * no further and no descriptor, and its user nothing more until an administrator says so.
+ *
+ * Inlined for 7.3's verifier. It looks up what a function reads of its callers' stacks by call site
+ * and depth alone (lookup_instance() in kernel/bpf/liveness.c); with audit_taken() called here and
+ * one level up it takes the one for the other, and fields of @j for dead.
  */
-static void stop_race(struct judgement *j, __u32 taken)
+static __always_inline void stop_race(struct judgement *j, __u32 taken)
 {
-	__u32 uid = accountable_uid(j->cred);
-	__u64 now = bpf_ktime_get_boot_ns();
-
 	j->scratch->raced = true;
 	bpf_send_signal(SIGKILL);
-	if (bpf_map_update_elem(&quarantine, &uid, &now, BPF_ANY))
-		full.quarantine = true;
+	quarantine_accountable(&j->scratch->subject);
 	world_changed();
 	count(GPIO_ACL_RACE);
 	audit_taken(j, GPIO_ACL_RACE, taken);
@@ -128,6 +128,7 @@ static bool begin_truth(struct judgement *j, const struct gpio_desc *desc)
 	j->scratch = get_scratch(task);
 	if (!j->scratch)
 		return false;
+	whose(j->scratch, j->cred);
 	j->judging = is_judging(task, j->scratch);
 	j->command = j->judging == JUDGING_NOTHING ? 0 : j->scratch->command;
 	return j->judging != JUDGING_PASSED;

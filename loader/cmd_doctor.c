@@ -10,6 +10,7 @@
 #include "loader/last.h"
 #include "loader/loader.h"
 #include "loader/memory.h"
+#include "loader/subid.h"
 #include "loader/world.h"
 #include "policy/text.h"
 
@@ -89,6 +90,20 @@ static struct policy *look_at_engine(struct doctor *doctor, bool can)
 	return policy;
 }
 
+/* Whose denies hold for a subordinate uid is known from the file alone. */
+static void add_subid(struct doctor *doctor)
+{
+	char *source = subid_source(doctor->root);
+
+	if (source)
+		doctor_add(doctor, DOCTOR_WARNING, "subuid",
+			   doctor_text("subordinate uids come from \"%s\" (subid: in "
+				       "/etc/nsswitch.conf), which is not read",
+				       source),
+			   doctor_text(SUBID_REMEDY));
+	free(source);
+}
+
 /* @file: the policy that was named, or NULL. */
 static void look(struct doctor *doctor, const char *file)
 {
@@ -106,6 +121,7 @@ static void look(struct doctor *doctor, const char *file)
 		loaded = look_at_engine(doctor, can);
 	written = doctor_file(doctor, file ? file : DEFAULT_POLICY, file, &world);
 	doctor_nodes(doctor, loaded ? loaded : written, &world);
+	add_subid(doctor);
 	doctor_routes(doctor);
 	doctor_brokers(doctor);
 	doctor_programs(doctor);

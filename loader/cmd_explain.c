@@ -46,12 +46,13 @@ struct asked {
 /* Why it is allowed or refused, for programs. */
 static const char *const answer_words[] = {
 	[ANSWER_ALLOWED] = "rules", [ANSWER_ROOT] = "root-bypass", [ANSWER_INFO] = "info-open",
-	[ANSWER_ABSENT] = "absent", [ANSWER_REFUSED] = "rules",
+	[ANSWER_ABSENT] = "absent", [ANSWER_REFUSED] = "rules",	   [ANSWER_OWNERS] = "owners",
 };
 
 static bool is_allowed(const struct verdict *verdict)
 {
-	return verdict->answer != ANSWER_ABSENT && verdict->answer != ANSWER_REFUSED;
+	return verdict->answer != ANSWER_ABSENT && verdict->answer != ANSWER_REFUSED &&
+	       verdict->answer != ANSWER_OWNERS;
 }
 
 /* ---- rules ----------------------------------------------------------------------------- */
@@ -243,6 +244,10 @@ static void print_why(const struct asked *asked, const struct policy *policy,
 		break;
 	case ANSWER_INFO:
 		puts("    everyone may read line info (set info open)");
+		break;
+	case ANSWER_OWNERS:
+		printf("    whose subordinate uid %u is is not known: see /etc/subuid\n",
+		       question->uid);
 		break;
 	case ANSWER_ABSENT:
 		puts(question->present

@@ -11,6 +11,7 @@
 #include "loader/memory.h"
 #include "loader/publish.h"
 #include "loader/record.h"
+#include "loader/subid.h"
 #include "loader/world.h"
 #include "policy/text.h"
 
@@ -63,6 +64,17 @@ static void warn_holder(const struct gpio_acl_record *record, void *ctx)
 			fprintf(stderr, " %u", record->lines[i].offset);
 	fprintf(stderr,
 		"; its next use of the request fails; stop the process to free the lines\n");
+}
+
+static void warn_subid(void)
+{
+	char *source = subid_source("");
+
+	if (source)
+		warning("subordinate uids come from \"%s\" (subid: in /etc/nsswitch.conf), which is "
+			"not read: " SUBID_REMEDY,
+			source);
+	free(source);
 }
 
 static void count_open(const struct policy_open *open, void *ctx)
@@ -181,8 +193,10 @@ static void fall_back(const char *file, const struct world *world)
 	struct policy *last = last_read(diag);
 	struct swap swap = {.policy = last, .instead_of = file};
 
-	if (last)
+	if (last) {
+		policy_read_subuids(last, world, diag); /* else it keeps those of its time */
 		load(&swap, world, diag);
+	}
 	if (!swap.in_force && engine_has_policy() > 0)
 		error("%s could not be loaded, and there is no last policy: closed, nobody but "
 		      "root may use a GPIO line; " LAST_REMEDY,
@@ -212,6 +226,7 @@ static int read_and_load(const char *path, bool permissive, bool boot)
 		fall_back(path, &world);
 	if (boot && !policy) /* what is in force comes first */
 		diag_print(diag, stderr, use_colour(stderr));
+	warn_subid();
 	policy_free(policy);
 	world_free(&world);
 	diag_free(diag);

@@ -4,10 +4,10 @@
  * It works from the policy in force, never from the policy's file. Enforcement does not need it:
  * the kernel knows chips by their labels and devices itself.
  *
- * udev tells of chips, inotify of accounts in /etc. Nothing tells of accounts elsewhere (LDAP):
- * while one is open, it is looked for every AGAIN ms. So is the last policy, where the machine is
- * closed for want of it (`load --boot`): /var may be mounted late. For the same reason it is kept
- * here too.
+ * udev tells of chips, inotify of accounts and subordinate uids in /etc. Nothing tells of accounts
+ * elsewhere (LDAP): while one is open, it is looked for every AGAIN ms. So is the last policy,
+ * where the machine is closed for want of it (`load --boot`): /var may be mounted late. For the
+ * same reason it is kept here too.
  *
  * Chips are looked at with the lock held that load and unload take. So what it puts in force is
  * always the policy that was, with more of its lines known, and what it publishes belongs to it.
@@ -62,6 +62,7 @@ struct swap {
 	const struct policy *policy;
 	const struct image *image;
 	size_t num_names;
+	bool subuids; /* the subordinate uids are others */
 };
 
 static int swap_in(void *ctx)
@@ -71,7 +72,10 @@ static int swap_in(void *ctx)
 
 	if (engine_replace(swap->image, &generation))
 		return -1;
-	if (swap->num_names)
+	if (swap->subuids)
+		notice("%s: in force as generation %" PRIu64 ": subordinate uids have changed",
+		       swap->policy->file, generation);
+	else if (swap->num_names)
 		notice("%s: in force as generation %" PRIu64 ": found %zu more of its accounts and "
 		       "line names",
 		       swap->policy->file, generation, swap->num_names);
@@ -84,7 +88,7 @@ static int swap_in(void *ctx)
 /* What was seen of the policy in force: is there reason to look again though no event tells so? */
 struct seen {
 	uint64_t generation;
-	bool waits; /* an account is open, or the last policy is wanted */
+	bool waits; /* an account is open, or an owner, or the last policy is wanted */
 };
 
 static bool has_open_account(const struct policy *policy)
@@ -142,9 +146,10 @@ static int follow_policy(struct policy *policy, struct diag *diag)
 		return published;
 	}
 	swap.num_names = policy_find_absent(policy, &world, diag);
-	if (swap.num_names)
+	swap.subuids = policy_read_subuids(policy, &world, diag) > 0;
+	if (swap.num_names || swap.subuids)
 		swap.image = image = policy_compile(policy, diag);
-	if (image || !swap.num_names)
+	if (image || !(swap.num_names || swap.subuids))
 		published = publish_maps(policy, &world, image ? swap_in : NULL, &swap);
 	if (published > 0)
 		notice("chips have changed: %d of the published aggregates are new", published);
@@ -159,7 +164,8 @@ static int follow_image(struct diag *diag, struct seen *seen)
 	struct policy *policy = image ? image_policy(image, diag) : NULL;
 	int err = policy ? follow_policy(policy, diag) : 0;
 
-	seen->waits = policy && (has_open_account(policy) || policy->origin == POLICY_CLOSED);
+	seen->waits = policy && (has_open_account(policy) || policy_waits_for_owner(policy) ||
+				 policy->origin == POLICY_CLOSED);
 	/* permissive may be for once: load --permissive */
 	if (policy && !err && policy->origin != POLICY_CLOSED &&
 	    !(policy->flags & GPIO_ACL_PERMISSIVE))
@@ -261,7 +267,7 @@ static bool drop_file_events(int accounts)
 		for (char *at = events; at < events + size; at += sizeof(*event) + event->len) {
 			event = (const struct inotify_event *)at;
 			meant |= !event->len || !strcmp(event->name, "passwd") ||
-				 !strcmp(event->name, "group");
+				 !strcmp(event->name, "group") || !strcmp(event->name, "subuid");
 		}
 	}
 	return meant;

@@ -270,6 +270,15 @@ static void find_nodes(const struct policy *policy, const struct image *image,
 	}
 }
 
+/* Whom the kernel would take a process of this user for, in no user namespace. */
+static bool find_owners(const struct image *image, struct gpio_acl_subject *subject)
+{
+	struct gpio_acl_search search = {.uid = subject->uid};
+
+	gpio_acl_search((void *)image, &search);
+	return gpio_acl_add_user(subject, &search);
+}
+
 /* What the rules in @tables grant of all that the line asked for can need. */
 static uint32_t granted(const struct policy *policy, const struct image *image,
 			const struct question *question, uint32_t tables)
@@ -291,6 +300,8 @@ static uint32_t granted(const struct policy *policy, const struct image *image,
 	};
 
 	memcpy(subject.groups, question->groups, sizeof(subject.groups));
+	if (!find_owners(image, &subject))
+		return 0;
 	find_nodes(policy, image, question, decision.chips);
 	gpio_acl_decide(&decision, 1);
 	return ALL_NEEDS & ~lines[0].lacks;
@@ -299,6 +310,7 @@ static uint32_t granted(const struct policy *policy, const struct image *image,
 struct verdict explain_judge(const struct policy *policy, const struct image *image,
 			     const struct question *question)
 {
+	const struct gpio_acl_subuids *subuids = policy_find_subuids(policy, question->uid);
 	bool bypass = !question->uid && !(policy->flags & GPIO_ACL_ROOT_ENFORCE);
 	uint32_t open =
 		policy->flags & GPIO_ACL_INFO_RESTRICTED ? 0 : GPIO_ACL_RIGHT(GPIO_ACL_INFO);
@@ -315,6 +327,8 @@ struct verdict explain_judge(const struct policy *policy, const struct image *im
 	}
 	if (bypass)
 		verdict.answer = ANSWER_ROOT;
+	else if (subuids && subuids->num_owners == GPIO_ACL_OWNERS_UNKNOWN)
+		verdict.answer = ANSWER_OWNERS;
 	else if (!need)
 		verdict.answer = ANSWER_INFO;
 	else if (question->offset == POLICY_NO_OFFSET)
@@ -331,14 +345,27 @@ uint32_t explain_satisfies(uint32_t rights)
 	return gpio_acl_satisfies(rights);
 }
 
-static bool concerns_subject(const struct policy_rule *rule, const struct question *question)
+/* Are a user's denies those of another one, who owns its uid? */
+static bool is_owner(const struct policy *policy, uint32_t owner, uint32_t uid)
+{
+	const struct gpio_acl_subuids *subuids = policy_find_subuids(policy, uid);
+
+	for (uint32_t i = 0; subuids && i < GPIO_ACL_MAX_SHARERS && i < subuids->num_owners; i++)
+		if (subuids->owners[i] == owner)
+			return true;
+	return false;
+}
+
+static bool concerns_subject(const struct policy *policy, const struct policy_rule *rule,
+			     const struct question *question)
 {
 	if (rule->account) /* the deny of an open account is everyone's */
 		return rule->deny;
 	if (rule->subjects == GPIO_ACL_EVERYONE)
 		return true;
 	if (rule->subjects == GPIO_ACL_USER)
-		return rule->id == question->uid;
+		return rule->id == question->uid ||
+		       (rule->deny && is_owner(policy, rule->id, question->uid));
 	for (uint32_t i = 0; i < question->num_groups; i++)
 		if (rule->id == question->groups[i])
 			return true;
@@ -369,6 +396,7 @@ bool explain_applies(const struct policy *policy, const struct policy_rule *rule
 {
 	struct target target = {policy, question, rule->deny};
 
-	return explain_satisfies(rule->rights) & rights && concerns_subject(rule, question) &&
+	return explain_satisfies(rule->rights) & rights &&
+	       concerns_subject(policy, rule, question) &&
 	       policy_rule_lines(policy, rule, is_target, &target);
 }

@@ -24,6 +24,7 @@ enum answer {
 	ANSWER_ALLOWED, /* rules allow it */
 	ANSWER_ROOT,	/* allowed: rules do not apply to root */
 	ANSWER_INFO,	/* allowed: info is open */
+	ANSWER_OWNERS,	/* refused: whose subordinate uid it is is not known */
 	ANSWER_ABSENT,	/* refused to everyone: it is not known which line that is */
 	ANSWER_REFUSED, /* refused: rules deny it, or none allows it */
 };

@@ -5,7 +5,7 @@
 # host sees, and nothing else of a process counts.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
-plan 60
+plan 85
 
 install -o 1000 -g 1000 -m 4755 client setuid-alice
 install -o 1001 -g 1001 -m 4755 "$other" setuid-bob
@@ -163,5 +163,82 @@ may "group left behind: and its deny, as the warning says" 1 mapped 0:1002:1 0:1
 may_not "group left behind: a user's deny stays" 2 mapped 0:1002:1 0:1002:1 , as 0:0
 normal=EINVAL who='' allowed "group left behind: no way back in" mapped 0:1002:1 0:1002:1 , as 0:0 , as 0:0:2000
 
-rm -f setuid-alice setuid-bob setgid-operators setuid-root
+# ---- subordinate uids, outside of any namespace: by set-user-ID files, which alice can make in one of hers
+
+subuid=/etc/subuid
+[ ! -e $subuid ] || cp -p $subuid "$state/subuid"
+install -o 100005 -g 100005 -m 4755 client setuid-subuid
+install -o 165541 -g 165541 -m 4755 client setuid-stranger
+
+load_with() {
+	printf '%s\n' "$@" >$subuid
+	load_policy <<-END
+		chip a $main_is
+		allow everyone    output on a 0-1
+		deny  user alice  output on a 1
+		allow user alice  output on a 2
+		allow user 100005 output on a 3-4
+		deny  user bob    output on a 4
+	END
+}
+
+load_with alice:100000:65536 stranger:300000:65536
+next "load tells of an owner that is not known"
+! loaded || has "$output" "subuid:2:1: warning: there is no user \"stranger\""
+next "show tells the subordinate uids"
+! loaded || has "$(gpio-acl show --loaded)" "# subuids 100000-165535 user 1000"
+may_not "a subordinate uid outside: what its owner is denied" 1 as 1000 , exec ./setuid-subuid
+may_not "a subordinate uid outside: with that real uid, too" 1 as 100005
+may "a subordinate uid outside: what its owner is not denied" 0 as 1000 , exec ./setuid-subuid
+may "a subordinate uid outside: what it is allowed itself" 3 as 1000 , exec ./setuid-subuid
+may_not "a subordinate uid outside: its owner's lines are not its own" 2 as 1000 , exec ./setuid-subuid
+may "a uid in no range: what alice is denied" 1 as 1000 , exec ./setuid-stranger
+may_not "a namespace of a subordinate uid's" 1 as 100005 , newuser
+may_not "another in a namespace of a subordinate uid's" 1 mapped $uids 0:1000:1 100005 , as 1000:0
+may "another in a namespace of a stranger's" 1 mapped $uids 0:1000:1 165541 , as 1000:0
+use_not "requested by bob, used by a subordinate uid of alice's" 1 \
+	as 1001 , request lines=1 flags=output , exec ./setuid-subuid
+use "requested by bob, used by a stranger" 1 as 1001 , request lines=1 flags=output , exec ./setuid-stranger
+who='' refused "an owner that is not known: nothing" "line request: owners" as 300000 , request lines=0 flags=output
+prints "explain: what the owner is denied" 1 "refused.*deny user 1000 output" \
+	gpio-acl explain 100005 a 1 output
+prints "explain: an owner that is not known" 1 "whose subordinate uid 300000 is is not known" \
+	gpio-acl explain 300000 a 0 output
+
+next "alice is put in quarantine"
+if loaded; then
+	bpftool map update pinned "$(echo /sys/fs/bpf/gpio-acl/maps-*)/quarantine" key 232 3 0 0 \
+		value 1 0 0 0 0 0 0 0 >"$state/out" 2>&1 || wrong "bpftool: $(<"$state/out")"
+fi
+who='' refused "a subordinate uid of hers is in it" "line request: quarantined" \
+	as 1000 , exec ./setuid-subuid , request lines=0 flags=output
+may "a stranger is not" 0 as 1000 , exec ./setuid-stranger
+! loaded || gpio-acl pardon alice >/dev/null
+
+# The file changes: watch takes it over, and keeps what it had when the file cannot be read.
+log=$state/subuid.log
+if loaded; then
+	gpio-acl watch 2>"$log" &
+	watch=$!
+	# it has looked once, and listens
+	soon grep -q "no user \"stranger\"" "$log"
+	printf 'bob:100000:65536\n' >$subuid
+fi
+next "watch takes a changed file over"
+! loaded || soon grep -q "generation [0-9]*: subordinate uids have changed" "$log" || wrong "watch: $(<"$log")"
+may "the range is bob's now: what alice is denied" 1 as 1000 , exec ./setuid-subuid
+may_not "the range is bob's now: what bob is denied" 4 as 1000 , exec ./setuid-subuid
+next "watch keeps the ranges when the file cannot be read"
+if loaded; then
+	printf 'alice:100000:65536\n' >$subuid.new && chmod 666 $subuid.new && mv $subuid.new $subuid
+	soon grep -q "may be written by" "$log" || wrong "watch: $(<"$log")"
+	has "$(gpio-acl show --loaded)" "# subuids 100000-165535 user 1001"
+	kill "$watch" && wait "$watch"
+fi
+prints "load does not take a file that others may write" 1 "subuid may be written by" gpio-acl load
+may_not "what was in force is" 4 as 1000 , exec ./setuid-subuid
+
+rm -f $subuid
+[ ! -e "$state/subuid" ] || cp -p "$state/subuid" $subuid
+rm -f setuid-alice setuid-bob setgid-operators setuid-root setuid-subuid setuid-stranger
 finish
