@@ -21,6 +21,8 @@
 /* The makers of the user namespaces of a process, and who owns their uids and its own. */
 #define GPIO_ACL_MAX_OWNERS                                                                        \
 	(GPIO_ACL_MAX_NAMESPACES * (1 + GPIO_ACL_MAX_SHARERS) + GPIO_ACL_MAX_SHARERS)
+#define GPIO_ACL_NUM_BLOCKS(num_lines) (((num_lines) + 63) / 64)
+#define GPIO_ACL_MAX_BLOCKS	       GPIO_ACL_NUM_BLOCKS(GPIO_ACL_MAX_OFFSET + 1)
 
 /*
  * Who asks: effective uid, or the real one where that is 0; effective gid and every supplementary
@@ -280,6 +282,80 @@ static inline __u32 gpio_acl_decide(struct gpio_acl_decision *d, __u32 num_lines
 {
 	GPIO_ACL_LOOP(num_lines, gpio_acl_decide_line, d);
 	return d->lacks;
+}
+
+/* ---- lines that no request names ------------------------------------------------------- */
+
+/* The lines that a block has on a chip of so many; bit n is line 64 * block + n. */
+static inline __u64 gpio_acl_block_lines(__u32 block, __u32 num_lines)
+{
+	__u32 rest = num_lines - 64 * block;
+
+	return rest < 64 ? (1ull << rest) - 1 : ~0ull;
+}
+
+/*
+ * gpio_acl_block_lacks() - on which of these lines of a block is a right of @rights not granted?
+ * @d: as for gpio_acl_decide()
+ * @block: line offset / 64
+ * @lines: bit n is line 64 * block + n, in the result too
+ * @rights: GPIO_ACL_RIGHT() bits
+ */
+static inline __u64 gpio_acl_block_lacks(struct gpio_acl_decision *d, __u32 block, __u64 lines,
+					 __u32 rights)
+{
+	__u64 lacks = 0;
+
+	if (d->block != block + 1)
+		gpio_acl_gather(d, block);
+	for (int right = 0; right < GPIO_ACL_NUM_RIGHTS; right++) {
+		if (rights & GPIO_ACL_RIGHT(right))
+			lacks |= ~d->granted->allow[right];
+	}
+	return lacks & lines;
+}
+
+/* A decision about a whole chip. */
+struct gpio_acl_chip_decision {
+	struct gpio_acl_decision d;
+	__u32 num_lines; /* of the chip */
+	__u32 rights;	 /* asked for on each of them */
+};
+
+static long gpio_acl_decide_block(__u64 i, void *ctx)
+{
+	struct gpio_acl_chip_decision *chip = ctx;
+	__u64 lines;
+
+	if (i >= GPIO_ACL_MAX_BLOCKS)
+		return 1;
+	lines = gpio_acl_block_lines(i, chip->num_lines);
+	if (!gpio_acl_block_lacks(&chip->d, i, lines, chip->rights))
+		return 0;
+	chip->d.lacks = chip->rights;
+	return 1;
+}
+
+/*
+ * gpio_acl_has_chip() - has the subject each of these rights on every line of the chip?
+ * @chip: set by the caller; .d as for gpio_acl_decide()
+ */
+static inline bool gpio_acl_has_chip(struct gpio_acl_chip_decision *chip)
+{
+	if (!chip->num_lines)
+		return false;
+	GPIO_ACL_LOOP(GPIO_ACL_NUM_BLOCKS(chip->num_lines), gpio_acl_decide_block, chip);
+	return !chip->d.lacks;
+}
+
+/*
+ * Every right that a policy with these settings (enum gpio_acl_flags) keeps from anybody: who has
+ * them on every line of a chip may do anything with it.
+ */
+static inline __u32 gpio_acl_every_right(__u32 flags)
+{
+	return flags & GPIO_ACL_INFO_RESTRICTED ? GPIO_ACL_ALL
+						: GPIO_ACL_ALL & ~GPIO_ACL_RIGHT(GPIO_ACL_INFO);
 }
 
 #endif

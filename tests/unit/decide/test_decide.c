@@ -468,6 +468,118 @@ static void test_memory_tables(void **state)
 	assert_int_equal(decide_in(GPIO_ACL_ANY, 1), INPUT | BIAS);
 }
 
+/* ---- whole chips ---------------------------------------------------------------------- */
+
+static bool has_chip(__u32 num_lines, __u32 rights)
+{
+	struct gpio_acl_lines granted = {};
+	struct gpio_acl_chip_decision chip = {
+		.d =
+			{
+				.policy = rules,
+				.subject = &subject,
+				.granted = &granted,
+				.tables = GPIO_ACL_LINES,
+			},
+		.num_lines = num_lines,
+		.rights = rights,
+	};
+
+	memcpy(chip.d.chips, chips, sizeof(chips));
+	return gpio_acl_has_chip(&chip);
+}
+
+/* On all lines of a block. */
+static void allow_block(__u32 block, __u32 rights)
+{
+	allow(GPIO_ACL_USER, ALICE, 64 * block, rights);
+	for (int right = 0; right < GPIO_ACL_NUM_RIGHTS; right++) {
+		if (rights & GPIO_ACL_RIGHT(right))
+			rules[num_rules - 1].value.lines.allow[right] = ~0ull;
+	}
+}
+
+/* One right on one line less, wherever it is, and it is not all of the chip. */
+static void test_has_chip(void **state)
+{
+	static const __u32 sizes[] = {1, 2, 63, 64, 65, 128, 129};
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		teardown(state);
+		setup(state);
+		for (__u32 block = 0; block < GPIO_ACL_NUM_BLOCKS(sizes[i]); block++)
+			allow_block(block, GPIO_ACL_ALL);
+		assert_true(has_chip(sizes[i], GPIO_ACL_ALL));
+		for (__u32 line = 0; line < sizes[i]; line++) {
+			__u64 *deny = rules[line / 64].value.lines.deny;
+
+			deny[line % GPIO_ACL_NUM_RIGHTS] = 1ull << line % 64;
+			assert_false(has_chip(sizes[i], GPIO_ACL_ALL));
+			assert_true(has_chip(sizes[i],
+					     GPIO_ACL_ALL & ~(1u << line % GPIO_ACL_NUM_RIGHTS)));
+			deny[line % GPIO_ACL_NUM_RIGHTS] = 0;
+		}
+		/* beyond the chip nothing is asked for */
+		allow(GPIO_ACL_GROUP, ALICE, 64 * GPIO_ACL_NUM_BLOCKS(sizes[i]), 0);
+		assert_false(has_chip(64 * GPIO_ACL_NUM_BLOCKS(sizes[i]) + 1, GPIO_ACL_ALL));
+	}
+	assert_false(has_chip(0, GPIO_ACL_ALL));
+}
+
+/* The largest chip there can be, all but its last line. */
+static void test_has_large_chip(void **state)
+{
+	__u32 blocks = GPIO_ACL_MAX_BLOCKS;
+
+	(void)state;
+	assert_int_equal(blocks, 1024);
+	allow_block(0, GPIO_ACL_ALL);
+	assert_false(has_chip(GPIO_ACL_MAX_OFFSET + 1, GPIO_ACL_ALL));
+	assert_int_equal(gpio_acl_block_lines(1023, 65536), ~0ull);
+	assert_int_equal(gpio_acl_block_lines(1023, 65535), ~0ull >> 1);
+	assert_int_equal(gpio_acl_block_lines(0, 65535), ~0ull);
+	assert_int_equal(gpio_acl_block_lines(1, 65), 1);
+}
+
+/* By several rules together; `info` only where it is a right of its own. */
+static void test_every_right(void **state)
+{
+	(void)state;
+	subject.groups[subject.num_groups++] = OPERATORS;
+	allow(GPIO_ACL_USER, ALICE, 0, INPUT | OUTPUT);
+	allow(GPIO_ACL_GROUP, OPERATORS, 0, EDGES);
+	allow(GPIO_ACL_EVERYONE, 0, 0, BIAS);
+	assert_true(has_chip(1, gpio_acl_every_right(0)));
+	assert_true(has_chip(1, gpio_acl_every_right(GPIO_ACL_HAS_ANY | GPIO_ACL_ROOT_ENFORCE)));
+	assert_false(has_chip(1, gpio_acl_every_right(GPIO_ACL_INFO_RESTRICTED)));
+	subject.num_owners = 1;
+	subject.owners[0] = ALICE + 1;
+	deny(GPIO_ACL_USER, ALICE + 1, 0, BIAS);
+	assert_false(has_chip(1, gpio_acl_every_right(0)));
+}
+
+/* The lines of a block that are asked for, and lack a right. */
+static void test_block_lacks(void **state)
+{
+	struct gpio_acl_lines granted = {};
+	struct gpio_acl_decision decision = {
+		.policy = rules,
+		.subject = &subject,
+		.granted = &granted,
+		.tables = GPIO_ACL_LINES,
+	};
+
+	(void)state;
+	memcpy(decision.chips, chips, sizeof(chips));
+	allow(GPIO_ACL_USER, ALICE, 64, INFO);
+	rules[0].value.lines.allow[GPIO_ACL_INFO] = 0xff;
+	assert_int_equal(gpio_acl_block_lacks(&decision, 1, 0x3c3, INFO), 0x300);
+	assert_int_equal(gpio_acl_block_lacks(&decision, 1, 0xff, INFO), 0);
+	assert_int_equal(gpio_acl_block_lacks(&decision, 1, 0xff, INFO | INPUT), 0xff);
+	assert_int_equal(gpio_acl_block_lacks(&decision, 2, 0x3c3, INFO), 0x3c3);
+	assert_int_equal(gpio_acl_block_lacks(&decision, 1, 0x3c3, INFO), 0x300);
+}
+
 #define decision_test(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -495,6 +607,10 @@ int main(void)
 		decision_test(test_need_nothing),
 		decision_test(test_number_of_lines),
 		decision_test(test_memory_tables),
+		decision_test(test_has_chip),
+		decision_test(test_has_large_chip),
+		decision_test(test_every_right),
+		decision_test(test_block_lacks),
 	};
 
 	return cmocka_run_group_tests_name("the decision", tests, NULL, NULL);
