@@ -37,6 +37,7 @@ enum gpio_acl_action {
 	GPIO_ACL_CONFIG,    /* the held lines, flags of the argument */
 	GPIO_ACL_RECEIVE,   /* the held lines, and those that tell edges */
 	GPIO_ACL_HOLDING,   /* the held lines, and `output` where they are outputs now */
+	GPIO_ACL_WATCHING,  /* the lines that a chip's descriptor, which is received, watches */
 };
 
 /* What a caller's memory holds at an ioctl's argument: _IOC_SIZE(command) bytes of it. */

@@ -89,15 +89,17 @@ int BPF_PROG(storage, struct file *file, unsigned int cmd)
 	return 0;
 }
 
-/* A line request's descriptor arrives over a socket or by pidfd_getfd(). */
+/* A line request's descriptor, or a chip's, arrives over a socket or by pidfd_getfd(). */
 SEC("lsm/file_receive")
 int BPF_PROG(file_receive, struct file *file)
 {
 	struct judgement j = {.file = file, .action = GPIO_ACL_RECEIVE};
 
 	j.kind = file_kind(file);
-	if (j.kind == GPIO_ACL_FILE_OTHER || j.kind == GPIO_ACL_FILE_CHIP)
+	if (j.kind == GPIO_ACL_FILE_OTHER)
 		return 0;
+	if (j.kind == GPIO_ACL_FILE_CHIP)
+		j.action = GPIO_ACL_WATCHING;
 	if (!begin(&j, bpf_get_current_task_btf()->cred))
 		return 0;
 	return conclude(&j, judge(&j, 0, NO_ARGUMENT));

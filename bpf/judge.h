@@ -190,7 +190,7 @@ static bool is_free(__u32 uid, enum gpio_acl_action action, __u32 flags)
 {
 	if (is_free_root(uid, flags))
 		return true;
-	if (action == GPIO_ACL_LINE_INFO)
+	if (action == GPIO_ACL_LINE_INFO || action == GPIO_ACL_WATCHING)
 		return !(flags & GPIO_ACL_INFO_RESTRICTED);
 	return action == GPIO_ACL_CHIP_INFO;
 }
@@ -279,6 +279,13 @@ static __always_inline enum gpio_acl_reason decode_argument(struct judgement *j)
 	return GPIO_ACL_ALLOWED;
 }
 
+/* The lines that a chip's descriptor watches; decide() finds those that lack `info`. */
+static __always_inline void ask_watched(struct judgement *j)
+{
+	j->scratch->watched = watched_bitmap(j->file);
+	j->scratch->num_decoded = 0;
+}
+
 /* The lines of the request and what each needs, from the argument, the held file, or both. */
 static __always_inline enum gpio_acl_reason read_request(struct judgement *j, unsigned long arg,
 							 enum reading reading)
@@ -287,6 +294,8 @@ static __always_inline enum gpio_acl_reason read_request(struct judgement *j, un
 
 	if (j->kind != GPIO_ACL_FILE_CHIP)
 		reason = read_held(j);
+	else if (reading == NO_ARGUMENT)
+		ask_watched(j);
 	if (reading == NO_ARGUMENT || reason != GPIO_ACL_ALLOWED ||
 	    (j->kind != GPIO_ACL_FILE_CHIP && j->action != GPIO_ACL_CONFIG))
 		return reason;
@@ -294,34 +303,107 @@ static __always_inline enum gpio_acl_reason read_request(struct judgement *j, un
 	return reason == GPIO_ACL_ALLOWED ? decode_argument(j) : reason;
 }
 
-/*
- * What the lines of the request lack by the rules in these tables. A function of its own: a
- * decision fills a good part of the 512 bytes that all frames together may have.
- */
-static __noinline __u32 lacking(const struct deciding *d, __u32 tables, __u32 num_lines)
+/* What the rules in these tables grant; of the rules on lines the block asked for last is known. */
+static __always_inline struct gpio_acl_decision start_decision(const struct deciding *d,
+							       __u32 tables)
 {
 	struct recall *recall = &d->scratch->recall;
-	bool remembered = tables == GPIO_ACL_LINES;
 	struct gpio_acl_decision decision = {
 		.policy = d->policy,
 		.subject = &d->scratch->subject,
 		.lines = d->scratch->record.lines,
 		.granted = &recall->granted,
 		.tables = tables,
-		.block = remembered ? recall->block : 0,
+		.block = tables == GPIO_ACL_LINES ? recall->block : 0,
 	};
 
 	__builtin_memcpy(decision.chips, recall->chips, sizeof(decision.chips));
+	return decision;
+}
+
+static __always_inline void end_decision(const struct deciding *d,
+					 const struct gpio_acl_decision *decision)
+{
+	d->scratch->recall.block = decision->tables == GPIO_ACL_LINES ? decision->block : 0;
+}
+
+/*
+ * What the lines of the request lack by the rules in these tables. A function of its own, as are
+ * the next: a decision fills a good part of the 512 bytes that all frames together may have.
+ */
+static __noinline __u32 lacking(const struct deciding *d, __u32 tables, __u32 num_lines)
+{
+	struct gpio_acl_decision decision = start_decision(d, tables);
+
 	gpio_acl_decide(&decision, num_lines);
-	recall->block = remembered ? decision.block : 0;
+	end_decision(d, &decision);
 	return decision.lacks;
+}
+
+struct watched_walk {
+	struct gpio_acl_decision decision;
+	struct scratch *scratch;
+	__u32 num_lines; /* of the chip */
+};
+
+/* Into the record, as long as it has room. */
+static long tell_watched(__u64 i, void *ctx)
+{
+	struct watched_walk *walk = ctx;
+	struct scratch *scratch = walk->scratch;
+	__u32 n = scratch->num_decoded;
+
+	if (i >= 64 || n >= GPIO_ACL_MAX_LINES)
+		return 1;
+	if (!(scratch->lacking >> i & 1))
+		return 0;
+	gpio_acl_ask(&scratch->record.lines[n], 64 * (walk->decision.block - 1) + i,
+		     GPIO_ACL_RIGHT(GPIO_ACL_INFO));
+	scratch->record.lines[n].lacks = GPIO_ACL_RIGHT(GPIO_ACL_INFO);
+	scratch->num_decoded = n + 1;
+	return 0;
+}
+
+static long decide_watched(__u64 i, void *ctx)
+{
+	struct watched_walk *walk = ctx;
+	struct scratch *scratch = walk->scratch;
+	__u64 lines;
+
+	if (i >= GPIO_ACL_MAX_BLOCKS)
+		return 1;
+	lines = watched_lines(scratch->watched, i) & gpio_acl_block_lines(i, walk->num_lines);
+	if (!lines)
+		return 0;
+	scratch->lacking =
+		gpio_acl_block_lacks(&walk->decision, i, lines, GPIO_ACL_RIGHT(GPIO_ACL_INFO));
+	if (scratch->lacking)
+		bpf_loop(64, tell_watched, walk, 0);
+	return 0;
+}
+
+/*
+ * May the subject have the info of all lines that the chip's descriptor watches? They may be more
+ * than a record has room for; it tells of the first ones that lack it (.num_decoded, which was 0).
+ */
+static __noinline bool has_watched(const struct deciding *d)
+{
+	struct watched_walk walk = {
+		.decision = start_decision(d, GPIO_ACL_LINES),
+		.scratch = d->scratch,
+		.num_lines = READ(struct gpio_device, d->chip, ngpio),
+	};
+
+	bpf_loop(GPIO_ACL_NUM_BLOCKS(walk.num_lines), decide_watched, &walk, 0);
+	end_decision(d, &walk.decision);
+	return !d->scratch->num_decoded;
 }
 
 /*
  * decide() - the verdict on the lines and the subject in @scratch
  * @scratch: with record.lines, of which there are @num_lines, subject, chip (.asked), and recall
  *	     refreshed
- * @action: enum gpio_acl_action
+ * @action: enum gpio_acl_action; WATCHING has lines of its own
  * @memory: why the argument is not exclusive, if it is not
  *
  * The policy is looked up here, once: terms, names and rules are of the same one. Writes its terms,
@@ -355,6 +437,8 @@ __noinline int decide(struct scratch *scratch, __u32 action, __u32 num_lines, __
 		return GPIO_ACL_ALLOWED;
 	if (!read_chip(&d))
 		return GPIO_ACL_KERNEL;
+	if (action == GPIO_ACL_WATCHING)
+		return has_watched(&d) ? GPIO_ACL_ALLOWED : GPIO_ACL_POLICY;
 	if (memory != GPIO_ACL_ALLOWED && flags & GPIO_ACL_HAS_ANY)
 		scratch->waives = !lacking(&d, GPIO_ACL_ANY, num_lines);
 	if (lacking(&d, GPIO_ACL_LINES, num_lines))
@@ -376,7 +460,7 @@ static enum gpio_acl_reason read_parties(struct judgement *j)
 }
 
 /* Inlined: a chain of calls may be eight long, and this would be one of nine. */
-static __always_inline enum gpio_acl_reason judge_parties(struct judgement *j)
+static __always_inline enum gpio_acl_reason judge_parties(struct judgement *j, enum reading reading)
 {
 	enum gpio_acl_reason reason = read_parties(j);
 
@@ -385,6 +469,8 @@ static __always_inline enum gpio_acl_reason judge_parties(struct judgement *j)
 	j->scratch->asked = (__u64)j->chip;
 	reason = decide(j->scratch, j->action, j->num_lines, j->memory);
 	j->terms = j->scratch->terms;
+	if (reading == NO_ARGUMENT && j->kind == GPIO_ACL_FILE_CHIP)
+		j->num_lines = j->scratch->num_decoded;
 	if (reason == GPIO_ACL_ALLOWED && j->scratch->waives && j->action == GPIO_ACL_REQUEST)
 		return begin_waiver(j->scratch);
 	return reason;
@@ -440,7 +526,7 @@ static __always_inline enum gpio_acl_reason judge(struct judgement *j, unsigned 
 		return GPIO_ACL_ALLOWED;
 	reason = read_request(j, arg, reading);
 	if (reason == GPIO_ACL_ALLOWED)
-		reason = judge_parties(j);
+		reason = judge_parties(j, reading);
 	if (reason == GPIO_ACL_ALLOWED)
 		remember_use(j->scratch, j->file, j->command, j->needs);
 	/* Unplugged meanwhile, so that its names may have been gone; it never comes back. */

@@ -192,6 +192,7 @@ struct gpio_device {
 
 struct gpio_chardev_data {
 	struct gpio_device *gdev;
+	unsigned long *watched_lines; /* a bit for each line of the chip */
 };
 
 /* v2 line request */
@@ -352,6 +353,26 @@ static inline struct gpio_device *file_chip(const struct file *file, enum gpio_a
 	default:
 		return NULL;
 	}
+}
+
+/*
+ * watched_lines() - of 64 lines of a chip, those whose info its descriptor watches; all of them
+ * when it cannot be read
+ * @bitmap: watched_bitmap()
+ */
+static inline __u64 watched_lines(__u64 bitmap, __u32 block)
+{
+	unsigned long word;
+
+	if (bpf_probe_read_kernel(&word, sizeof(word),
+				  (const void *)(bitmap + block * sizeof(word))))
+		return ~0ull;
+	return word;
+}
+
+static inline __u64 watched_bitmap(const struct file *file)
+{
+	return (__u64)READ(struct gpio_chardev_data, file->private_data, watched_lines);
 }
 
 /* Unplugged: the kernel answers ENODEV to whatever is asked of it, and its names may be gone. */

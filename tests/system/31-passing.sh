@@ -2,10 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2054,SC2119,SC2154 # variables and functions of lib.sh, commas of the client
 # Descriptors that go from any user to any other, by every way there is: over fork and exec, over a socket, by
-# pidfd_getfd(). Who acts is judged, not who opened the chip or requested the line.
+# pidfd_getfd(). Who acts is judged, not who opened the chip or requested the line; and of a chip's descriptor, where line
+# info is restricted, what it watches.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
-plan 125
+each=8 # of a chip that watches
+! has_feature v1 || each=$((each + 2))
+! has_feature sizes || each=$((each + 3))
+plan $((125 + 2 * each))
 
 users[stranger]=70000
 subjects=(root alice bob carol stranger)
@@ -89,4 +93,57 @@ for giver in "${subjects[@]}"; do
 done
 
 rm -f setuid-{root,alice,bob,carol,stranger}
+
+# A chip's descriptor goes on telling of the lines that it watches, and reading that is no ioctl.
+load_policy <<END
+set info restricted
+chip a $main_is
+allow user alice info         on a 0-1
+allow user bob   input output on a 0-1
+END
+for way in pass getfd; do
+	allowed "$way, a chip that watches what may be known" watch 0 , watch 1 , $way 1000 , info 0
+	allowed "$way, a chip that watches nothing, to whom nothing may know" $way 1001 , chipinfo
+	refused "$way, a chip that watches, to whom nothing may know" "receive descriptor: policy 0:info 1:info" \
+		watch 0 , watch 1 , $way 1001
+	refused "$way, a chip that watches one line too many" "receive descriptor: policy 2:info 4:info" \
+		watch 0 , watch 4 , watch 1 , watch 2 , $way 1000
+	refused "$way, a chip that watches its last line" "receive descriptor: policy $((lines - 1)):info" \
+		watch $((lines - 1)) , $way 1000
+	allowed "$way, a chip that watches it no more" watch 2 , unwatch 2 , $way 1000 , info 1
+	allowed "$way, to root, a chip that watches" watch 2 , $way 0 , info 2
+	allowed "$way, a request of a line that may not be known" request lines=0 flags=input , $way 1001 , get
+	! has_feature v1 || {
+		refused "$way, a chip that watches, v1" "receive descriptor: policy 2:info" watch1 2 , $way 1000
+		allowed "$way, a chip that watches what may be known, v1" watch1 1 , $way 1000 , info1 0
+	}
+done
+
+# More lines than a record has room for; the first that lack it are told.
+many_lines() {
+	local way steps line wanted="receive descriptor: policy"
+	steps=(open "$plugged")
+	for ((line = 0; line < 130; line++)); do
+		steps+=(, watch "$line")
+		((line < 3 || line >= 67)) || wanted+=" $line:info"
+	done
+	for way in pass getfd; do
+		chip='' allowed "$way, 130 watched lines that may be known" "${steps[@]}" , $way 1000 , info 129
+		chip='' refused "$way, 130 watched lines, nearly all lack info" "$wanted" "${steps[@]}" , $way 1001
+		chip='' refused "$way, 130 watched lines, one lacks info" "receive descriptor: policy 128:info" \
+			"${steps[@]}" , $way 1002
+	done
+}
+! has_feature sizes || {
+	plug large lab-large 130
+	load_policy <<-END
+		set info restricted
+		chip large label "lab-large"
+		allow user alice info on large 0-129
+		allow user bob   info on large 0-2
+		allow user carol info on large 0-127 129
+	END
+	many_lines
+	unplug large
+}
 finish
