@@ -358,4 +358,29 @@ static inline __u32 gpio_acl_every_right(__u32 flags)
 						: GPIO_ACL_ALL & ~GPIO_ACL_RIGHT(GPIO_ACL_INFO);
 }
 
+/*
+ * gpio_acl_is_doubt() - is a refusal for this reason for want of knowing what is asked for? It is
+ * none to who may do anything with the chip: there is nothing to gain.
+ * @is_private: nobody can change the argument. Who can, could name lines that the chip does not
+ *		have, which no rule allows, and what the kernel refuses.
+ *
+ * Not so where it is not known who asks, or on which chip.
+ */
+static inline bool gpio_acl_is_doubt(enum gpio_acl_reason reason, bool is_private)
+{
+	switch (reason) {
+	case GPIO_ACL_COMMAND:
+	case GPIO_ACL_FLAG:
+	case GPIO_ACL_UNREADABLE:
+		return true;
+	case GPIO_ACL_ALLOWED:
+	case GPIO_ACL_KERNEL:
+	case GPIO_ACL_GROUPS:
+	case GPIO_ACL_QUARANTINED:
+		return false;
+	default:
+		return !is_private;
+	}
+}
+
 #endif

@@ -38,6 +38,7 @@ enum gpio_acl_action {
 	GPIO_ACL_RECEIVE,   /* the held lines, and those that tell edges */
 	GPIO_ACL_HOLDING,   /* the held lines, and `output` where they are outputs now */
 	GPIO_ACL_WATCHING,  /* the lines that a chip's descriptor, which is received, watches */
+	GPIO_ACL_ANYTHING,  /* whatever it is: every line of the chip, every right */
 };
 
 /* What a caller's memory holds at an ioctl's argument: _IOC_SIZE(command) bytes of it. */

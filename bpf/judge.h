@@ -292,6 +292,8 @@ static __always_inline enum gpio_acl_reason read_request(struct judgement *j, un
 {
 	enum gpio_acl_reason reason = GPIO_ACL_ALLOWED;
 
+	if (j->action == GPIO_ACL_UNKNOWN)
+		return GPIO_ACL_COMMAND;
 	if (j->kind != GPIO_ACL_FILE_CHIP)
 		reason = read_held(j);
 	else if (reading == NO_ARGUMENT)
@@ -303,7 +305,7 @@ static __always_inline enum gpio_acl_reason read_request(struct judgement *j, un
 	return reason == GPIO_ACL_ALLOWED ? decode_argument(j) : reason;
 }
 
-/* What the rules in these tables grant; of the rules on lines the block asked for last is known. */
+/* What the rules in these tables grant; of those on lines the block asked for last is known. */
 static __always_inline struct gpio_acl_decision start_decision(const struct deciding *d,
 							       __u32 tables)
 {
@@ -338,6 +340,20 @@ static __noinline __u32 lacking(const struct deciding *d, __u32 tables, __u32 nu
 	gpio_acl_decide(&decision, num_lines);
 	end_decision(d, &decision);
 	return decision.lacks;
+}
+
+/* May the subject do anything with the chip? */
+static __noinline bool has_chip(const struct deciding *d, __u32 flags)
+{
+	struct gpio_acl_chip_decision chip = {
+		.d = start_decision(d, GPIO_ACL_LINES),
+		.num_lines = READ(struct gpio_device, d->chip, ngpio),
+		.rights = gpio_acl_every_right(flags),
+	};
+	bool has = gpio_acl_has_chip(&chip);
+
+	end_decision(d, &chip.d);
+	return has;
 }
 
 struct watched_walk {
@@ -399,11 +415,17 @@ static __noinline bool has_watched(const struct deciding *d)
 	return !d->scratch->num_decoded;
 }
 
+/* The lines are those of the action. Inlined: see judge_parties(). */
+static __always_inline bool has_lines(const struct deciding *d, __u32 action, __u32 flags)
+{
+	return action == GPIO_ACL_WATCHING ? has_watched(d) : has_chip(d, flags);
+}
+
 /*
  * decide() - the verdict on the lines and the subject in @scratch
  * @scratch: with record.lines, of which there are @num_lines, subject, chip (.asked), and recall
  *	     refreshed
- * @action: enum gpio_acl_action; WATCHING has lines of its own
+ * @action: enum gpio_acl_action; WATCHING and ANYTHING have lines of their own
  * @memory: why the argument is not exclusive, if it is not
  *
  * The policy is looked up here, once: terms, names and rules are of the same one. Writes its terms,
@@ -437,8 +459,8 @@ __noinline int decide(struct scratch *scratch, __u32 action, __u32 num_lines, __
 		return GPIO_ACL_ALLOWED;
 	if (!read_chip(&d))
 		return GPIO_ACL_KERNEL;
-	if (action == GPIO_ACL_WATCHING)
-		return has_watched(&d) ? GPIO_ACL_ALLOWED : GPIO_ACL_POLICY;
+	if (action == GPIO_ACL_WATCHING || action == GPIO_ACL_ANYTHING)
+		return has_lines(&d, action, flags) ? GPIO_ACL_ALLOWED : GPIO_ACL_POLICY;
 	if (memory != GPIO_ACL_ALLOWED && flags & GPIO_ACL_HAS_ANY)
 		scratch->waives = !lacking(&d, GPIO_ACL_ANY, num_lines);
 	if (lacking(&d, GPIO_ACL_LINES, num_lines))
@@ -447,7 +469,7 @@ __noinline int decide(struct scratch *scratch, __u32 action, __u32 num_lines, __
 }
 
 /* The subject, unless it is that of the last time: subject and chip are remembered together. */
-static enum gpio_acl_reason read_parties(struct judgement *j)
+static __always_inline enum gpio_acl_reason read_parties(struct judgement *j)
 {
 	struct recall *recall = &j->scratch->recall;
 	__u64 serial = chip_serial(j->chip);
@@ -474,6 +496,31 @@ static __always_inline enum gpio_acl_reason judge_parties(struct judgement *j, e
 	if (reason == GPIO_ACL_ALLOWED && j->scratch->waives && j->action == GPIO_ACL_REQUEST)
 		return begin_waiver(j->scratch);
 	return reason;
+}
+
+/*
+ * Nothing to gain (docs/security.md): who has every right on every line of the chip may ask for
+ * whatever the request becomes. It is judged as that, under one policy of its own, which need not
+ * be the one that refused it.
+ *
+ * The chip is that of the file, which the kernel holds (fdget() in ioctl(2), fs/ioctl.c, 6.1 to
+ * 7.3): whoever shares the descriptors cannot exchange it any more.
+ */
+static __always_inline enum gpio_acl_reason judge_anything(struct judgement *j, unsigned long arg,
+							   enum gpio_acl_reason reason)
+{
+	struct scratch *scratch = j->scratch;
+
+	if (read_parties(j) != GPIO_ACL_ALLOWED)
+		return reason;
+	scratch->asked = (__u64)j->chip;
+	if (decide(scratch, GPIO_ACL_ANYTHING, 0, GPIO_ACL_ALLOWED) != GPIO_ACL_ALLOWED)
+		return reason;
+	j->terms = scratch->terms;
+	j->action = GPIO_ACL_ANYTHING;
+	scratch->command = j->command;
+	scratch->address = arg;
+	return GPIO_ACL_ALLOWED;
 }
 
 static long try_scratch(__u64 i, void *ctx)
@@ -518,8 +565,6 @@ static __always_inline enum gpio_acl_reason judge(struct judgement *j, unsigned 
 	j->chip = file_chip(j->file, j->kind);
 	if (reason != GPIO_ACL_ALLOWED)
 		return reason;
-	if (j->action == GPIO_ACL_UNKNOWN)
-		return GPIO_ACL_COMMAND;
 	if (!j->chip)
 		return GPIO_ACL_KERNEL;
 	if (chip_is_gone(j->chip))
@@ -529,6 +574,8 @@ static __always_inline enum gpio_acl_reason judge(struct judgement *j, unsigned 
 		reason = judge_parties(j, reading);
 	if (reason == GPIO_ACL_ALLOWED)
 		remember_use(j->scratch, j->file, j->command, j->needs);
+	else if (reading != NO_ARGUMENT && gpio_acl_is_doubt(reason, j->memory == GPIO_ACL_ALLOWED))
+		reason = judge_anything(j, arg, reason);
 	/* Unplugged meanwhile, so that its names may have been gone; it never comes back. */
 	return chip_is_gone(j->chip) ? GPIO_ACL_ALLOWED : reason;
 }

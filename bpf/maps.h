@@ -73,8 +73,8 @@ struct scratch {
 	struct gpio_acl_search search;
 	__u32 owners_unknown;
 	__u32 quarantined; /* by is_quarantined() */
-	__u64 watched;	    /* watched_bitmap() of the descriptor that decide() is asked about */
-	__u64 lacking;	    /* of a block of these, those without `info`: tell_watched() */
+	__u64 watched;	   /* watched_bitmap() of the descriptor that decide() is asked about */
+	__u64 lacking;	   /* of a block of these, those without `info`: tell_watched() */
 	/* What it says beside its verdict: */
 	struct terms terms;
 	__u32 waives; /* the memory need not be exclusive */
@@ -82,9 +82,10 @@ struct scratch {
 
 enum judging {
 	JUDGING_NOTHING,
-	JUDGING_REQUEST, /* its lines are compared as the kernel takes them */
-	JUDGING_CONFIG,	 /* no line is taken; directions are compared */
-	JUDGING_PASSED,	 /* let pass unjudged: permissive */
+	JUDGING_REQUEST,  /* its lines are compared as the kernel takes them */
+	JUDGING_CONFIG,	  /* no line is taken; directions are compared */
+	JUDGING_PASSED,	  /* let pass unjudged: permissive */
+	JUDGING_ANYTHING, /* every line of the chip may be taken, and driven */
 };
 
 struct {

@@ -21,6 +21,8 @@ static __always_inline enum judging what_to_compare(const struct judgement *j, i
 		return JUDGING_PASSED;
 	if (j->action == GPIO_ACL_REQUEST)
 		return JUDGING_REQUEST;
+	if (j->action == GPIO_ACL_ANYTHING)
+		return JUDGING_ANYTHING;
 	if (j->action == GPIO_ACL_CONFIG || j->action == GPIO_ACL_LINE_INFO)
 		return JUDGING_CONFIG;
 	return JUDGING_NOTHING;
@@ -191,7 +193,7 @@ static __always_inline bool was_judged(const struct gpio_desc *desc, enum judgin
 		return false;
 	judged = is_judging(bpf_get_current_task_btf(), scratch);
 	if (judged != JUDGING_REQUEST && judged != judging)
-		return false;
+		return judged == JUDGING_ANYTHING;
 	search.distance = desc_distance(desc, chip);
 	steps += scratch->taken;
 	if (is_line(&search, steps) || is_line(&search, steps + 1))

@@ -17,6 +17,17 @@ static bool has(const struct chip *chip, uint32_t line, unsigned int right)
 	return false;
 }
 
+/* Nothing to gain: who may do anything with a chip needs no judge to understand what it asks for.
+ */
+static bool may_anything(const struct chip *chip, bool restricted)
+{
+	for (int i = 0; i < NUM_RIGHTS; i++)
+		for (unsigned int line = 0; line < chip->num_lines; line++)
+			if (!(chip->grants[i] >> line & 1) && (1 << i != INFO || restricted))
+				return false;
+	return true;
+}
+
 /* Has the subject all of these rights on the line? */
 static bool has_all(const struct chip *chip, uint32_t line, unsigned int rights)
 {
@@ -257,5 +268,7 @@ struct prediction predict(const struct held *file, uint32_t command, const union
 			refuses_on_chip(file->chip, command, argument, info_restricted);
 	else
 		prediction.refused = refuses_on_lines(file, command, argument);
+	if (may_anything(file->chip, info_restricted))
+		prediction.refused = false;
 	return prediction;
 }

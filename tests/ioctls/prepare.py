@@ -65,7 +65,7 @@ def busy_subject(rng, meanings, chips):
 
 def write_table(path, meaning, chips, uid, gids):
     with open(path, "w") as table:
-        print(int(meaning.flags & 4 != 0), meaning.flags & 1, uid, len(gids), *gids, file=table)
+        print(int(meaning.restricted), meaning.flags & 1, uid, len(gids), *gids, file=table)
         for chip in chips:
             grants = meaning.grants(uid, gids, chip)
             print(f"/dev/{chip.name}", chip.num_lines,

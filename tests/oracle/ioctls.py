@@ -91,6 +91,7 @@ class Asked:
         return b""
 
     names_lines = False  # the lines are the argument's
+    reads_argument = True  # it is judged by the argument
 
     def needs(self, known):
         return set(), []
@@ -256,6 +257,8 @@ class V2Lines(Config, Asked):
 @dataclass(frozen=True)
 class Held(Asked):
     """Values of held lines, or their file received from another process."""
+
+    reads_argument = False
 
     def argument(self):
         return b"\xff" * (self.command >> 16 & 0x3FFF)

@@ -12,9 +12,11 @@
  *	-> policy FLAGS ANSWER		`enum gpio_acl_flags`; same: canonical, again the same image
  *   shuffled SIZE			the same policy in another order
  *	-> shuffled ANSWER		same: the same rules on the same lines
- *   ask TABLE UID GIDS LABEL DEVICE NAME FILE COMMAND ARGUMENT HELD LINES KNOWN
+ *   ask TABLE UID GIDS LABEL DEVICE NAME FILE COMMAND ARGUMENT HELD LINES KNOWN CHIP-LINES
  *	-> ask REASON OFFSET:NEED:LACKS...	lines only of what was decided
  *	-> ask invalid				the kernel refuses it
+ *	-> ask anything				it is not known what is asked for, and all is
+ *allowed
  *
  * TABLE and FILE are numbers of the enums, GIDS are separated by commas, ARGUMENT is in hex, HELD
  * are offsets separated by commas, `!` after an output, `~` after one that tells edges. LINES are
@@ -358,6 +360,7 @@ struct ask {
 	uint32_t command, num_lines;
 	uint64_t ngpio;
 	bool known_kernel;
+	uint32_t chip_lines;
 };
 
 static void read_gids(struct gpio_acl_subject *subject, char *gids)
@@ -417,20 +420,50 @@ static enum gpio_acl_reason decode(struct ask *ask, bool *invalid)
 	return reason;
 }
 
-static enum gpio_acl_reason judge(struct ask *ask, uint32_t tables, const char *const *names)
+static struct gpio_acl_decision start_decision(struct ask *ask, uint32_t tables,
+					       const char *const *names,
+					       struct gpio_acl_lines *granted)
 {
-	struct gpio_acl_lines granted = {};
 	struct gpio_acl_decision decision = {
 		.policy = image,
 		.subject = &ask->subject,
 		.lines = ask->lines,
-		.granted = &granted,
+		.granted = granted,
 		.tables = tables,
 	};
 
 	for (int by = 0; by < GPIO_ACL_NUM_CHIP_BY; by++)
 		decision.chips[by] = image_chip(image, by, *names[by] ? names[by] : NULL);
+	return decision;
+}
+
+static enum gpio_acl_reason judge(struct ask *ask, uint32_t tables, const char *const *names)
+{
+	struct gpio_acl_lines granted = {};
+	struct gpio_acl_decision decision = start_decision(ask, tables, names, &granted);
+
 	return gpio_acl_decide(&decision, ask->num_lines) ? GPIO_ACL_POLICY : GPIO_ACL_ALLOWED;
+}
+
+/* What is asked without an argument goes by what the kernel holds. */
+static bool is_private(const struct ask *ask)
+{
+	return ask->ngpio != UINT64_MAX || ask->action == GPIO_ACL_GET ||
+	       ask->action == GPIO_ACL_SET || ask->action == GPIO_ACL_RECEIVE;
+}
+
+/* Is it no matter, what could not be known of the request? */
+static bool may_anything(struct ask *ask, const char *const *names, enum gpio_acl_reason reason)
+{
+	struct gpio_acl_key key = {.table = GPIO_ACL_SETTINGS};
+	struct gpio_acl_lines granted = {};
+	struct gpio_acl_chip_decision chip = {
+		.d = start_decision(ask, GPIO_ACL_LINES, names, &granted),
+		.num_lines = ask->chip_lines,
+		.rights = gpio_acl_every_right(image_lookup(image, &key)->settings.flags),
+	};
+
+	return gpio_acl_is_doubt(reason, is_private(ask)) && gpio_acl_has_chip(&chip);
 }
 
 static void answer(const struct ask *ask, enum gpio_acl_reason reason, bool decided)
@@ -450,7 +483,9 @@ static void answer_ask(char **words)
 		.command = strtoul(words[8], NULL, 10),
 		.ngpio = strtoull(words[11], NULL, 10),
 		.known_kernel = *words[12] == '1',
+		.chip_lines = strtoul(words[13], NULL, 10),
 	};
+	uint32_t tables = strtoul(words[1], NULL, 10);
 	enum gpio_acl_reason reason;
 	bool decided, invalid = false;
 
@@ -467,8 +502,11 @@ static void answer_ask(char **words)
 	}
 	decided = reason == GPIO_ACL_ALLOWED;
 	if (decided)
-		reason = judge(&ask, strtoul(words[1], NULL, 10), names);
-	answer(&ask, reason, decided);
+		reason = judge(&ask, tables, names);
+	if (tables == GPIO_ACL_LINES && may_anything(&ask, names, reason))
+		puts("ask anything");
+	else
+		answer(&ask, reason, decided);
 }
 
 /* ---- cases ---------------------------------------------------------------------------- */

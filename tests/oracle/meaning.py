@@ -97,6 +97,10 @@ class Meaning:
         if any(rule.memory_any for rule, _ in self.rules):
             self.flags += 8
 
+    @property
+    def restricted(self):
+        return bool(self.flags & 4)
+
     def lines(self, chip, items):
         """(chip, offset) of each line, in order; the offset is None while nobody knows it."""
         for item in items:

@@ -194,9 +194,9 @@ class Writer:
         plain = name.isalnum() and self.rng.random() < 0.8
         return kind, named[name], [kind, name if plain else quoted(name)]
 
-    def rights(self):
+    def rights(self, chance_of_all):
         """(bits, words)"""
-        if self.rng.random() < 0.3:
+        if self.rng.random() < chance_of_all:
             return sum(RIGHTS.values()), ["all"]
         words = self.rng.sample(list(RIGHTS), self.rng.choice([1, 1, 2, 3, 4]))
         return sum(RIGHTS[word] for word in words), words
@@ -216,11 +216,21 @@ class Writer:
             items = self.items(name, {"bits": 0, "names": set()})
         return name, None, items, self.blank().join([name, *self.item_words(items)])
 
+    def whole_chip(self):
+        """As target(): every line of a chip."""
+        name = self.rng.choice(list(self.chip_names))
+        num_lines = self.num_lines(name)
+        if num_lines > 300 and self.rng.random() < 0.9:
+            return self.target()
+        item = 0, num_lines - 1
+        return name, None, [item], self.blank().join([name, self.range_word(item)])
+
     def write_rule(self):
         deny = self.rng.random() < 0.25
         subjects, number, who = self.subject()
-        rights, what = self.rights()
-        name, positions, items, target = self.target()
+        whole = not deny and self.rng.random() < 0.35
+        rights, what = self.rights(0.8 if whole else 0.3)
+        name, positions, items, target = self.whole_chip() if whole else self.target()
         memory_any = not deny and self.rng.random() < 0.2
         clauses = [["memory", "any"]] if memory_any else []
         if self.rng.random() < 0.3:

@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2119 # variables and functions of lib.sh
 # Who may do everything sees no difference: each call, with all flags in pairs, and whatever can be wrong with it, ends
-# under such a policy as it does without one, to the word and the errno. Not so, on purpose, a command that nobody knows,
-# and an argument that cannot be read (10-rights.sh).
+# under such a policy as it does without one, to the word and the errno. So it is, as there is nothing to gain, whether
+# others could change the request, it cannot be read, or nobody knows the command; and where one right on one line is
+# missing, it is so no more.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
-each=13
-! has_feature v1 || each=15
-plan $((each * ${#clients[@]}))
+writer=() # what others can change the request
+each=17
+! has_feature v1 || each=23
+plan $((2 * each * ${#clients[@]} + 2 + 5 * 4 * ${#clients[@]}))
 
 # Earlier tests leave outputs and pulls behind, which line info and values would tell.
 for line in 0 1 2 3 4 5 6; do
@@ -28,7 +30,7 @@ same() {
 	next "$1"
 	audited=yes
 	shift
-	output=$("$client" name "$comm" , as "${users[$who]}" , open "$chip" , "$@" 2>&1)
+	output=$("$client" name "$comm" , as "${users[$who]}" , open "$chip" , "${writer[@]}" "$@" 2>&1)
 	loaded || {
 		printf '%s\n' "$output" >"$before"
 		return
@@ -136,11 +138,113 @@ info() {
 	same "$1 a line that is taken" request lines=1 flags=input , request lines=2,1 flags=input
 }
 
+# Where an argument can be so that it cannot be read, or written; `fresh` is memory that a 32-bit program's hook finds
+# absent.
+places=(null wild kernel none half readonly fresh)
+on_chip=(0x8044b401 0xc048b402 0xc16cb403 0xc030b404 0xc100b405 0xc100b406 0xc250b407 0xc048b40b 0xc004b40c)
+on_request=(0xc040b408 0xc040b409 0xc054b40a 0xc110b40d 0xc010b40e 0xc010b40f)
+
+# in_places FILE COMMAND...: each command in each place
+in_places() {
+	local command place
+	steps=()
+	for command in "${@:2}"; do
+		for place in "${places[@]}"; do
+			steps+=(try raw "$1" "$command" "$place" ,)
+		done
+	done
+}
+
+# unknown FILE: numbers that have no command, commands of another kind of file, and other sizes and directions of those
+# that there are
+unknown() {
+	local number size direction
+	steps=()
+	for number in {0..17} 153 255; do
+		for size in 0 4 80 592 16383; do
+			for direction in 0 1 3; do
+				steps+=(try raw "$1" $((direction << 30 | size << 16 | 0xb400 | number)) ,)
+			done
+		done
+	done
+}
+
+# on NAME FILE STEP...: all of these on the file that the steps make
+on() {
+	unknown "$2"
+	same "$1, what nobody knows" "${@:3}" "${steps[@]}" chipinfo
+	in_places "$2" "${on_chip[@]}" "${on_request[@]}"
+	same "$1, what cannot be read" "${@:3}" "${steps[@]}" chipinfo
+}
+
+files() {
+	on "$1 chip" chip
+	on "$1 v2 request" request request lines=1,3 flags=input ,
+	! has_feature v1 || {
+		on "$1 v1 handle" request handle lines=1,3 flags=input ,
+		on "$1 v1 event" request event lines=3 flags=input ,
+	}
+}
+
+# What the programs have counted that is neither allowed nor refused.
+counted() {
+	gpio-acl status | grep -oE ' (race|changed|unjudged) [0-9]+'
+}
+! loaded || before=$(counted)
+
 for client in "${clients[@]}"; do
 	bits=64-bit
 	[ "$client" = ./client ] || bits=32-bit
-	second_uapi $bits
-	first_uapi $bits
-	info $bits
+	for other in "" thread; do
+		name="$bits${other:+ with a thread}"
+		writer=(${other:+memory "$other" ,})
+		second_uapi "$name"
+		first_uapi "$name"
+		info "$name"
+		files "$name"
+	done
 done
+client=./client
+same "a thread, and a process that shares the descriptors" memory descriptors , request lines=1 flags=input , config flags=output
+next "nothing was taken for a race, or unjudged"
+! loaded || is "counted" "$before" "$(counted)"
+
+# tried refused|allowed NAME RECORD STEP...
+tried() {
+	if [ "$1" = refused ]; then
+		refused "${@:2}"
+	else
+		allowed "$2" "${@:4}"
+	fi
+}
+
+# doubts refused|allowed NAME: by every program a request with a thread, one that cannot be read, such a configuration, and
+# a command that nobody knows
+doubts() {
+	local client bits
+	for client in "${clients[@]}"; do
+		bits=${client#./}
+		tried "$1" "$bits, $2: a thread" "line request: threads 1" memory thread , request lines=1 flags=input
+		normal=EFAULT tried "$1" "$bits, $2: a request" "line request: unreadable" request at=null
+		normal=EFAULT tried "$1" "$bits, $2: a configuration" "set config: unreadable 1" \
+			request lines=1 flags=input , config flags=input at=null
+		normal=EINVAL tried "$1" "$bits, $2: a command" "unknown command: unknown-command" raw chip 0xb499
+	done
+}
+
+# rules STATEMENT...: another policy for the same chip
+rules() {
+	load_policy < <(printf 'chip a %s\n' "$main_is" && printf '%s\n' "$@")
+}
+all="a 0-$((lines - 1))"
+rules "allow user alice all on a 0-$((lines - 2))" "allow user alice info input output edges on a $((lines - 1))"
+doubts refused "without bias on the last line"
+rules "allow user alice all on $all" "deny everyone edges on a 0"
+doubts refused "without edges on the first line"
+rules "set info restricted" "allow user alice input output edges bias on $all"
+doubts refused "without restricted info"
+rules "allow user alice input output edges bias on $all"
+doubts allowed "without info that is open"
+rules "allow user alice all on a 0" "allow user alice input output edges on $all" "allow everyone bias on $all"
+doubts allowed "by three rules"
 finish

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2119,SC2154 # variables and functions of lib.sh
 # Exclusive memory: each writer that could change a request has its reason word, what is no writer has none, and a rule
-# with `memory any` lets all of them pass but who shares its descriptors with another process.
+# with `memory any` lets all of them pass but who shares its descriptors with another process. Who may do anything with the
+# chip is not asked at all.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 echo 1 >/proc/sys/vm/unprivileged_userfaultfd
@@ -12,6 +13,7 @@ chip a $main_is
 allow user alice input output on a 1
 allow user bob   input output on a 1 memory any
 allow user bob   input        on a 2
+allow user carol all          on a 0-$((lines - 1))
 END
 
 # Writers that the process has for good, and what the audit calls them.
@@ -22,7 +24,7 @@ declare -A ways=([thread]=threads [process]=shared-memory [tracer]=traced [mem]=
 # Places where others could write the argument.
 declare -A places=([shared]=mapped [file]=mapped [shared-file]=mapped [split]="split")
 ! has_feature droppable || places[droppable]=droppable
-each=$((3 * ${#ways[@]} + 2 * ${#places[@]} + 1))
+each=$((5 * ${#ways[@]} + 3 * ${#places[@]} + 1))
 # Whether others can be kept waiting on another processor.
 keeps_waiting() {
 	has_feature handoff && has_feature smp
@@ -30,7 +32,7 @@ keeps_waiting() {
 # Those of the writers that a child of fork() is tried with, below.
 forked=$((${#ways[@]} - 2))
 ! has_feature handoff || forked=$((forked - 1))
-plan $((19 + forked + each * ${#clients[@]} + 2 * $(keeps_waiting && echo 1 || echo 0)))
+plan $((22 + forked + each * ${#clients[@]} + 2 * $(keeps_waiting && echo 1 || echo 0)))
 
 writers() {
 	local bits=${client#./} way
@@ -39,6 +41,9 @@ writers() {
 		who=bob allowed "$bits: $way, memory any" memory "$way" , request lines=1 flags=input
 		refused "$bits: $way, configuration" "set config: ${ways[$way]} 1" \
 			request lines=1 flags=input , memory "$way" , config flags=input
+		who=carol allowed "$bits: $way, all of the chip" memory "$way" , request lines=1 flags=input
+		who=carol drives=1 allowed "$bits: $way, configuration, all of the chip" \
+			request lines=1 flags=input , memory "$way" , config flags=output attr=values:1:1
 	done
 }
 
@@ -48,6 +53,7 @@ argument_places() {
 		# The 32-bit way into the kernel cannot wait for a page; this one is there, it was written.
 		refused "$bits: argument in $place" "line request: ${places[$place]} 1" request lines=1 flags=input at="$place"
 		who=bob allowed "$bits: argument in $place, memory any" request lines=1 flags=input at="$place"
+		who=carol allowed "$bits: argument in $place, all of the chip" request lines=1 flags=input at="$place"
 	done
 	allowed "$bits: argument across two pages" request lines=1 flags=input at=heap
 }
@@ -67,6 +73,9 @@ refused "who shares its descriptors" "line request: shared-descriptors 1" memory
 who=bob refused "who shares its descriptors, memory any" "line request: shared-descriptors 1" memory descriptors , \
 	request lines=1 flags=input
 who=bob refused "who shares its descriptors, memory any, and a thread" "line request: shared-descriptors 1" \
+	memory descriptors , memory thread , request lines=1 flags=input
+who=carol allowed "who shares its descriptors, all of the chip" memory descriptors , request lines=1 flags=input
+who=carol allowed "who shares its descriptors, all of the chip, and a thread" \
 	memory descriptors , memory thread , request lines=1 flags=input
 who=bob refused "who has a thread, and then shares its descriptors" "line request: shared-descriptors 1" \
 	memory thread , memory descriptors , request lines=1 flags=input
@@ -128,6 +137,8 @@ who='' refused "a grandchild of who has a thread" "line request: forked 1" \
 	memory thread , fork 1000 , fork . , request lines=1 flags=input
 who='' allowed "a child forked by who has a thread, after execve()" memory thread , fork 1000 , exec ./client , \
 	open "$main" , request lines=1 flags=input
+who='' allowed "a child forked by who has a thread, all of the chip" \
+	memory thread , fork "${users[carol]}" , request lines=1 flags=input
 who='' allowed "a child forked by who has a thread, memory any" memory thread , fork 1001 , request lines=1 flags=input
 who='' refused "a child of who freed pages" "line request: droppable 1" \
 	memory free , fork 1000 , request lines=1 flags=input

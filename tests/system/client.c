@@ -35,15 +35,16 @@
  *
  * On the chip: chipinfo; info N, watch N, unwatch N (info1, watch1: the first uAPI);
  * request, handle, event with SPEC...; sweep SPEC...: request each line alone, print which it got;
- * exchange SPEC...: release, and request; raw chip NUMBER
+ * exchange SPEC...: release, and request; raw chip NUMBER [WHERE]
  *
  * On the request: release; get [MASK]; set MASK BITS; config SPEC...; edge MS: wait for an edge;
- * get1, set1 BITS, config1 SPEC... of the first uAPI; raw request NUMBER
+ * get1, set1 BITS, config1 SPEC... of the first uAPI;
+ * raw request NUMBER [WHERE]
  *
  * SPEC  lines=0-3,7  flags=WORD+WORD  attr=ID:MASK:VALUE  num_lines=N  num_attrs=N  offset=N
  *	 values=BITS: what handle and config1 put out
- *	 at=WHERE: pass the argument in fresh (never touched) memory, at null, at wild, or in
- *	 memory of a kind that memory.c knows
+ *	 at=WHERE: pass the argument in fresh (never touched) memory, at null, at wild, at an
+ *	 address of the kernel's, or in memory of a kind that memory.c knows
  *
  * A step prints "STEP: done ..." or "STEP: ERRNO". Only the last may fail, or one with `try`
  * before it. Exit codes: 0 done; 2 wrong usage; 3 the last step was refused with EPERM; 4 it
@@ -255,6 +256,8 @@ static int call(int fd, unsigned long command, void *argument, const char *at)
 		argument = NULL;
 	else if (!strcmp(at, "wild"))
 		argument = (void *)0x10;
+	else if (!strcmp(at, "kernel"))
+		argument = (void *)~0xfffful;
 	else if (strcmp(at, "stack"))
 		return call_in(fd, command, argument, at);
 	return ioctl(fd, command, argument) < 0 ? -errno : 0;
@@ -437,7 +440,8 @@ static int do_event(char **args)
 	return err;
 }
 
-/* Command NUMBER of the GPIO type: with `w` before it one that passes 64 bytes. */
+/* Command NUMBER of the GPIO type: with `w` before it one that passes 64 bytes; WHERE as in a SPEC.
+ */
 static int do_raw(char **args)
 {
 	char argument[4096] = {0};
@@ -447,7 +451,7 @@ static int do_raw(char **args)
 					? _IOC(_IOC_READ | _IOC_WRITE, 0xB4, number(text), 64)
 					: number(text);
 
-	return ioctl(fd, command, argument) < 0 ? -errno : 0;
+	return call(fd, command, argument, args[2] ? args[2] : "stack");
 }
 
 /* ---- the request ------------------------------------------------------------------------ */

@@ -353,10 +353,18 @@ static void *place_split(void)
 static const struct {
 	const char *word;
 	void *(*map)(void);
+	int protect; /* so many pages, of two, once the argument is there: */
+	int access;
 } places[] = {
-	{"heap", place_heap},		{"shared", place_shared},
-	{"file", place_file},		{"shared-file", place_shared_file},
-	{"droppable", place_droppable}, {"split", place_split},
+	{.word = "heap", .map = place_heap},
+	{.word = "shared", .map = place_shared},
+	{.word = "file", .map = place_file},
+	{.word = "shared-file", .map = place_shared_file},
+	{.word = "droppable", .map = place_droppable},
+	{.word = "split", .map = place_split},
+	{"readonly", place_heap, 2, PROT_READ},
+	{"half", place_heap, 1, PROT_NONE},
+	{"none", place_heap, 2, PROT_NONE},
 };
 
 void *memory_place(const char *where, const void *argument, size_t size)
@@ -371,7 +379,11 @@ void *memory_place(const char *where, const void *argument, size_t size)
 			return NULL;
 		/* Across the border of the two pages. */
 		at = pages + PAGE - size / 2 / 8 * 8;
-		return memcpy(at, argument, size);
+		memcpy(at, argument, size);
+		return mprotect(pages + (2 - places[i].protect) * PAGE, places[i].protect * PAGE,
+				places[i].access)
+			       ? NULL
+			       : at;
 	}
 	errno = EINVAL;
 	return NULL;

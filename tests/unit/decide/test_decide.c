@@ -580,6 +580,21 @@ static void test_block_lacks(void **state)
 	assert_int_equal(gpio_acl_block_lacks(&decision, 1, 0x3c3, INFO), 0x300);
 }
 
+/* Whatever is not known of a request; not who asks, or of which chip, and no rule. */
+static void test_doubts(void **state)
+{
+	(void)state;
+	for (int reason = 0; reason < GPIO_ACL_NUM_REASONS; reason++) {
+		bool always = reason == GPIO_ACL_COMMAND || reason == GPIO_ACL_FLAG ||
+			      reason == GPIO_ACL_UNREADABLE;
+		bool never = reason == GPIO_ACL_ALLOWED || reason == GPIO_ACL_KERNEL ||
+			     reason == GPIO_ACL_GROUPS || reason == GPIO_ACL_QUARANTINED;
+
+		assert_int_equal(gpio_acl_is_doubt(reason, true), always);
+		assert_int_equal(gpio_acl_is_doubt(reason, false), !never);
+	}
+}
+
 #define decision_test(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -611,6 +626,7 @@ int main(void)
 		decision_test(test_has_large_chip),
 		decision_test(test_every_right),
 		decision_test(test_block_lacks),
+		decision_test(test_doubts),
 	};
 
 	return cmocka_run_group_tests_name("the decision", tests, NULL, NULL);
