@@ -259,7 +259,11 @@ static void print_why(const struct asked *asked, const struct policy *policy,
 		print_refused(asked, policy, verdict, denied);
 		break;
 	case ANSWER_ALLOWED:
-		if (verdict->memory_any)
+		if (verdict->anything)
+			printf("    with any memory: the program may have threads, as all of %s is "
+			       "allowed\n",
+			       question->present->name);
+		else if (verdict->memory_any)
 			puts("    with any memory: the program may have threads (memory any)");
 		else if (question->rights & ~GPIO_ACL_RIGHT(GPIO_ACL_INFO))
 			puts("    as long as nobody else can change the request: a program with "

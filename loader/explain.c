@@ -279,32 +279,63 @@ static bool find_owners(const struct image *image, struct gpio_acl_subject *subj
 	return gpio_acl_add_user(subject, &search);
 }
 
+/* A decision, and all that it points to. */
+struct asking {
+	struct gpio_acl_subject subject;
+	struct gpio_acl_line lines[GPIO_ACL_MAX_LINES];
+	struct gpio_acl_lines granted;
+	bool owners_known; /* otherwise nothing is granted */
+};
+
+static struct gpio_acl_decision start_decision(const struct policy *policy,
+					       const struct image *image,
+					       const struct question *question, uint32_t tables,
+					       struct asking *asking)
+{
+	struct gpio_acl_decision decision = {
+		.policy = (void *)image,
+		.subject = &asking->subject,
+		.lines = asking->lines,
+		.granted = &asking->granted,
+		.tables = tables,
+	};
+
+	*asking = (struct asking){
+		.subject = {.uid = question->uid, .num_groups = question->num_groups},
+		.lines = {{.offset = question->offset, .need = ALL_NEEDS}},
+	};
+	memcpy(asking->subject.groups, question->groups, sizeof(question->groups));
+	asking->owners_known = find_owners(image, &asking->subject);
+	find_nodes(policy, image, question, decision.chips);
+	return decision;
+}
+
 /* What the rules in @tables grant of all that the line asked for can need. */
 static uint32_t granted(const struct policy *policy, const struct image *image,
 			const struct question *question, uint32_t tables)
 {
-	struct gpio_acl_subject subject = {
-		.uid = question->uid,
-		.num_groups = question->num_groups,
-	};
-	struct gpio_acl_line lines[GPIO_ACL_MAX_LINES] = {
-		{.offset = question->offset, .need = ALL_NEEDS},
-	};
-	struct gpio_acl_lines on_block = {};
-	struct gpio_acl_decision decision = {
-		.policy = (void *)image,
-		.subject = &subject,
-		.lines = lines,
-		.granted = &on_block,
-		.tables = tables,
+	struct asking asking;
+	struct gpio_acl_decision decision =
+		start_decision(policy, image, question, tables, &asking);
+
+	if (!asking.owners_known)
+		return 0;
+	gpio_acl_decide(&decision, 1);
+	return ALL_NEEDS & ~asking.lines[0].lacks;
+}
+
+/* May the subject do anything with the chip? Of one that is absent it is not known. */
+static bool may_anything(const struct policy *policy, const struct image *image,
+			 const struct question *question)
+{
+	struct asking asking;
+	struct gpio_acl_chip_decision chip = {
+		.num_lines = question->present ? question->present->num_lines : 0,
+		.rights = gpio_acl_every_right(policy->flags),
 	};
 
-	memcpy(subject.groups, question->groups, sizeof(subject.groups));
-	if (!find_owners(image, &subject))
-		return 0;
-	find_nodes(policy, image, question, decision.chips);
-	gpio_acl_decide(&decision, 1);
-	return ALL_NEEDS & ~lines[0].lacks;
+	chip.d = start_decision(policy, image, question, GPIO_ACL_LINES, &asking);
+	return asking.owners_known && gpio_acl_has_chip(&chip);
 }
 
 struct verdict explain_judge(const struct policy *policy, const struct image *image,
@@ -322,8 +353,10 @@ struct verdict explain_judge(const struct policy *policy, const struct image *im
 
 		verdict.has = satisfied & GPIO_ACL_ALL;
 		verdict.lacks = need & ~satisfied;
+		verdict.anything = need && may_anything(policy, image, question);
 		verdict.memory_any =
-			need && !(need & ~granted(policy, image, question, GPIO_ACL_ANY));
+			verdict.anything ||
+			(need && !(need & ~granted(policy, image, question, GPIO_ACL_ANY)));
 	}
 	if (bypass)
 		verdict.answer = ANSWER_ROOT;

@@ -33,7 +33,8 @@ struct verdict {
 	enum answer answer;
 	uint32_t has;	 /* rights that the subject's rules grant on the line */
 	uint32_t lacks;	 /* of what is asked for */
-	bool memory_any; /* what is asked is allowed with any memory */
+	bool memory_any; /* what is asked is allowed with any memory: by such rules, or */
+	bool anything;	 /* there is nothing to gain, all of the chip is allowed */
 };
 
 /*

@@ -62,7 +62,9 @@ static const char text[] = "chip header label \"lab-a\"\n"		     /* 1 */
 			   "allow group operators output on late 0-70\n"	  /* 15 */
 			   "deny user alice output on late 3 \"RELAY9\"\n"	  /* 16 */
 			   "allow user 2 bias on header 2-3\n"			  /* 17 */
-			   "allow user 2 output on header 3\n";			  /* 18 */
+			   "allow user 2 output on header 3\n"			  /* 18 */
+			   "allow user 3 input output edges bias on twins 0-7\n"  /* 19 */
+			   "allow user 4 all on twins 0-6\n";			  /* 20 */
 
 static struct policy *policy;
 static struct image *image;
@@ -277,6 +279,32 @@ static void knows_strict_settings(void **state)
 	assert_int_equal(answer("alice", "header", "5", "info", 0), ANSWER_REFUSED);
 }
 
+/* Where all of a present chip is allowed, memory does not matter. */
+static void knows_that_there_is_nothing_to_gain(void **state)
+{
+	struct question question = ask("3", "twins", "1", "output", 0);
+	struct verdict verdict = explain_judge(policy, image, &question);
+
+	(void)state;
+	assert_true(verdict.anything);
+	assert_true(verdict.memory_any);
+	question = ask("4", "twins", "1", "output", 0);
+	verdict = explain_judge(policy, image, &question);
+	assert_int_equal(verdict.answer, ANSWER_ALLOWED);
+	assert_false(verdict.anything);
+	assert_false(verdict.memory_any);
+	question = ask("alice", "absent", "5", "input", 0);
+	assert_false(explain_judge(policy, image, &question).anything);
+}
+
+static void knows_that_info_is_missing(void **state)
+{
+	struct question question = ask("3", "twins", "1", "output", 0);
+
+	(void)state;
+	assert_false(explain_judge(policy, image, &question).anything);
+}
+
 static void refuses_what_there_is_not(void **state)
 {
 	struct question question = {0};
@@ -417,6 +445,8 @@ int main(void)
 		TEST(says_what_else_refuses),
 		TEST(shows_what_was_asked),
 		cmocka_unit_test_setup_teardown(knows_strict_settings, setup_strict, teardown),
+		TEST(knows_that_there_is_nothing_to_gain),
+		cmocka_unit_test_setup_teardown(knows_that_info_is_missing, setup_strict, teardown),
 		TEST(refuses_what_there_is_not),
 	};
 
