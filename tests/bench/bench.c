@@ -227,11 +227,20 @@ static void measure(const struct operation *op)
 	fflush(stdout);
 }
 
+/* Two instructions a round. */
+#if defined(__x86_64__)
+#define COUNT_DOWN "1: dec %0\n\tjnz 1b"
+#elif defined(__aarch64__)
+#define COUNT_DOWN "1: subs %0, %0, #1\n\tb.ne 1b"
+#elif defined(__riscv)
+#define COUNT_DOWN "1: addi %0, %0, -1\n\tbnez %0, 1b"
+#endif
+
 static unsigned long long spin(void)
 {
 	unsigned long long start = now(), n = LOOP;
 
-	__asm__ volatile("1: dec %0\n\tjnz 1b" : "+r"(n));
+	__asm__ volatile(COUNT_DOWN : "+r"(n) : : "cc");
 	return now() - start;
 }
 
