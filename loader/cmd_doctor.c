@@ -7,6 +7,7 @@
 #include "loader/doctor.h"
 #include "loader/engine.h"
 #include "loader/json.h"
+#include "loader/kernel.h"
 #include "loader/last.h"
 #include "loader/loader.h"
 #include "loader/memory.h"
@@ -53,8 +54,13 @@ static void add_boot(struct doctor *doctor, const struct policy *policy)
 	doctor->findings[0] = finding;
 }
 
+/* What the kernel does not run is not in force, which doctor_kernel() has told. */
 static void add_loaded(struct doctor *doctor, const struct policy *policy)
 {
+	struct kernel_fault fault;
+
+	if (policy && kernel_runs("", &fault) != KERNEL_MET)
+		return;
 	if (policy)
 		doctor_add(doctor, DOCTOR_OK, "policy",
 			   doctor_text("%s is in force, %s", policy->file,

@@ -8,6 +8,7 @@
 
 #include "loader/engine.h"
 #include "loader/json.h"
+#include "loader/kernel.h"
 #include "loader/last.h"
 #include "loader/loader.h"
 #include "loader/memory.h"
@@ -28,8 +29,8 @@ static const char help[] =
 	"  --json  the same as one object of JSON\n"
 	"  --help  this text\n"
 	"\n"
-	"Exit codes: 0 enforcing; 1 nothing is in force, a hook that is needed is missing, or it\n"
-	"            cannot be told; 2 wrong usage; 3 permissive\n"
+	"Exit codes: 0 enforcing; 1 nothing is in force, a hook that is needed is missing or does\n"
+	"            not run, or it cannot be told; 2 wrong usage; 3 permissive\n"
 	"\n"
 	"Example:\n"
 	"  gpio-acl status\n";
@@ -48,7 +49,9 @@ struct state {
 	uint64_t counters[GPIO_ACL_NUM_COUNTERS];
 	const struct engine_hook *hooks;
 	size_t num_hooks;
-	bool complete;			/* no hook that is needed is missing */
+	bool runs;			/* the kernel runs what is attached */
+	struct kernel_fault fault;	/* or why not */
+	bool complete;			/* it does, and no hook that is needed is missing */
 	struct json_object *quarantine; /* users */
 	struct engine_full full;
 	struct world world;
@@ -89,7 +92,8 @@ static int read_state(struct state *state)
 	value = image_lookup(state->image, &key);
 	state->settings = &value->settings;
 	state->num_hooks = engine_hooks(&state->hooks);
-	state->complete = true;
+	state->runs = kernel_runs("", &state->fault) == KERNEL_MET;
+	state->complete = state->runs;
 	for (size_t i = 0; i < state->num_hooks; i++)
 		if (is_missing(&state->hooks[i]))
 			state->complete = false;
@@ -222,6 +226,7 @@ static void print_json(const struct state *state)
 	json_add_number(object, "rules", state->policy->num_rules);
 	json_add_number(object, "aggregates", state->policy->num_aggregates);
 	json_add(object, "hooks", hooks_json(state));
+	json_add_bool(object, "hooks_run", state->runs);
 	json_add_number(object, "allowed", state->counters[GPIO_ACL_ALLOWED]);
 	for (int i = GPIO_ACL_ALLOWED + 1; i < GPIO_ACL_NUM_REASONS; i++)
 		json_add_number(refused, reason_words[i], state->counters[i]);
@@ -359,6 +364,8 @@ static void print_text(const struct state *state)
 	format_time(state, false, loaded_at, sizeof(loaded_at));
 	if (last_words(state->policy))
 		printf("boot        %s; " LAST_REMEDY "\n", last_words(state->policy));
+	if (!state->runs)
+		printf("stopped     %s; %s\n", state->fault.what, state->fault.remedy);
 	printf("policy      %s, generation %" PRIu64 ", loaded %s\n", state->policy->file,
 	       (uint64_t)state->settings->generation, loaded_at);
 	printf("mode        %s%s\n", mode_word(state),

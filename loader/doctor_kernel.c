@@ -26,6 +26,8 @@ static bool ask(struct doctor *doctor, enum kernel_need need)
 		[KERNEL_LSM] = {"lsm", "the BPF LSM is active"},
 		[KERNEL_LOCKDOWN] = {"lockdown", "no lockdown keeps BPF programs from reading"},
 		[KERNEL_JIT] = {"jit", "the kernel compiles BPF programs"},
+		[KERNEL_FTRACE] = {"ftrace", "the kernel calls BPF programs from its functions"},
+		[KERNEL_KPROBES] = {"kprobes", "the kernel runs kprobes"},
 		[KERNEL_BPFFS] = {"bpffs", BPFFS " is mounted, and only root may write it"},
 		[KERNEL_SYMBOLS] = {"symbols", "the kernel tells where its GPIO files are"},
 	};
@@ -84,7 +86,8 @@ bool doctor_kernel(struct doctor *doctor)
 	for (enum kernel_need need = 0; need < NUM_KERNEL_NEEDS; need++)
 		met[need] = ask(doctor, need);
 	add_unprivileged(doctor);
-	return met[KERNEL_BTF] && met[KERNEL_LSM] && met[KERNEL_LOCKDOWN] && met[KERNEL_JIT];
+	return met[KERNEL_BTF] && met[KERNEL_LSM] && met[KERNEL_LOCKDOWN] && met[KERNEL_JIT] &&
+	       met[KERNEL_FTRACE] && met[KERNEL_KPROBES];
 }
 
 /* ---- hooks ---------------------------------------------------------------------------- */
@@ -161,11 +164,14 @@ static void try_hooks(struct doctor *doctor)
 	free(trial.failures);
 }
 
-static void show_hook(struct doctor *doctor, const struct engine_hook *hook)
+/* One that is attached and not run is told with its cause, doctor_kernel(). */
+static void show_hook(struct doctor *doctor, const struct engine_hook *hook, bool runs)
 {
-	if (hook->attached)
+	if (hook->attached && runs)
 		doctor_add(doctor, DOCTOR_OK, "hook", doctor_text("%s is at work", hook->name),
 			   NULL);
+	else if (hook->attached)
+		return;
 	else if (!hook->needed)
 		doctor_add(doctor, DOCTOR_OK, "hook",
 			   doctor_text("%s is not needed now", hook->name), NULL);
@@ -183,12 +189,13 @@ bool doctor_hooks(struct doctor *doctor, bool can)
 {
 	const struct engine_hook *hooks;
 	size_t num = engine_hooks(&hooks);
-	bool at_work = false;
+	struct kernel_fault fault;
+	bool at_work = false, runs = kernel_runs("", &fault) == KERNEL_MET;
 
 	for (size_t i = 0; i < num; i++)
 		at_work |= hooks[i].attached;
 	for (size_t i = 0; at_work && i < num; i++)
-		show_hook(doctor, &hooks[i]);
+		show_hook(doctor, &hooks[i], runs);
 	if (!at_work && can)
 		try_hooks(doctor);
 	return at_work;

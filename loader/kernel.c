@@ -17,6 +17,7 @@
 #include "loader/kernel.h"
 
 #define SECURITYFS "/sys/kernel/security"
+#define KPROBES	   "/sys/kernel/debug/kprobes/enabled"
 
 #define WHAT(fault, ...)   snprintf((fault)->what, sizeof((fault)->what), __VA_ARGS__)
 #define REMEDY(fault, ...) snprintf((fault)->remedy, sizeof((fault)->remedy), __VA_ARGS__)
@@ -156,6 +157,51 @@ static enum kernel_answer ask_jit(const char *root, struct kernel_fault *fault)
 	WHAT(fault, "the kernel does not compile BPF programs (net.core.bpf_jit_enable is 0)");
 	REMEDY(fault, "sysctl net.core.bpf_jit_enable=1; for the next boots, write "
 		      "net.core.bpf_jit_enable=1 into /etc/sysctl.d/60-gpio-acl.conf");
+	return KERNEL_NOT_MET;
+}
+
+/* What should have been marked meanwhile was not: only what is asked anew is known. */
+#define START_ANEW "where a policy was loaded, then gpio-acl unload && gpio-acl load"
+
+/*
+ * Up to 6.12 writing 0 keeps every function from calling BPF programs, those of LSM hooks and, on
+ * amd64, kprobes at an entry included; attaching goes on to succeed (ftrace_enable_sysctl(),
+ * ftrace_startup_enable() in kernel/trace/ftrace.c). 7.3 refuses it with EOPNOTSUPP.
+ */
+static enum kernel_answer ask_ftrace(const char *root, struct kernel_fault *fault)
+{
+	char enabled[16];
+
+	if (!read_line(root, "/proc/sys/kernel/ftrace_enabled", enabled, sizeof(enabled)) ||
+	    strcmp(enabled, "0"))
+		return KERNEL_MET;
+	WHAT(fault, "the kernel's functions call no BPF program (kernel.ftrace_enabled is 0): no "
+		    "request is judged");
+	REMEDY(fault, "sysctl kernel.ftrace_enabled=1, and take it out of /etc/sysctl.d if a file "
+		      "there sets it; " START_ANEW);
+	return KERNEL_NOT_MET;
+}
+
+/*
+ * Writing 0 disarms all kprobes, and those to come (disarm_all_kprobes() in kernel/kprobes.c, 6.1
+ * to 7.3). In lockdown nobody may, and the file cannot be opened.
+ */
+static enum kernel_answer ask_kprobes(const char *root, struct kernel_fault *fault)
+{
+	char enabled[16];
+
+	if (!read_line(root, KPROBES, enabled, sizeof(enabled))) {
+		if (errno != EACCES || !geteuid())
+			return KERNEL_MET;
+		WHAT(fault, "whether kprobes run");
+		REMEDY(fault, "run this with sudo");
+		return KERNEL_NOT_TOLD;
+	}
+	if (strcmp(enabled, "0"))
+		return KERNEL_MET;
+	WHAT(fault, "the kernel runs no kprobe (" KPROBES " is 0): what it takes is not compared "
+		    "with what was judged");
+	REMEDY(fault, "echo 1 >" KPROBES "; " START_ANEW);
 	return KERNEL_NOT_MET;
 }
 
@@ -308,8 +354,16 @@ enum kernel_answer kernel_meets(enum kernel_need need, const char *root, struct 
 	static enum kernel_answer (*const ask[])(const char *, struct kernel_fault *) = {
 		[KERNEL_BTF] = ask_btf,		  [KERNEL_LSM] = ask_lsm,
 		[KERNEL_LOCKDOWN] = ask_lockdown, [KERNEL_JIT] = ask_jit,
+		[KERNEL_FTRACE] = ask_ftrace,	  [KERNEL_KPROBES] = ask_kprobes,
 		[KERNEL_BPFFS] = ask_bpffs,	  [KERNEL_SYMBOLS] = ask_symbols,
 	};
 
 	return ask[need](root, fault);
+}
+
+enum kernel_answer kernel_runs(const char *root, struct kernel_fault *fault)
+{
+	enum kernel_answer answer = kernel_meets(KERNEL_FTRACE, root, fault);
+
+	return answer == KERNEL_MET ? kernel_meets(KERNEL_KPROBES, root, fault) : answer;
 }

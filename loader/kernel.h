@@ -17,6 +17,8 @@ enum kernel_need {
 	KERNEL_LSM,
 	KERNEL_LOCKDOWN,
 	KERNEL_JIT,
+	KERNEL_FTRACE, /* this and the next: while programs are to run, too */
+	KERNEL_KPROBES,
 	KERNEL_BPFFS,
 	KERNEL_SYMBOLS, /* only while programs are attached */
 	NUM_KERNEL_NEEDS,
@@ -40,6 +42,13 @@ struct kernel_fault {
  */
 enum kernel_answer kernel_meets(enum kernel_need need, const char *root,
 				struct kernel_fault *fault);
+
+/*
+ * kernel_runs() - does the kernel run the programs that are attached? Root can end that, and the
+ * programs do not know. Whether they are there is not asked.
+ * @fault: filled in unless it does
+ */
+enum kernel_answer kernel_runs(const char *root, struct kernel_fault *fault);
 
 /*
  * The functions by which the hooks know GPIO files: they serve their ioctls

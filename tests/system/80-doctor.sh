@@ -6,7 +6,7 @@
 # shellcheck source-path=SCRIPTDIR source=lib.sh source=doctor.sh
 . "${0%/*}/lib.sh"
 . ./doctor.sh
-plan 30
+plan 34
 
 # owner FILE: owner, group and mode, for `mend FILE OWNER` after the test
 owner() {
@@ -164,6 +164,60 @@ if loaded; then
 	gpio-acl load >/dev/null 2>&1
 	doctor
 	is "status after the remedy" 0 "$status"
+fi
+# judged: is alice refused the line that no rule allows?
+judged() {
+	[[ $(./client as 1000 , open "$main" , request lines=5 flags=input 2>&1) = *EPERM* ]]
+}
+# stopped CHECK PATTERN REMEDY: doctor says so once, and that nothing is at work; so does status, and load refuses
+stopped() {
+	doctor
+	is "doctor's status" 1 "$status"
+	told problem "$@"
+	is "problems" 1 "$(grep -c '^problem ' <<<"$output")"
+	is "hooks at work" 0 "$(grep -c ' is at work$' <<<"$output")"
+	output=$(gpio-acl status)
+	is "status of status" 1 "$?"
+	has "$output" "mode +incomplete: .*gpio-acl doctor"
+	has "$output" "stopped +[^;]*$2.*$3"
+	is "hooks_run" false "$(gpio-acl status --json | json hooks_run)"
+	output=$(gpio-acl load 2>&1 >/dev/null)
+	is "status of load" 1 "$?"
+	has "$output" "$2.*$3"
+	is "messages of load" 1 "$(wc -l <<<"$output")"
+}
+# What root can write so that hooks that are attached do not run.
+ftrace=/proc/sys/kernel/ftrace_enabled
+next "kernel.ftrace_enabled=0 ends judging, or is refused"
+if loaded; then
+	judged || wrong "alice is not refused before"
+	if echo 0 2>"$state/out" >$ftrace; then
+		judged && wrong "alice is refused: nothing to tell of"
+		stopped ftrace "kernel.ftrace_enabled is 0" "sysctl kernel.ftrace_enabled=1"
+		echo 1 >$ftrace
+	fi
+	judged || wrong "alice is not refused after"
+fi
+next "after the remedy nothing is wrong"
+if loaded; then
+	{ gpio-acl unload && gpio-acl load; } >"$state/out" 2>&1 || wrong "$(<"$state/out")"
+	doctor
+	is "status" 0 "$status"
+fi
+kprobes=/sys/kernel/debug/kprobes/enabled
+next "kprobes are disarmed"
+if loaded; then
+	echo 0 >$kprobes
+	stopped kprobes "the kernel runs no kprobe" "echo 1 >$kprobes"
+	echo 1 >$kprobes
+	doctor
+	is "status after the remedy" 0 "$status"
+fi
+next "users can write neither"
+if loaded; then
+	for file in $ftrace $kprobes; do
+		setpriv --reuid 1000 --regid 1000 --clear-groups bash -c "echo 1 >$file" 2>/dev/null && wrong "alice wrote $file"
+	done
 fi
 next "permissive"
 if loaded; then

@@ -105,6 +105,42 @@ static void symbols(void **state)
 	       "CONFIG_KALLSYMS=y");
 }
 
+/* What keeps programs from being called that are attached. */
+static void programs_run(void **state)
+{
+	NEEDS_ROOT();
+	expect(state, DOCTOR_OK, "ftrace", "calls BPF programs", NULL);
+	expect(state, DOCTOR_OK, "kprobes", "runs kprobes", NULL);
+	make_file(state, "proc/sys/kernel/ftrace_enabled", "1\n", 0644);
+	make_file(state, "sys/kernel/debug/kprobes/enabled", "1\n", 0600);
+	expect(state, DOCTOR_OK, "ftrace", "calls BPF programs", NULL);
+	expect(state, DOCTOR_OK, "kprobes", "runs kprobes", NULL);
+	make_file(state, "proc/sys/kernel/ftrace_enabled", "0\n", 0644);
+	expect(state, DOCTOR_PROBLEM, "ftrace", "kernel.ftrace_enabled is 0",
+	       "sysctl kernel.ftrace_enabled=1");
+	make_file(state, "proc/sys/kernel/ftrace_enabled", "1\n", 0644);
+	make_file(state, "sys/kernel/debug/kprobes/enabled", "0\n", 0600);
+	expect(state, DOCTOR_PROBLEM, "kprobes", "the kernel runs no kprobe",
+	       "echo 1 >/sys/kernel/debug/kprobes/enabled");
+}
+
+/* As users, who may not look into debugfs. */
+static void kprobes_for_users(void **state)
+{
+	struct doctor doctor;
+	bool told;
+
+	NEEDS_ROOT();
+	make_file(state, "sys/kernel/debug/kprobes/enabled", "0\n", 0600);
+	assert_int_equal(seteuid(ALICE), 0);
+	doctor_open(&doctor, *state);
+	doctor_kernel(&doctor);
+	told = has_finding(&doctor, DOCTOR_NOT_TOLD, "kprobes", "whether kprobes run", NULL);
+	doctor_close(&doctor);
+	assert_int_equal(seteuid(0), 0);
+	assert_true(told);
+}
+
 /* Users never see addresses, so that says nothing; that even root will not see them, does. */
 static void symbols_for_users(void **state)
 {
@@ -168,8 +204,10 @@ static void nodes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(nothing_is_wrong), TEST(kernels),	    TEST(symbols),
-		TEST(hooks_are_tried),	TEST(unprivileged), TEST(symbols_for_users),
+		TEST(nothing_is_wrong), TEST(kernels),
+		TEST(symbols),		TEST(hooks_are_tried),
+		TEST(unprivileged),	TEST(symbols_for_users),
+		TEST(programs_run),	TEST(kprobes_for_users),
 		TEST(policies),		TEST(nodes),
 	};
 
