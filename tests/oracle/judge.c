@@ -8,24 +8,26 @@
  *   chip NAME LABEL DEVICE LINES	present while the policy is read; DEVICE may be empty
  *   line OFFSET NAME			a line name of the chip before
  *   user NAME ID, group NAME ID	an account
+ *   subuids SIZE			/etc/subuid, in the SIZE bytes that follow
  *   policy SIZE			the policy, in the SIZE bytes that follow
  *	-> policy FLAGS ANSWER		`enum gpio_acl_flags`; same: canonical, again the same image
  *   shuffled SIZE			the same policy in another order
  *	-> shuffled ANSWER		same: the same rules on the same lines
- *   ask TABLE UID GIDS LABEL DEVICE NAME FILE COMMAND ARGUMENT HELD LINES KNOWN CHIP-LINES
+ *   ask TABLE UID GIDS LABEL DEVICE NAME FILE COMMAND ARGUMENT HELD LINES KNOWN CHIP-LINES MAKERS
  *	-> ask REASON OFFSET:NEED:LACKS...	lines only of what was decided
  *	-> ask invalid				the kernel refuses it
- *	-> ask anything				it is not known what is asked for, and all is
- *allowed
+ *	-> ask anything				all is allowed, whatever is asked for
  *
  * TABLE and FILE are numbers of the enums, GIDS are separated by commas, ARGUMENT is in hex, HELD
  * are offsets separated by commas, `!` after an output, `~` after one that tells edges. LINES are
  * the chip's, 2^64 - 1 when others can change the argument; KNOWN is 1 for a kernel that is known.
+ * MAKERS are those of the user namespaces that the process is in, the inner ones first.
  */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "policy/policy.h"
 
@@ -60,6 +62,7 @@ struct accounts {
 static struct accounts users, groups;
 static struct world_chip chips[MAX_CHIPS];
 static size_t num_chips;
+static char folder[] = "/tmp/oracle-XXXXXX", subuid[sizeof(folder) + sizeof("/subuid")];
 
 static void die(const char *what)
 {
@@ -181,6 +184,22 @@ static struct image *compile(const char *text, size_t size, const struct world *
 	return compiled;
 }
 
+/* In a folder of its own: others may write neither. */
+static void make_subuid(void)
+{
+	if (!mkdtemp(folder))
+		die("no folder for subordinate uids");
+	snprintf(subuid, sizeof(subuid), "%s/subuid", folder);
+}
+
+static void write_subuid(const char *text, size_t size)
+{
+	FILE *file = fopen(subuid, "we");
+
+	if (!file || fwrite(text, 1, size, file) != size || fclose(file))
+		die("the subordinate uids cannot be written");
+}
+
 static struct image *compile_here(const char *text, size_t size, struct policy **read)
 {
 	const struct world world = {
@@ -190,6 +209,7 @@ static struct image *compile_here(const char *text, size_t size, struct policy *
 		.group_name = group_name,
 		.chips = chips,
 		.num_chips = num_chips,
+		.subuid = subuid,
 		.strict = true,
 	};
 
@@ -230,13 +250,27 @@ static char *print(const struct policy *printed, size_t *size)
 	return text;
 }
 
-/* What the policy prints makes the same image on a machine without accounts and chips. */
+/* What the policy prints, but for the subordinate uids: no file has statements of them. */
+static char *print_statements(size_t *size)
+{
+	char *text = print(policy, size), *line;
+
+	while ((line = strstr(text, "subuids "))) {
+		char *next = strchr(line, '\n') + 1;
+
+		memmove(line, next, text + *size + 1 - next);
+		*size -= next - line;
+	}
+	return text;
+}
+
+/* What the policy prints makes the same image on a machine without chips. */
 static bool canonical_is_same(void)
 {
-	static const struct world elsewhere;
+	const struct world elsewhere = {.user_id = user_id, .subuid = subuid};
 	struct policy *again;
 	size_t size;
-	char *text = print(policy, &size);
+	char *text = print_statements(&size);
 	struct image *other = compile(text, size, &elsewhere, &again);
 	bool same = other && same_but_text(image, other);
 
@@ -372,6 +406,25 @@ static void read_gids(struct gpio_acl_subject *subject, char *gids)
 	}
 }
 
+/* As the hook reads them (bpf/whose.h). False when they are not all known. */
+static bool read_owners(struct gpio_acl_subject *subject, char *makers)
+{
+	struct gpio_acl_search search = {.uid = subject->uid};
+	bool known;
+
+	subject->num_accountable = 1;
+	subject->accountable[0] = subject->uid;
+	gpio_acl_search(image, &search);
+	known = gpio_acl_add_user(subject, &search);
+	for (char *maker; (maker = strsep(&makers, ",")) && *maker;) {
+		search.uid = strtoul(maker, NULL, 10);
+		gpio_acl_own(subject, search.uid);
+		gpio_acl_search(image, &search);
+		known &= gpio_acl_add_user(subject, &search);
+	}
+	return known;
+}
+
 static unsigned int hex_digit(char c)
 {
 	return c <= '9' ? c - '0' : c - 'a' + 10;
@@ -489,6 +542,10 @@ static void answer_ask(char **words)
 	enum gpio_acl_reason reason;
 	bool decided, invalid = false;
 
+	if (!read_owners(&ask.subject, words[14])) {
+		answer(&ask, GPIO_ACL_OWNERS, false);
+		return;
+	}
 	ask.action = GPIO_ACL_RECEIVE;
 	if (ask.command)
 		ask.action = gpio_acl_action(ask.file, ask.command);
@@ -535,6 +592,10 @@ static void answer_line(char **words)
 		add_account(&users, words[1], words[2]);
 	} else if (!strcmp(words[0], "group")) {
 		add_account(&groups, words[1], words[2]);
+	} else if (!strcmp(words[0], "subuids")) {
+		text = read_block(words[1], &size);
+		write_subuid(text, size);
+		free(text);
 	} else if (!strcmp(words[0], "policy")) {
 		text = read_block(words[1], &size);
 		read_policy(text, size);
@@ -560,6 +621,7 @@ int main(void)
 	size_t size = 0;
 	ssize_t length;
 
+	make_subuid();
 	setvbuf(stdout, NULL, _IOFBF, 1 << 20); /* one writes while the other reads: never both */
 	while ((length = getline(&line, &size, stdin)) > 0) {
 		char *words[MAX_WORDS];
@@ -571,5 +633,7 @@ int main(void)
 		answer_line(words);
 	}
 	free(line);
+	unlink(subuid);
+	rmdir(folder);
 	return 0;
 }

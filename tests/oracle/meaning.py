@@ -13,6 +13,7 @@ INFO, INPUT, OUTPUT, EDGES, BIAS, HOLD = 1, 2, 4, 8, 16, 256
 RIGHTS = {"info": INFO, "input": INPUT, "output": OUTPUT, "edges": EDGES, "bias": BIAS}
 MAX_OFFSET = 65535
 MAX_CHIP_NAME = 127
+MAX_SHARERS = 4  # users who own one subordinate uid
 
 
 class Chip(NamedTuple):
@@ -24,6 +25,15 @@ class Chip(NamedTuple):
     num_lines: int
     line_names: dict  # of offsets
     present: bool
+
+
+class Subuids(NamedTuple):
+    """A line of /etc/subuid."""
+
+    owner: Optional[int]  # None: nobody knows that name
+    first: int
+    count: int
+    text: str
 
 
 class Set(NamedTuple):
@@ -84,6 +94,7 @@ class Meaning:
 
     statements: list
     chips: list
+    subuids: list = field(default_factory=list)
     flags: int = 0
     rules: list = field(default_factory=list)  # (rule, {policy chip: bits})
 
@@ -127,13 +138,37 @@ class Meaning:
                 bits.setdefault(chip, bytearray(MAX_OFFSET // 8 + 1))[offset // 8] |= 1 << offset % 8
         return {chip: int.from_bytes(b, "little") for chip, b in bits.items()}
 
-    def grants(self, uid, gids, chip, only_memory_any=False):
+    def owners_of(self, uid):
+        """Whose subordinate uid it is, owners of owners too; None: that is not known."""
+        owners, todo = set(), [uid]
+        while todo:
+            uid = todo.pop()
+            for line in self.subuids:
+                if not uid or not line.first <= uid < line.first + line.count:
+                    continue  # root is nobody's
+                if line.owner is None:
+                    return None
+                if line.owner not in owners:
+                    owners.add(line.owner)
+                    todo.append(line.owner)
+        return owners if len(owners) <= MAX_SHARERS else None
+
+    def owners(self, uid, makers):
+        """Of a process, in user namespaces made by @makers; None: they are not known."""
+        owners = [self.owners_of(user) for user in (uid, *makers)]
+        return None if None in owners else set(makers).union(*owners)
+
+    def grants(self, uid, makers, gids, chip, only_memory_any=False):
         """For each right, the lines of the chip that a subject has it on."""
         allow, deny = {}, {}
+        owners = self.owners(uid, makers)
+        if owners is None:
+            return dict.fromkeys(RIGHTS.values(), 0)
         for rule, bits in self.rules:
             if only_memory_any and not rule.memory_any:
                 continue
-            if (rule.subjects == "user" and rule.id != uid or
+            theirs = {uid, *owners} if rule.deny else {uid}
+            if (rule.subjects == "user" and rule.id not in theirs or
                     rule.subjects == "group" and rule.id not in gids):
                 continue
             for name, lines in bits.items():

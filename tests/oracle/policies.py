@@ -2,7 +2,7 @@
 """Random machines and good policies of the whole language, as statements with their text."""
 
 from meaning import (MAX_CHIP_NAME, MAX_OFFSET, RIGHTS, Aggregate, Chip, ChipIs, Rule, Set,
-                     matches, range_bits)
+                     Subuids, matches, range_bits)
 
 USERS = {"alice": 1000, "bob": 1001, "on": 1002, "svc.x": 990, "odd \"one\"": 65534}
 GROUPS = {"operators": 2000, "alice": 1000, "all": 2001, "a b": 5}
@@ -39,10 +39,26 @@ def random_chip(rng, number, present):
                 present)
 
 
+class Machine(list):
+    """Chips, and the lines of /etc/subuid."""
+
+    subuids = ()
+
+
+def random_subuids(rng):
+    owner = rng.choice(list(USERS) + UIDS + ["nobody knows"] * 2)
+    first = rng.choice([0, 1, 989, 990, 999, 1000, 1001, 1002, 4242, 65534, 2**32 - 3])
+    count = rng.choice([0, 1, 1, 2, 3, 3200])
+    return Subuids(USERS.get(owner, owner if isinstance(owner, int) else None), first, count,
+                   f"{owner}:{first}:{count}\n")
+
+
 def random_machine(rng):
     chips = [random_chip(rng, n, True) for n in range(rng.randrange(0, 4))]
     chips += [random_chip(rng, len(chips) + n, False) for n in range(rng.randrange(1, 3))]
-    return chips
+    machine = Machine(chips)
+    machine.subuids = [random_subuids(rng) for _ in range(rng.choice([0, 0, 1, 2, 3, 8]))]
+    return machine
 
 
 class Writer:
