@@ -138,6 +138,9 @@ static inline void gpio_acl_hold_accountable(struct gpio_acl_subject *subject, _
  * To be called for the process's own uid first, with that accountable and no owners, then for each
  * maker of its user namespaces, who is one, from the inner ones out. Returns false when the owners
  * are not all known.
+ *
+ * A range of one uid lends that of an account for a container (lxd:1000:1): its owner can become
+ * that user, so that the owner's denies hold, but who uses it is the account, which answers for it.
  */
 static inline bool gpio_acl_add_user(struct gpio_acl_subject *subject,
 				     const struct gpio_acl_search *search)
@@ -150,6 +153,8 @@ static inline bool gpio_acl_add_user(struct gpio_acl_subject *subject,
 	gpio_acl_hold_accountable(subject, search->uid, 0);
 	for (__u32 i = 0; i < GPIO_ACL_MAX_SHARERS && i < found->num_owners; i++) {
 		gpio_acl_own(subject, found->owners[i]);
+		if (found->first == found->last)
+			continue;
 		gpio_acl_hold_accountable(subject, found->owners[i], sharers);
 		sharers += !!found->owners[i];
 	}

@@ -64,7 +64,8 @@ static uint32_t owner_id(const struct grants *grants, const char *owner, const s
 			     strerror(-err));
 	diag_note(grants->diag, NULL,
 		  "until it is known, nobody with these uids may use a GPIO line; if the user is "
-		  "gone for good, take the line out");
+		  "gone for good, take the line out; if the line is for containers of root's "
+		  "(podman --userns=auto), make the account: useradd -r");
 	return POLICY_NO_ID;
 }
 

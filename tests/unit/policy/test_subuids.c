@@ -475,8 +475,8 @@ static void owners_and_who_is_accountable(void **state)
 	struct image *image;
 
 	(void)state;
-	write_subuid("alice:100:10\nbob:200:10\n0:200:20\n0:300:10\ncarol:400:1\nbob:400:1\ngone:"
-		     "500:1\n");
+	write_subuid("alice:100:10\nbob:200:10\n0:200:20\n0:300:10\ncarol:400:2\nbob:400:2\ngone:"
+		     "500:1\nalice:600:1\n");
 	policy = read_on_machine(POLICY);
 	image = policy_compile(policy, diag);
 	belongs(image, USERS(1001), IDS(END), IDS(1001, END));
@@ -489,6 +489,9 @@ static void owners_and_who_is_accountable(void **state)
 	belongs(image, USERS(205), IDS(0, 1001, END), IDS(1001, END));
 	belongs(image, USERS(215), IDS(0, END), IDS(215, END));
 	belongs(image, USERS(400), IDS(1001, 1002, END), IDS(1001, 1002, END));
+	/* a range of one uid is an account's own */
+	belongs(image, USERS(600), IDS(1000, END), IDS(600, END));
+	belongs(image, USERS(7, 600), IDS(600, 1000, END), IDS(600, END));
 	/* in namespaces, from the inner one out */
 	belongs(image, USERS(7, 1000), IDS(1000, END), IDS(1000, END));
 	belongs(image, USERS(7, 105), IDS(105, 1000, END), IDS(1000, END));
