@@ -71,7 +71,8 @@ static void warn_subid(void)
 	char *source = subid_source("");
 
 	if (source)
-		warning("subordinate uids come from \"%s\" (subid: in /etc/nsswitch.conf), which is "
+		warning("subordinate uids come from \"%s\" (subid: in /etc/nsswitch.conf), which "
+			"is "
 			"not read: " SUBID_REMEDY,
 			source);
 	free(source);

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * gpio-acl watch: what `load` found out about this machine's chips and accounts, kept up to date.
- * It works from the policy in force, never from the policy's file. Enforcement does not need it:
- * the kernel knows chips by their labels and devices itself.
+ * It works from the policy in force, never from the policy's file. Enforcement needs it only for
+ * changes of subordinate uids: the kernel knows chips by their labels and devices itself.
  *
  * udev tells of chips, inotify of accounts and subordinate uids in /etc. Nothing tells of accounts
- * elsewhere (LDAP): while one is open, it is looked for every AGAIN ms. So is the last policy,
- * where the machine is closed for want of it (`load --boot`): /var may be mounted late. For the
- * same reason it is kept here too.
+ * elsewhere (LDAP): while one is open, it is looked for every AGAIN ms. The file of subordinate
+ * uids may be a link to elsewhere: it is compared as often. So is the last policy, where the
+ * machine is closed for want of it (`load --boot`): /var may be mounted late. For the same reason
+ * it is kept here too.
  *
  * Chips are looked at with the lock held that load and unload take. So what it puts in force is
  * always the policy that was, with more of its lines known, and what it publishes belongs to it.
@@ -20,6 +21,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -43,10 +45,12 @@ static const char help[] =
 	"Find open names, those that meant nothing when the policy was loaded (line names, also "
 	"of\n"
 	"chips that were absent, and accounts), and put the rules on them in force, as a new\n"
-	"generation of the policy. It runs until it is stopped and says what it does on standard\n"
-	"error; the unit gpio-acl-watch.service runs it. Enforcement does not need it: without "
-	"it,\n"
-	"what open names could mean stays refused. Takes root.\n"
+	"generation of the policy. Put changes of /etc/subuid in force. It runs until it is "
+	"stopped\n"
+	"and says what it does on standard error; the unit gpio-acl-watch.service runs it. "
+	"Without\n"
+	"it, what open names could mean stays refused, and new subordinate uids are known only\n"
+	"after the next load. Takes root.\n"
 	"\n"
 	"Options:\n"
 	"  --help  this text\n"
@@ -89,7 +93,25 @@ static int swap_in(void *ctx)
 struct seen {
 	uint64_t generation;
 	bool waits; /* an account is open, or an owner, or the last policy is wanted */
+	struct stat subuid;
 };
+
+/* A file that is not there has zeros. */
+static void look_at_subuid(struct stat *file)
+{
+	if (stat(WORLD_SUBUID, file))
+		memset(file, 0, sizeof(*file));
+}
+
+static bool subuid_changed(const struct stat *before)
+{
+	struct stat file;
+
+	look_at_subuid(&file);
+	return file.st_dev != before->st_dev || file.st_ino != before->st_ino ||
+	       file.st_size != before->st_size || file.st_mtim.tv_sec != before->st_mtim.tv_sec ||
+	       file.st_mtim.tv_nsec != before->st_mtim.tv_nsec;
+}
 
 static bool has_open_account(const struct policy *policy)
 {
@@ -201,6 +223,7 @@ static int follow(struct seen *seen)
 		return -1;
 	diag = memory(diag_new());
 	*seen = (struct seen){0};
+	look_at_subuid(&seen->subuid);
 	err = engine_loaded();
 	if (err > 0)
 		err = follow_image(diag, seen);
@@ -308,7 +331,8 @@ static int wait_for_change(struct udev_monitor *monitor, int accounts, const str
 		if (meant && (!num || now() >= end))
 			return 0;
 		if (!meant && now() >= end) {
-			if (seen->waits || engine_generation() != seen->generation)
+			if (seen->waits || subuid_changed(&seen->subuid) ||
+			    engine_generation() != seen->generation)
 				return 0;
 			end = now() + AGAIN;
 		}

@@ -14,7 +14,8 @@ void json_add(struct json_object *object, const char *key, struct json_object *v
 void json_add_number(struct json_object *object, const char *key, uint64_t number);
 void json_add_bool(struct json_object *object, const char *key, bool value);
 
-/* Text of at most @max bytes that others chose: as text_put() (policy/text.h) shows it: valid UTF-8. */
+/* Text of at most @max bytes that others chose: as text_put() (policy/text.h) shows it: valid
+ * UTF-8. */
 void json_add_text(struct json_object *object, const char *key, const char *text, size_t max);
 
 /* The words whose bit is set, as an array: word n is that of bit n. */

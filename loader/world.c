@@ -100,7 +100,7 @@ void world_read(struct world *world)
 		.group_id = group_id,
 		.user_name = world_user_name,
 		.group_name = world_group_name,
-		.subuid = "/etc/subuid",
+		.subuid = WORLD_SUBUID,
 	};
 	world->chips = chips_read(&world->num_chips);
 	world->links = links_read(&world->num_links);

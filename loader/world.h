@@ -5,6 +5,8 @@
 
 #include "policy/policy.h"
 
+#define WORLD_SUBUID "/etc/subuid"
+
 /*
  * world_id() - the id of an account that is given by its name or number on the command line
  * @find: user_id or group_id of a struct world
