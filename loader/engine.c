@@ -398,17 +398,24 @@ static struct bpf_link *attach_to_map(const struct bpf_program *prog, const stru
 	return bpf_program__attach_iter(prog, &opts);
 }
 
+static bool is_kprobe(const struct bpf_program *prog)
+{
+	return strstr(bpf_program__section_name(prog), "kprobe/");
+}
+
+/* Where ftrace does not stand (KPROBE_OFFSET). */
+static struct bpf_link *attach_kprobe(const struct bpf_program *prog)
+{
+	const char *function = strchr(bpf_program__section_name(prog), '/') + 1;
+	LIBBPF_OPTS(bpf_kprobe_opts, opts, .offset = KPROBE_OFFSET);
+
+	return bpf_program__attach_kprobe_opts(prog, function, &opts);
+}
+
 /* Attaches a program where its section says. NULL with errno. */
 static struct bpf_link *attach_program(const struct bpf_program *prog)
 {
-	static const char kprobe[] = "kprobe/";
-	const char *section = bpf_program__section_name(prog);
-	LIBBPF_OPTS(bpf_kprobe_opts, opts, .offset = KPROBE_OFFSET);
-
-	section += *section == '?';
-	if (!KPROBE_OFFSET || strncmp(section, kprobe, strlen(kprobe)))
-		return bpf_program__attach(prog);
-	return bpf_program__attach_kprobe_opts(prog, section + strlen(kprobe), &opts);
+	return KPROBE_OFFSET && is_kprobe(prog) ? attach_kprobe(prog) : bpf_program__attach(prog);
 }
 
 static int attach(const struct gpio_acl_bpf *skel, struct bpf_program *prog, const char *links)

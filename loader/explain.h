@@ -8,16 +8,16 @@
 
 /* What is asked, found in a policy and on this machine. */
 struct question {
+	const struct world_chip *present; /* the chip that answers, or NULL */
+	const char *name;		  /* of the line, where only the policy has it; or NULL */
+	size_t num_present;		  /* how many answer; the first is judged */
 	uint32_t uid; /* who asks: the effective uid, gid and supplementary groups */
 	uint32_t num_groups;
 	uint32_t groups[GPIO_ACL_MAX_GROUPS];
-	uint32_t chip;			  /* index in policy.chips, or UINT32_MAX: only present */
-	const struct world_chip *present; /* the chip that answers, or NULL */
-	bool linked;			  /* it was asked for by another name of its node */
-	const char *name;		  /* of the line, where only the policy has it; or NULL */
-	size_t num_present;		  /* how many answer; the first is judged */
-	uint32_t offset;		  /* POLICY_NO_OFFSET: a named line of an absent chip */
-	uint32_t rights;		  /* GPIO_ACL_RIGHT() bits and GPIO_ACL_HOLD */
+	uint32_t chip;	 /* index in policy.chips, or UINT32_MAX: only present */
+	uint32_t offset; /* POLICY_NO_OFFSET: a named line of an absent chip */
+	uint32_t rights; /* GPIO_ACL_RIGHT() bits and GPIO_ACL_HOLD */
+	bool linked;	 /* it was asked for by another name of its node */
 };
 
 enum answer {

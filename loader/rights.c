@@ -3,7 +3,7 @@
 #include "loader/rights.h"
 
 const char *const right_words[NUM_RIGHT_WORDS] = {
-#define X(name, word, with) [GPIO_ACL_##name] = word,
+#define X(name, word, with) [GPIO_ACL_##name] = (word),
 	GPIO_ACL_RIGHTS(X)
 #undef X
 		[GPIO_ACL_MAX_RIGHTS] = "input-or-output",

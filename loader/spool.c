@@ -189,6 +189,8 @@ static void merge_accounts(struct accounts *accounts)
 	struct account *list = accounts->list;
 	size_t num = 0;
 
+	if (!list)
+		return;
 	qsort(list, accounts->num, sizeof(*list), by_payer);
 	for (size_t i = 0; i < accounts->num; i++) {
 		if (num && !by_payer(&list[num - 1], &list[i]))

@@ -328,7 +328,7 @@ static int compare_found(const void *left, const void *right)
 		return a->offset < b->offset ? -1 : 1;
 	if (!a->name != !b->name)
 		return a->name ? 1 : -1;
-	if (a->offset == POLICY_NO_OFFSET && strcmp(a->name, b->name))
+	if (a->offset == POLICY_NO_OFFSET && a->name && b->name && strcmp(a->name, b->name))
 		return strcmp(a->name, b->name);
 	return a->order < b->order ? -1 : a->order > b->order;
 }

@@ -98,6 +98,7 @@ int __wrap_publish_maps(const struct policy *policy, const struct world *world,
 	return publish_maps_in(path_of(folder, "run"), policy, world, swap, ctx);
 }
 
+/* NOLINTBEGIN(bugprone-reserved-identifier) */
 void __wrap_last_prepare(struct last *last, const struct policy *policy);
 void __real_last_prepare(struct last *last, const struct policy *policy);
 
@@ -109,6 +110,7 @@ void __wrap_last_prepare(struct last *last, const struct policy *policy)
 	last->folder = path;
 	__real_last_prepare(last, policy);
 }
+/* NOLINTEND(bugprone-reserved-identifier) */
 
 /* ---- a load, and what came of it -------------------------------------------------------- */
 
