@@ -9,10 +9,10 @@
 # shellcheck source=force.sh
 . "${0%/*}/force.sh"
 plan 8
-faults=$(rounds 50 15)
+faults=$(rounds 30 10)
 stride=$(((4700 + faults - 1) / faults)) # every call in a long soak
 most=128 # descriptors
-few=$((stride < 12 ? stride : 12)) # steps of the descriptors beyond those that the command itself needs
+few=$((stride < 24 ? stride : 24)) # steps of the descriptors beyond those that the command itself needs
 
 # outcome STATUS WHAT: after a load of the second policy over the first, which said $output
 outcome() {
