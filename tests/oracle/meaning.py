@@ -158,7 +158,7 @@ class Meaning:
         owners = [self.owners_of(user) for user in (uid, *makers)]
         return None if None in owners else set(makers).union(*owners)
 
-    def grants(self, uid, makers, gids, chip, only_memory_any=False):
+    def grants(self, uid, gids, chip, only_memory_any=False, makers=()):
         """For each right, the lines of the chip that a subject has it on."""
         allow, deny = {}, {}
         owners = self.owners(uid, makers)
