@@ -43,7 +43,8 @@ static const char *no_name(uint32_t id)
 
 static const struct world_link links[] = {{"gpiochip7", "gpiochip2"}, {"gpiochip8", "gpiochip6"}};
 
-static const struct world world = {user_id, group_id, no_name, no_name, chips, 3, links, 2, NULL, true};
+static const struct world world = {user_id, group_id, no_name, no_name, chips,
+				   3,	    links,    2,       NULL,	true};
 
 static const char text[] = "chip header label \"lab-a\"\n"		     /* 1 */
 			   "chip port device \"sim.0\"\n"		     /* 2: the same chip */
