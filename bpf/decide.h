@@ -28,9 +28,9 @@
  * Who asks: effective uid, or the real one where that is 0; effective gid and every supplementary
  * group. All ids are those of the initial namespace.
  *
- * And whose process it is (design): the owners are those whose denies hold for it, too, the makers
- * of the user namespaces that it is in and the owners of subordinate uids. Accountable for what it
- * does is the outermost of them, or who share that uid; without any, its own uid.
+ * And whose process it is (docs/security.md): the owners are those whose denies hold for it, too,
+ * the makers of the user namespaces that it is in and the owners of subordinate uids. Accountable
+ * for what it does is the outermost of them, or who share that uid; without any, its own uid.
  */
 struct gpio_acl_subject {
 	__u32 uid;

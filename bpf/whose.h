@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Whose process it is (design, "Whose process it is"): who asks need not be who answers for it. A
- * user can have processes with other uids: in a user namespace that it made, and, by a set-user-ID
- * file that was made in one, outside of it, with any of the uids that /etc/subuid gives it. That
- * file is part of the policy (policy/subuids.c).
+ * Whose process it is (docs/security.md): who asks need not be who answers for it. A user can have
+ * processes with other uids: in a user namespace that it made, and, by a set-user-ID file that was
+ * made in one, outside of it, with any of the uids that /etc/subuid gives it. That file is part of
+ * the policy (policy/subuids.c).
  *
  * read_owners() alone finds out; denies, the quarantine and the audit go by what it found.
  */
