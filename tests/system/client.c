@@ -257,7 +257,7 @@ static int call(int fd, unsigned long command, void *argument, const char *at)
 	else if (!strcmp(at, "wild"))
 		argument = (void *)0x10;
 	else if (!strcmp(at, "kernel"))
-		argument = (void *)~0xfffful;
+		argument = (void *)~0xffful; /* a 32-bit program's stack can be below */
 	else if (strcmp(at, "stack"))
 		return call_in(fd, command, argument, at);
 	return ioctl(fd, command, argument) < 0 ? -errno : 0;
