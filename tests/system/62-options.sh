@@ -6,7 +6,7 @@
 # and judge; a kernel that has the facility but not the field is refused, and the message says which one.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
-plan 12
+plan $((${SOAK:-0} ? 12 : 4))
 
 btf=/sys/kernel/btf/vmlinux
 printf 'chip a %s\nallow user alice input on a 1\n' "$main_is" >"$policy"
@@ -82,23 +82,28 @@ else
 	list() { :; }
 fi
 
-without "$userfaultfd"
-judges "without USERFAULTFD"
-without "$aio"
-judges "without AIO"
-without "$notifier"
-judges "without MMU_NOTIFIER"
-without "$uring"
-judges "without IO_URING"
-without "$compat"
-judges "without COMPAT"
-without "$huge"
-judges "without TRANSPARENT_HUGEPAGE"
-without "$cdev_v1"
-list "$v1"
-judges "without GPIO_CDEV_V1"
-list "$variables"
-judges "without KALLSYMS_ALL"
+# Each by itself, in a soak: a load takes seconds here.
+each_alone() {
+	without "$userfaultfd"
+	judges "without USERFAULTFD"
+	without "$aio"
+	judges "without AIO"
+	without "$notifier"
+	judges "without MMU_NOTIFIER"
+	without "$uring"
+	judges "without IO_URING"
+	without "$compat"
+	judges "without COMPAT"
+	without "$huge"
+	judges "without TRANSPARENT_HUGEPAGE"
+	without "$cdev_v1"
+	list "$v1"
+	judges "without GPIO_CDEV_V1"
+	list "$variables"
+	judges "without KALLSYMS_ALL"
+}
+
+((!${SOAK:-0})) || each_alone
 without "$userfaultfd $aio $notifier $uring $compat $huge $cdev_v1"
 list "$v1|$variables"
 judges "without any of them"

@@ -8,7 +8,7 @@
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 plan 30
-faults=$(rounds 12 10)
+faults=$(rounds 6 10)
 stride=$(((400 + faults - 1) / faults))
 
 kept=/var/lib/gpio-acl

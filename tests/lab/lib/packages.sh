@@ -44,6 +44,7 @@ guest_apt() {
 	"$1" -o Dir::State="$state" -o Dir::State::status="$state/status" \
 		-o Dir::Etc::sourcelist="$state/sources.list" -o Dir::Etc::sourceparts=/dev/null \
 		-o Dir::Etc::preferencesparts=/dev/null -o Dir::Cache="$state" \
+		-o Dir::Cache::pkgcache=pkgcache.bin -o Dir::Cache::srcpkgcache=srcpkgcache.bin \
 		-o APT::Architecture="$arch" -o APT::Architectures="$arch" \
 		-o APT::Install-Recommends=0 -o APT::Sandbox::User=root -o Acquire::Languages=none \
 		"${@:2}"
