@@ -47,7 +47,7 @@ BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -std=gnu11 -Wall -Wextra -Wno-unused-p
 	     -I/usr/include/$(shell $(HOSTCC) -print-multiarch 2>/dev/null)
 
 POLICY	:= $(patsubst %.c,$(O)/%.o,$(wildcard policy/*.c))
-LOADER	:= $(patsubst %.c,$(O)/%.o,$(wildcard loader/*.c))
+LOADER	:= $(patsubst %.c,$(O)/%.o,$(wildcard loader/*.c loader/*/*.c))
 UNITS	:= $(patsubst %.c,$(O)/%,$(wildcard tests/unit/*/test_*.c))
 ORACLE	:= $(O)/tests/oracle/judge
 FUZZERS	:= policy image request published
@@ -80,7 +80,7 @@ $(O)/gpio_acl.skel.h: $(O)/gpio_acl.bpf.o
 	echo '  SKEL    $@'
 	$(BPFTOOL) gen skeleton $< name gpio_acl_bpf > $@
 
-$(O)/loader/engine.o: $(O)/gpio_acl.skel.h
+$(O)/loader/engine/engine.o: $(O)/gpio_acl.skel.h
 
 $(O)/%.o: %.c Makefile
 	mkdir -p $(@D)
@@ -120,7 +120,7 @@ $(O)/tests/system/gpio-acl-faults: $(O)/loader/main.o $(O)/tests/fault/fault.o $
 	$(CC) $(CFLAGS) $^ $(LDLIBS) $(FAULTY) -o $@
 
 # The command whose defences can be left out, for a guest: its engine stands before that in the library.
-$(O)/tests/attack/engine.o: loader/engine.c $(O)/gpio_acl.skel.h
+$(O)/tests/attack/engine.o: loader/engine/engine.c $(O)/gpio_acl.skel.h
 	mkdir -p $(@D)
 	echo '  CC      $@'
 	$(CC) $(CPPFLAGS) -DGPIO_ACL_TEST $(CFLAGS) -MMD -MP -c $< -o $@
@@ -297,7 +297,7 @@ lint: deps $(O)/gpio_acl.skel.h $(O)/floor.skel.h ## check the sources, scripts 
 	cppcheck -q --error-exitcode=1 --std=c11 --enable=warning,style,performance,portability \
 		--suppressions-list=.cppcheck $(CPPFLAGS) policy loader tests -itests/bench/floor.bpf.c
 	echo '  GREP    names in quotes'
-	! grep -nE '\\"%(\.[0-9*]+)?s' policy/*.c loader/*.c # text_quoted() quotes what others chose
+	! grep -nE '\\"%(\.[0-9*]+)?s' policy/*.c loader/*.c loader/*/*.c # text_quoted() quotes what others chose
 	echo '  SHELL   scripts'
 	shellcheck -x $(SCRIPTS)
 	echo '  MAN     manual pages'

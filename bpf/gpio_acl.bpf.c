@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The kernel's side: the hooks that every GPIO ioctl and every passed line descriptor goes
- * through. Without a published policy they are dormant: see loader/engine.h.
+ * through. Without a published policy they are dormant: see loader/engine/engine.h.
  *
  * What the caller could change between our reading and the kernel's is kept from it by
  * exclusive.h; what the kernel then really takes is compared by truth.h with what was judged.

@@ -295,8 +295,8 @@ extern void *bpf_rdonly_cast(const void *object, __u32 type) __ksym __weak;
 
 /*
  * Where the kernel has the functions by which GPIO files are known: those that serve their ioctls
- * (unlocked_ioctl of their file operations); set by the loader, once it has them (loader/kernel.h).
- * The last two are 0 where there is no v1 interface.
+ * (unlocked_ioctl of their file operations); set by the loader, once it has them
+ * (loader/engine/kernel.h). The last two are 0 where there is no v1 interface.
  */
 const volatile __u64 gpio_ioctl, linereq_ioctl, linehandle_ioctl, lineevent_ioctl;
 

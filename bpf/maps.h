@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The kernel side's memory: what a task's judgement needs, the published policy, the counters, the
- * audit's rings, the quarantine. Which of it outlives a change of programs: loader/engine.c;
+ * audit's rings, the quarantine. Which of it outlives a change of programs: loader/engine/engine.c;
  * whoever changes what is in one of those raises GPIO_ACL_ABI.
  */
 #ifndef GPIO_ACL_MAPS_H

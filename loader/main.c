@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "loader/loader.h"
+#include "loader/cli.h"
+#include "loader/util/path.h"
 #include "policy/names.h"
 #include "policy/text.h"
 
@@ -64,12 +65,12 @@ static int unknown(const char *word)
 	char *list;
 
 	if (*word == '-')
-		return usage_error(NULL, "there is no option %s", text_quoted(word, SIZE_MAX));
+		return msg_usage(NULL, "there is no option %s", text_quoted(word, SIZE_MAX));
 	for (size_t i = 0; i < NUM_COMMANDS; i++)
 		names[i] = commands[i].name;
 	list = names_near(names, NUM_COMMANDS, word, &near);
-	usage_error(NULL, "there is no command %s%s%s", text_quoted(word, SIZE_MAX),
-		    near ? "; near names: " : "", near ? list : "");
+	msg_usage(NULL, "there is no command %s%s%s", text_quoted(word, SIZE_MAX),
+		  near ? "; near names: " : "", near ? list : "");
 	free(list);
 	return EXIT_USAGE;
 }
@@ -77,7 +78,7 @@ static int unknown(const char *word)
 static int run(int argc, char **argv)
 {
 	if (argc < 2)
-		return usage_error(NULL, "no command given");
+		return msg_usage(NULL, "no command given");
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
 		return help();
 	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V"))
@@ -94,7 +95,7 @@ int main(int argc, char **argv)
 
 	/* Output that was lost must not look like success: it may feed another program. */
 	if (fflush(stdout) || ferror(stdout)) {
-		error("writing to standard output: %s", strerror(errno));
+		msg_error("writing to standard output: %s", strerror(errno));
 		return code == EXIT_DONE ? EXIT_REFUSED : code;
 	}
 	return code;

@@ -11,7 +11,7 @@
  *  - A deny more allows nothing more, and does deny.
  */
 #include "policy/policy.h"
-#include "loader/explain.h"
+#include "loader/decision/explain.h"
 #include "policy/diag.h"
 #include "policy/source.h"
 #include "policy/text.h"

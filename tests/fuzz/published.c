@@ -6,8 +6,8 @@
  *  - A map that is taken is, written again, the very same bytes.
  *  - What resolve prints is nothing but the words of one request: a shell reads them.
  */
-#include "loader/published.h"
-#include "loader/resolve.h"
+#include "loader/aggregates/read.h"
+#include "loader/aggregates/select.h"
 #include "policy/policy.h"
 #include "policy/text.h"
 #include "tests/fuzz/fuzz.h"

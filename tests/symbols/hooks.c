@@ -14,8 +14,8 @@
 #include <bpf/libbpf.h>
 
 #include "gpio_acl.skel.h"
-#include "loader/engine.h"
-#include "loader/kernel.h"
+#include "loader/engine/engine.h"
+#include "loader/engine/kernel.h"
 
 /* Why no compiler makes a static function vanish that a hook is on: its address is taken. */
 static const struct {

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "loader/engine.h"
-#include "loader/loader.h"
-#include "loader/world.h"
+#include "loader/engine/engine.h"
+#include "loader/machine/world.h"
+#include "loader/util/message.h"
 
 static struct image *compile(const char *file)
 {

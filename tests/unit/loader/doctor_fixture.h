@@ -3,8 +3,8 @@
  * doctor on a machine made of files: at first nothing is wrong with it; then each test plants a
  * defect, and just that has to be found. Owners take root, so that most tests are skipped without.
  */
-#ifndef TESTS_DOCTOR_FIXTURE_H
-#define TESTS_DOCTOR_FIXTURE_H
+#ifndef TESTS_UNIT_LOADER_DOCTOR_FIXTURE_H
+#define TESTS_UNIT_LOADER_DOCTOR_FIXTURE_H
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "folder_fixture.h"
-#include "loader/doctor.h"
+#include "loader/doctor/doctor.h"
 
 #define ALICE 1000
 #define I2C   990

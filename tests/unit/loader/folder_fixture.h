@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A folder of a test's own, gone after it; and files in it. */
-#ifndef TESTS_FOLDER_FIXTURE_H
-#define TESTS_FOLDER_FIXTURE_H
+#ifndef TESTS_UNIT_LOADER_FOLDER_FIXTURE_H
+#define TESTS_UNIT_LOADER_FOLDER_FIXTURE_H
 
 #include <dirent.h>
 #include <ftw.h>

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "folder_fixture.h"
-#include "loader/boot.h"
+#include "loader/machine/boot.h"
 
 #define WORD "lsm=capability,bpf"
 

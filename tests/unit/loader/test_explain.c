@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-#include "loader/explain.h"
-#include "loader/loader.h"
+#include "loader/cli.h"
+#include "loader/decision/explain.h"
 
 static const char *const names[8] = {"RELAY0", "RELAY1", [6] = "TWICE", [7] = "TWICE"};
 

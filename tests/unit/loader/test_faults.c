@@ -20,10 +20,10 @@
 #include <sys/wait.h>
 
 #include "folder_fixture.h"
-#include "loader/engine.h"
-#include "loader/last.h"
-#include "loader/loader.h"
-#include "loader/publish.h"
+#include "loader/aggregates/write.h"
+#include "loader/cli.h"
+#include "loader/engine/engine.h"
+#include "loader/input/last.h"
 #include "tests/fault/fault.h"
 
 /* A load in a child takes a tenth of a second with sanitizers: the longer sweeps do not try each.
@@ -52,7 +52,7 @@ static int fails(const char *what)
 {
 	if (!fault_strikes(what))
 		return 0;
-	error("%s failed", what);
+	msg_error("%s failed", what);
 	return -1;
 }
 

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "folder_fixture.h"
-#include "loader/hook_error.h"
+#include "loader/engine/hook_error.h"
 
 #define FIELD                                                                                      \
 	"11: <invalid CO-RE relocation>\n"                                                         \

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "folder_fixture.h"
-#include "loader/last.h"
+#include "loader/input/last.h"
 #include "tests/unit/policy/reading.h"
 
 static const char first[] = "set info restricted\nchip a label \"lab-a\"\n"

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "loader/loader.h"
+#include "loader/util/message.h"
 #include "policy/text.h"
 
 static FILE *took;
@@ -44,16 +44,16 @@ static void shows_names(void **state)
 
 	(void)state;
 	take();
-	error("no %s", label);
+	msg_error("no %s", label);
 	told("gpio-acl: error: no a\"b\\x0a\\xe2\\x80\\xae\n");
 	take();
-	warning("no label %s", text_quoted(label, SIZE_MAX));
+	msg_warn("no label %s", text_quoted(label, SIZE_MAX));
 	told("gpio-acl: warning: no label \"a\\\"b\\x0a\\xe2\\x80\\xae\"\n");
 	take();
-	notice("found %s", "\x1b[31m");
+	msg_info("found %s", "\x1b[31m");
 	told("gpio-acl: found \\x1b[31m\n");
 	take();
-	usage_error("show", "it takes no argument: %s", text_quoted("\t", SIZE_MAX));
+	msg_usage("show", "it takes no argument: %s", text_quoted("\t", SIZE_MAX));
 	told("gpio-acl: error: show: it takes no argument: \"\\x09\"\n"
 	     "Try `gpio-acl show --help`.\n");
 }
@@ -67,7 +67,7 @@ static void ends_its_line(void **state)
 	memset(text, 'a', 99999);
 	text[99999] = '\0';
 	take();
-	error("%s", text);
+	msg_error("%s", text);
 	dup2(before, STDERR_FILENO);
 	close(before);
 	fseek(took, -1, SEEK_END);

@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 
 #include "folder_fixture.h"
-#include "loader/publish.h"
-#include "loader/published.h"
+#include "loader/aggregates/read.h"
+#include "loader/aggregates/write.h"
 
 static const char *const names_a[] = {"RELAY0", NULL, "tab\there", NULL};
 static const char *const names_b[] = {NULL, "DOOR"};

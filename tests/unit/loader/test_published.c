@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "folder_fixture.h"
-#include "loader/published.h"
+#include "loader/aggregates/read.h"
 
 #define HEAD "# gpio-acl aggregate 1 relays\n"
 #define MAP  HEAD "0\t-\t-\t-\t-\n"

@@ -12,7 +12,7 @@
 #include <json-c/json.h>
 #include <linux/gpio.h>
 
-#include "loader/record.h"
+#include "loader/audit/record.h"
 
 static int64_t boot_time(void)
 {

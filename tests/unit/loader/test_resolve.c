@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "folder_fixture.h"
-#include "loader/resolve.h"
+#include "loader/aggregates/select.h"
 
 static const struct {
 	const char *request;

@@ -12,7 +12,7 @@
 
 #include "folder_fixture.h"
 #include "gpio-acl/abi.h"
-#include "loader/spool.h"
+#include "loader/audit/spool.h"
 
 #define RECORD 300 /* bytes of every record here, its number first */
 #define ENTRY  (RECORD + 4)

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "folder_fixture.h"
-#include "loader/subid.h"
+#include "loader/machine/subid.h"
 
 /* @wanted: NULL, the file alone */
 static void comes_from(void **state, const char *nsswitch, const char *wanted)

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Writer of the published maps. A map is written as a draft, its name with a dot before, which no
+ * aggregate can have and readers pass over; then renamed. No fsync: it is a memory file system,
+ * and after a crash the maps must be gone anyway.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "loader/util/folder.h"
+#include "loader/util/message.h"
+#include "loader/util/path.h"
+#include "loader/util/memory.h"
+#include "loader/aggregates/write.h"
+#include "loader/aggregates/read.h"
+#include "policy/text.h"
+
+struct folder {
+	int fd;
+	char path[PATH_MAX];
+};
+
+static const struct world_chip *find_present(const struct policy_chip *chip,
+					     const struct world *world)
+{
+	for (size_t i = 0; i < world->num_chips; i++)
+		if (policy_chip_matches(chip, &world->chips[i]))
+			return &world->chips[i];
+	return NULL;
+}
+
+static void write_text(FILE *out, const char *text)
+{
+	text_put(text && *text ? text : "-", SIZE_MAX, out);
+}
+
+static void write_line(FILE *out, const struct policy_chip *chip, const struct policy_line *line,
+		       const struct world_chip *present)
+{
+	const char *name = line->name;
+	const char *label = present ? present->label : NULL;
+
+	if (present && line->offset < present->num_lines)
+		name = present->line_names[line->offset];
+	if (!present && chip->by == GPIO_ACL_BY_LABEL)
+		label = chip->value;
+	fprintf(out, "\t%s\t", present ? present->name : "-");
+	if (line->offset == POLICY_NO_OFFSET)
+		putc('-', out);
+	else
+		fprintf(out, "%u", line->offset);
+	putc('\t', out);
+	write_text(out, name);
+	putc('\t', out);
+	write_text(out, label);
+	putc('\n', out);
+}
+
+static void write_map(FILE *out, const struct policy_aggregate *aggregate,
+		      const struct policy *policy, const struct world_chip *const *present)
+{
+	fprintf(out, PUBLISHED_HEAD "%s\n", aggregate->name);
+	for (size_t i = 0; i < aggregate->num_lines; i++) {
+		const struct policy_line *line = &aggregate->lines[i];
+
+		fprintf(out, "%zu", i);
+		write_line(out, &policy->chips[line->chip], line, present[line->chip]);
+	}
+}
+
+static void draft_name(char draft[POLICY_MAX_NAME + 2], const char *name)
+{
+	snprintf(draft, POLICY_MAX_NAME + 2, ".%s", name);
+}
+
+static int say_unwritten(const struct folder *folder, const char *name)
+{
+	msg_error("the map %s/%s cannot be written: %s", folder->path, name, strerror(errno));
+	return -1;
+}
+
+static int write_draft(const struct folder *folder, const struct policy_aggregate *aggregate,
+		       const struct policy *policy, const struct world_chip *const *present)
+{
+	char draft[POLICY_MAX_NAME + 2];
+	FILE *out;
+	int fd;
+
+	draft_name(draft, aggregate->name);
+	fd = openat(folder->fd, draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return say_unwritten(folder, aggregate->name);
+	out = memory(fdopen(fd, "w"));
+	write_map(out, aggregate, policy, present);
+	/* a failed write shows here at the latest: the draft is complete or is not published */
+	if (fflush(out) || ferror(out) || fchmod(fd, 0644)) {
+		say_unwritten(folder, aggregate->name);
+		fclose(out);
+		return -1;
+	}
+	if (fclose(out))
+		return say_unwritten(folder, aggregate->name);
+	return 0;
+}
+
+static int write_drafts(const struct folder *folder, const struct policy *policy,
+			const struct world *world)
+{
+	const struct world_chip **present = memory(calloc(policy->num_chips + 1, sizeof(*present)));
+	int failed = 0;
+
+	for (size_t i = 0; i < policy->num_chips; i++)
+		present[i] = find_present(&policy->chips[i], world);
+	for (size_t i = 0; i < policy->num_aggregates && !failed; i++)
+		failed = write_draft(folder, &policy->aggregates[i], policy, present);
+	free(present);
+	return failed;
+}
+
+static FILE *open_map(const struct folder *folder, const char *name, struct stat *status)
+{
+	int fd = openat(folder->fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	FILE *file = fd < 0 || fstat(fd, status) ? NULL : fdopen(fd, "r");
+
+	if (fd >= 0 && !file)
+		close(fd);
+	return file;
+}
+
+static bool same_text(FILE *one, FILE *other)
+{
+	int c;
+
+	do {
+		c = getc_unlocked(one);
+		if (c != getc_unlocked(other))
+			return false;
+	} while (c != EOF);
+	return !ferror(one) && !ferror(other);
+}
+
+/* Is what a draft says published already? */
+static bool is_published(const struct folder *folder, const char *draft, const char *name)
+{
+	struct stat new, old;
+	FILE *one = open_map(folder, draft, &new), *other = open_map(folder, name, &old);
+	bool same = one && other &&
+		    new.st_mode == old.st_mode &&new.st_size == old.st_size &&same_text(one, other);
+
+	if (one)
+		fclose(one);
+	if (other)
+		fclose(other);
+	return same;
+}
+
+/*
+ * Returns how many maps are new; -1 when one cannot be published: rather than that of a policy
+ * which is in force no longer there is none.
+ */
+static int rename_drafts(const struct folder *folder, const struct policy *policy)
+{
+	char draft[POLICY_MAX_NAME + 2];
+	int num = 0, failed = 0;
+
+	for (size_t i = 0; i < policy->num_aggregates; i++) {
+		const char *name = policy->aggregates[i].name;
+
+		draft_name(draft, name);
+		if (is_published(folder, draft, name)) {
+			unlinkat(folder->fd, draft, 0);
+			continue;
+		}
+		num++;
+		if (renameat(folder->fd, draft, folder->fd, name)) {
+			failed = say_unwritten(folder, name);
+			unlinkat(folder->fd, name, 0);
+		}
+	}
+	return failed ? -1 : num;
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Remove what is in the folder and not in @keep, which is sorted. */
+static int remove_except(const struct folder *folder, const char **keep, size_t num_keep)
+{
+	DIR *dir = fdopendir(openat(folder->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	struct dirent *entry;
+	int failed = 0;
+
+	if (!dir) {
+		msg_error("%s cannot be read: %s", folder->path, strerror(errno));
+		return -1;
+	}
+	while ((entry = readdir(dir))) {
+		const char *name = entry->d_name;
+
+		if (!strcmp(name, ".") || !strcmp(name, "..") ||
+		    bsearch(&name, keep, num_keep, sizeof(*keep), by_text))
+			continue;
+		if (unlinkat(folder->fd, name, 0)) {
+			msg_error("%s/%s is no map of an aggregate in force, and cannot be removed: %s",
+			      folder->path, name, strerror(errno));
+			failed = -1;
+		}
+	}
+	closedir(dir);
+	return failed;
+}
+
+static int remove_gone(const struct folder *folder, const struct policy *policy)
+{
+	const char **keep = memory(calloc(policy->num_aggregates + 1, sizeof(*keep)));
+	int failed;
+
+	for (size_t i = 0; i < policy->num_aggregates; i++)
+		keep[i] = policy->aggregates[i].name;
+	qsort(keep, policy->num_aggregates, sizeof(*keep), by_text);
+	failed = remove_except(folder, keep, policy->num_aggregates);
+	free(keep);
+	return failed;
+}
+
+/* Ours, and those of a writer that was killed. */
+static void remove_drafts(const struct folder *folder, const struct policy *policy)
+{
+	char draft[POLICY_MAX_NAME + 2];
+
+	for (size_t i = 0; i < policy->num_aggregates; i++) {
+		draft_name(draft, policy->aggregates[i].name);
+		unlinkat(folder->fd, draft, 0);
+	}
+}
+
+static int publish(const struct folder *folder, const struct policy *policy,
+		   const struct world *world, int (*swap)(void *ctx), void *ctx)
+{
+	int num;
+
+	remove_drafts(folder, policy);
+	if (write_drafts(folder, policy, world) || (swap && swap(ctx))) {
+		remove_drafts(folder, policy);
+		return -1;
+	}
+	num = rename_drafts(folder, policy);
+	return remove_gone(folder, policy) ? -1 : num;
+}
+
+int publish_maps_in(const char *base, const struct policy *policy, const struct world *world,
+		    int (*swap)(void *ctx), void *ctx)
+{
+	struct folder folder;
+	int parent = folder_open(AT_FDCWD, base, base), num;
+	bool is_new;
+
+	if (parent < 0)
+		return -1;
+	snprintf(folder.path, sizeof(folder.path), "%s/aggregates", base);
+	is_new = access(folder.path, F_OK);
+	folder.fd = folder_open(parent, "aggregates", folder.path);
+	close(parent);
+	if (folder.fd < 0)
+		return -1;
+	num = publish(&folder, policy, world, swap, ctx);
+	close(folder.fd);
+	if (num < 0 && is_new)
+		rmdir(folder.path);
+	return num;
+}
+
+int publish_remove_in(const char *base)
+{
+	static const struct policy nothing;
+	static const struct world nowhere;
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/aggregates", base);
+	if (access(path, F_OK) && errno == ENOENT)
+		return 0;
+	if (publish_maps_in(base, &nothing, &nowhere, NULL, NULL) < 0)
+		return -1;
+	if (rmdir(path)) {
+		msg_error("%s cannot be removed: %s", path, strerror(errno));
+		return -1;
+	}
+	return 0;
+}
+
+int publish_maps(const struct policy *policy, const struct world *world, int (*swap)(void *ctx),
+		 void *ctx)
+{
+	return publish_maps_in(RUN_DIR, policy, world, swap, ctx);
+}
+
+int publish_remove(void)
+{
+	return publish_remove_in(RUN_DIR);
+}

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* gpio-acl doctor: what is wrong with this machine, as far as GPIO lines and their policy go. */
+#include <getopt.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "loader/doctor/doctor.h"
+#include "loader/engine/engine.h"
+#include "loader/util/json.h"
+#include "loader/engine/kernel.h"
+#include "loader/input/last.h"
+#include "loader/cli.h"
+#include "loader/util/path.h"
+#include "loader/util/memory.h"
+#include "loader/machine/subid.h"
+#include "loader/machine/world.h"
+#include "policy/text.h"
+
+static const char help[] =
+	"Usage: gpio-acl doctor [--json] [FILE]\n"
+	"Look for what keeps a policy from being enforced on this machine, and for ways around "
+	"it:\n"
+	"what the kernel supports, hook by hook; the policy FILE (" DEFAULT_POLICY ")\n"
+	"and who can change it; who can open the chips; and which users can reach lines by\n"
+	"registers, by /sys/class/gpio, by the bus that a chip is on, by a program that asks in\n"
+	"their place, or by a set-user-ID program. For each it says the remedy. It changes\n"
+	"nothing: hooks are attached for a moment, without a policy. Without root it says what\n"
+	"it could not see, and how much at the end.\n"
+	"\n"
+	"Options:\n"
+	"  --json  the same as one object of JSON\n"
+	"  --help  this text\n"
+	"\n"
+	"Exit codes: 0 nothing that it could see is wrong; 1 warnings or problems; 2 wrong usage\n"
+	"\n"
+	"Example:\n"
+	"  sudo gpio-acl doctor\n";
+
+static const char *const state_words[NUM_DOCTOR_STATES] = {"ok", "not told", "warning", "problem"};
+
+/* ---- what is found -------------------------------------------------------------------- */
+
+/* The first finding: another policy is enforced than the one that is written. */
+static void add_boot(struct doctor *doctor, const struct policy *policy)
+{
+	struct finding finding;
+
+	if (!last_words(policy))
+		return;
+	doctor_add(doctor, DOCTOR_PROBLEM, "boot", doctor_text("%s", last_words(policy)),
+		   doctor_text(LAST_REMEDY));
+	finding = doctor->findings[doctor->num_findings - 1];
+	memmove(doctor->findings + 1, doctor->findings,
+		(doctor->num_findings - 1) * sizeof(finding));
+	doctor->findings[0] = finding;
+}
+
+/* What the kernel does not run is not in force, which doctor_kernel() has told. */
+static void add_loaded(struct doctor *doctor, const struct policy *policy)
+{
+	struct kernel_fault fault;
+
+	if (policy && kernel_runs("", &fault) != KERNEL_MET)
+		return;
+	if (policy)
+		doctor_add(doctor, DOCTOR_OK, "policy",
+			   doctor_text("%s is in force, %s", policy->file,
+				       policy->flags & GPIO_ACL_PERMISSIVE ? "permissive"
+									   : "enforcing"),
+			   NULL);
+	else
+		doctor_add(doctor, DOCTOR_PROBLEM, "policy",
+			   doctor_text("what is in force is incomplete, or cannot be read back"),
+			   doctor_text("load the policy again: gpio-acl load"));
+}
+
+/* The hooks, whether they @can be attached or not, and the policy in force: returned, if there is
+ * one. */
+static struct policy *look_at_engine(struct doctor *doctor, bool can)
+{
+	struct diag *diag = memory(diag_new());
+	bool at_work = doctor_hooks(doctor, can);
+	struct image *image = at_work && engine_loaded() > 0 ? engine_image() : NULL;
+	struct policy *policy = image ? image_policy(image, diag) : NULL;
+
+	if (policy)
+		add_boot(doctor, policy);
+	if (at_work)
+		add_loaded(doctor, policy);
+	else
+		doctor_add(doctor, DOCTOR_WARNING, "policy",
+			   doctor_text("none is in force: no GPIO request is judged"),
+			   doctor_text("%s: gpio-acl load",
+				       can ? "load one" : "when the kernel can, load one"));
+	image_free(image);
+	diag_free(diag);
+	return policy;
+}
+
+/* Whose denies hold for a subordinate uid is known from the file alone. */
+static void add_subid(struct doctor *doctor)
+{
+	char *source = subid_source(doctor->root);
+
+	if (source)
+		doctor_add(doctor, DOCTOR_WARNING, "subuid",
+			   doctor_text("subordinate uids come from \"%s\" (subid: in "
+				       "/etc/nsswitch.conf), which is not read",
+				       source),
+			   doctor_text(SUBID_REMEDY));
+	free(source);
+}
+
+/* @file: the policy that was named, or NULL. */
+static void look(struct doctor *doctor, const char *file)
+{
+	struct policy *loaded = NULL, *written;
+	struct world world;
+	bool can;
+
+	world_read(&world);
+	can = doctor_kernel(doctor);
+	if (geteuid())
+		doctor_add(doctor, DOCTOR_NOT_TOLD, "hook",
+			   doctor_text("which hooks can be attached"),
+			   doctor_text("run this with sudo to see"));
+	else
+		loaded = look_at_engine(doctor, can);
+	written = doctor_file(doctor, file ? file : DEFAULT_POLICY, file, &world);
+	doctor_nodes(doctor, loaded ? loaded : written, &world);
+	add_subid(doctor);
+	doctor_routes(doctor);
+	doctor_brokers(doctor);
+	doctor_programs(doctor);
+	policy_free(loaded);
+	policy_free(written);
+	world_free(&world);
+}
+
+/* ---- how it is told ------------------------------------------------------------------- */
+
+static void print_json(const struct doctor *doctor)
+{
+	struct json_object *object = memory(json_object_new_object());
+	struct json_object *findings = memory(json_object_new_array());
+
+	for (size_t i = 0; i < doctor->num_findings; i++) {
+		const struct finding *finding = &doctor->findings[i];
+		struct json_object *entry = memory(json_object_new_object());
+
+		json_add_text(entry, "state", state_words[finding->state], SIZE_MAX);
+		json_add_text(entry, "check", finding->check, SIZE_MAX);
+		json_add_text(entry, "what", finding->what, SIZE_MAX);
+		if (finding->remedy)
+			json_add_text(entry, "remedy", finding->remedy, SIZE_MAX);
+		else
+			json_add(entry, "remedy", NULL);
+		json_object_array_add(findings, entry);
+	}
+	json_add(object, "findings", findings);
+	json_add_number(object, "problems", doctor_count(doctor, DOCTOR_PROBLEM));
+	json_add_number(object, "warnings", doctor_count(doctor, DOCTOR_WARNING));
+	json_add_number(object, "not_told", doctor_count(doctor, DOCTOR_NOT_TOLD));
+	json_print(stdout, object);
+}
+
+static void print_finding(const struct finding *finding, bool colour)
+{
+	static const char *const colours[NUM_DOCTOR_STATES] = {"\033[32m", "\033[36m", "\033[1;35m",
+							       "\033[1;31m"};
+
+	printf("%s%-8s%s  %-8s  ", colour ? colours[finding->state] : "",
+	       state_words[finding->state], colour ? "\033[0m" : "", finding->check);
+	text_message(finding->what, stdout);
+	putchar('\n');
+	if (!finding->remedy)
+		return;
+	printf("%20sremedy: ", "");
+	text_message(finding->remedy, stdout);
+	putchar('\n');
+}
+
+static void print_text(const struct doctor *doctor)
+{
+	size_t not_told = doctor_count(doctor, DOCTOR_NOT_TOLD);
+	bool colour = use_colour(stdout);
+
+	for (size_t i = 0; i < doctor->num_findings; i++)
+		print_finding(&doctor->findings[i], colour);
+	putchar('\n');
+	print_number(doctor_count(doctor, DOCTOR_PROBLEM), "problem", ", ");
+	print_number(doctor_count(doctor, DOCTOR_WARNING), "warning", "");
+	if (not_told)
+		printf(", %zu not told; run it with sudo to see all", not_told);
+	putchar('\n');
+}
+
+int cmd_doctor(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"json", no_argument, NULL, 'j'},
+		{"help", no_argument, NULL, 'h'},
+		{0},
+	};
+	struct doctor doctor;
+	bool json = false, found;
+	int option;
+
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		switch (option) {
+		case 'j':
+			json = true;
+			break;
+		case 'h':
+			fputs(help, stdout);
+			return EXIT_DONE;
+		default:
+			return msg_usage("doctor", "there is no option %s",
+					   text_quoted(argv[optind - 1], SIZE_MAX));
+		}
+	}
+	if (argc - optind > 1)
+		return msg_usage("doctor", "one policy file at a time");
+	doctor_open(&doctor, "");
+	look(&doctor, optind < argc ? argv[optind] : NULL);
+	if (json)
+		print_json(&doctor);
+	else
+		print_text(&doctor);
+	found = doctor_count(&doctor, DOCTOR_PROBLEM) || doctor_count(&doctor, DOCTOR_WARNING);
+	doctor_close(&doctor);
+	return found ? EXIT_REFUSED : EXIT_DONE;
+}

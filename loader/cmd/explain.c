@@ -1,0 +1,453 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* gpio-acl explain: the verdict on a question (explain.h), in words, and the rules behind it. */
+#include <getopt.h>
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "loader/engine/engine.h"
+#include "loader/decision/explain.h"
+#include "loader/util/json.h"
+#include "loader/cli.h"
+#include "loader/util/path.h"
+#include "loader/util/memory.h"
+#include "loader/input/input.h"
+#include "loader/util/rights.h"
+#include "loader/machine/world.h"
+#include "policy/text.h"
+
+static const char help[] =
+	"Usage: gpio-acl explain [OPTION]... USER CHIP|AGGREGATE LINE RIGHT\n"
+	"Say whether a program of USER (a name or uid) may use a line, and by which rules.\n"
+	"CHIP is a chip of the policy, or gpiochipN, /dev/gpiochipN or a label of one that is\n"
+	"present; LINE is an offset or a name, of an aggregate its position. RIGHT "
+	"is\n" GPIO_ACL_RIGHT_LIST "or all; edges are asked for with input,\n"
+	"and bias with input or output, as requests do.\n"
+	"Asked are the rules in force, for root while a policy is loaded, else those "
+	"of\n" DEFAULT_POLICY "; the first line of the answer says which.\n"
+	"\n"
+	"Options:\n"
+	"  --loaded       the policy in force; needs root\n"
+	"  --policy FILE  the policy in FILE\n"
+	"  --group NAME   a further group (a name or gid) that the program has; repeatable\n"
+	"  --json         the answer as JSON\n"
+	"  --help         this text\n"
+	"\n"
+	"Exit codes: 0 allowed; 1 refused, or there is no such line; 2 wrong usage\n"
+	"\n"
+	"Example:\n"
+	"  gpio-acl explain alice relays 0 output\n";
+
+struct asked {
+	const char *user, *chip, *line, *right;
+	const char *file; /* NULL: the policy in force */
+	bool json;
+};
+
+/* Why it is allowed or refused, for programs. */
+static const char *const answer_words[] = {
+	[ANSWER_ALLOWED] = "rules", [ANSWER_ROOT] = "root-bypass", [ANSWER_INFO] = "info-open",
+	[ANSWER_ABSENT] = "absent", [ANSWER_REFUSED] = "rules",	   [ANSWER_OWNERS] = "owners",
+};
+
+static bool is_allowed(const struct verdict *verdict)
+{
+	return verdict->answer != ANSWER_ABSENT && verdict->answer != ANSWER_REFUSED &&
+	       verdict->answer != ANSWER_OWNERS;
+}
+
+/* ---- rules ----------------------------------------------------------------------------- */
+
+/*
+ * The canonical statement of each rule, so that rules are worded in one place; policy_print()
+ * prints them in the order of the policy. @text takes the memory that they are in.
+ */
+static char **rule_statements(const struct policy *policy, const struct world *world, char **text)
+{
+	char **statements = memory(calloc(policy->num_rules + 1, sizeof(*statements)));
+	size_t size, num = 0;
+	FILE *out = memory(open_memstream(text, &size));
+
+	policy_print(policy, world, out);
+	if (fclose(out))
+		memory(NULL);
+	for (char *line = strtok(*text, "\n"); line; line = strtok(NULL, "\n"))
+		if (num < policy->num_rules &&
+		    (!strncmp(line, "allow ", 6) || !strncmp(line, "deny ", 5)))
+			statements[num++] = line;
+	return statements;
+}
+
+/* Cut a rule's origin, which is told apart, out of the comment behind; an account's name stays. */
+static void cut_origin(char *statement, const struct policy_rule *rule)
+{
+	char *origin, *at = statement, *last = NULL;
+	int size = asprintf(&origin, " # %s:%u", rule->file, rule->line);
+
+	if (size < 0)
+		memory(NULL);
+	while ((at = strstr(at, origin)))
+		last = at++;
+	free(origin);
+	if (last)
+		memmove(last, last + size, strlen(last + size) + 1);
+}
+
+/* Call @each with the rules that made the verdict: its allows, or the denies in its way. */
+static void
+each_rule(const struct policy *policy, const struct world *world, const struct question *question,
+	  const struct verdict *verdict,
+	  void (*each)(const struct policy_rule *rule, const char *statement, void *ctx), void *ctx)
+{
+	bool deny = verdict->answer == ANSWER_REFUSED;
+	uint32_t rights = deny ? verdict->lacks : question->rights;
+	char *text, **statements;
+
+	if (verdict->answer != ANSWER_ALLOWED && !deny)
+		return;
+	statements = rule_statements(policy, world, &text);
+	for (size_t i = 0; i < policy->num_rules; i++) {
+		const struct policy_rule *rule = &policy->rules[i];
+
+		if (rule->deny != deny || !statements[i] ||
+		    !explain_applies(policy, rule, question, rights))
+			continue;
+		cut_origin(statements[i], rule);
+		each(rule, statements[i], ctx);
+	}
+	free(statements);
+	free(text);
+}
+
+/* ---- words ----------------------------------------------------------------------------- */
+
+static void print_rights(uint32_t rights)
+{
+	const char *separator = "";
+
+	for (int right = 0; right < NUM_RIGHT_WORDS; right++) {
+		if (!(rights & ALL_NEEDS & GPIO_ACL_RIGHT(right)))
+			continue;
+		printf("%s%s", separator, right_words[right]);
+		separator = " ";
+	}
+}
+
+static const char *line_name(const struct question *question)
+{
+	if (!question->present)
+		return question->name;
+	if (question->offset >= question->present->num_lines)
+		return NULL;
+	return question->present->line_names[question->offset];
+}
+
+/* `relays line 0 (gpiochip0 "lab-a", line 17, RELAY2)`, `... (chip usb, label "usb", not present,
+ * ON)` */
+static void print_line(const struct asked *asked, const struct policy *policy,
+		       const struct question *question)
+{
+	const char *name = line_name(question);
+
+	text_put(asked->chip, SIZE_MAX, stdout);
+	fputs(" line ", stdout);
+	text_put(asked->line, SIZE_MAX, stdout);
+	fputs(" (", stdout);
+	if (question->present) {
+		printf("%s ", question->present->name);
+		text_quote(question->present->label, SIZE_MAX, stdout);
+	} else {
+		const struct policy_chip *chip = &policy->chips[question->chip];
+
+		printf("chip %s, %s ", chip->name, policy_chip_by[chip->by]);
+		text_quote(chip->value, SIZE_MAX, stdout);
+		fputs(", not present", stdout);
+	}
+	if (question->offset != POLICY_NO_OFFSET)
+		printf(", line %u", question->offset);
+	if (name) {
+		fputs(", ", stdout);
+		text_put(name, SIZE_MAX, stdout);
+	}
+	putchar(')');
+}
+
+static void print_rule(const struct policy_rule *rule, const char *statement, void *ctx)
+{
+	uint32_t *denied = ctx;
+
+	printf("    %s%s:%u: %s\n", rule->deny ? "denied by " : "", rule->file, rule->line,
+	       statement);
+	*denied |= rule->deny ? explain_satisfies(rule->rights) : 0;
+}
+
+/* Why a program may ask for the right though its user, who has others there, means something else.
+ */
+static void print_hint(const struct asked *asked, const struct verdict *verdict)
+{
+	for (int right = 0; right < NUM_RIGHT_WORDS; right++)
+		if (right_hints[right] && verdict->has & ~GPIO_ACL_RIGHT(GPIO_ACL_INFO) &&
+		    verdict->lacks & GPIO_ACL_RIGHT(right) &&
+		    !strcmp(asked->right, right_words[right]))
+			printf("    hint: %s\n", right_hints[right]);
+}
+
+/* What no deny explains, and what is granted instead. */
+static void print_refused(const struct asked *asked, const struct policy *policy,
+			  const struct verdict *verdict, uint32_t denied)
+{
+	if (verdict->lacks & ~denied) {
+		fputs("    no rule allows ", stdout);
+		print_rights(verdict->lacks & ~denied);
+		putchar('\n');
+	}
+	if (!strcmp(asked->right, right_words[GPIO_ACL_EDGES]) &&
+	    verdict->lacks & GPIO_ACL_RIGHT(GPIO_ACL_INPUT))
+		puts("    edges take input, too: the kernel watches only inputs for them");
+	if (verdict->lacks & GPIO_ACL_HOLD)
+		puts("    bias takes input or output, too: a pull is set with a direction");
+	print_hint(asked, verdict);
+	fputs("    granted to ", stdout);
+	text_put(asked->user, SIZE_MAX, stdout);
+	fputs(" on this line: ", stdout);
+	if (verdict->has)
+		print_rights(verdict->has);
+	else
+		fputs("nothing", stdout);
+	putchar('\n');
+	if (policy->flags & GPIO_ACL_PERMISSIVE)
+		puts("    but the mode is permissive: it is audited, and let pass");
+}
+
+/* Which chip answers, where that may be another than the one that is meant. */
+static void print_notes(const struct asked *asked, const struct question *question)
+{
+	if (!question->present)
+		return;
+	if (question->linked) {
+		fputs("    note: ", stdout);
+		text_put(asked->chip, SIZE_MAX, stdout);
+		printf(" is a link to %s\n", question->present->name);
+	}
+	if (question->num_present > 1)
+		printf("    note: %zu chips answer to this; judged is %s, name another to ask of "
+		       "it\n",
+		       question->num_present, question->present->name);
+}
+
+static void print_why(const struct asked *asked, const struct policy *policy,
+		      const struct question *question, const struct verdict *verdict,
+		      uint32_t denied)
+{
+	switch (verdict->answer) {
+	case ANSWER_ROOT:
+		puts("    rules do not apply to root (set root bypass)");
+		break;
+	case ANSWER_INFO:
+		puts("    everyone may read line info (set info open)");
+		break;
+	case ANSWER_OWNERS:
+		printf("    whose subordinate uid %u is is not known: see /etc/subuid\n",
+		       question->uid);
+		break;
+	case ANSWER_ABSENT:
+		puts(question->present
+			     ? "    no single line of the chip has this name now"
+			     : "    which line has this name is not known until its chip is "
+			       "present");
+		break;
+	case ANSWER_REFUSED:
+		print_refused(asked, policy, verdict, denied);
+		break;
+	case ANSWER_ALLOWED:
+		if (verdict->anything)
+			printf("    with any memory: the program may have threads, as all of %s is "
+			       "allowed\n",
+			       question->present->name);
+		else if (verdict->memory_any)
+			puts("    with any memory: the program may have threads (memory any)");
+		else if (question->rights & ~GPIO_ACL_RIGHT(GPIO_ACL_INFO))
+			puts("    as long as nobody else can change the request: a program with "
+			     "threads is refused; gpio-acl audit says why a program was, and what "
+			     "has no record there is not gpio-acl's refusal");
+		break;
+	}
+	print_notes(asked, question);
+}
+
+static void answer_in_words(const struct asked *asked, const struct policy *policy,
+			    const struct world *world, const struct question *question,
+			    const struct verdict *verdict)
+{
+	uint32_t denied = 0;
+
+	printf("policy: %s%s\n", asked->file ? "" : "in force, loaded from ", policy->file);
+	printf("%s: ", is_allowed(verdict) ? "allowed" : "refused");
+	text_put(asked->user, SIZE_MAX, stdout);
+	fputs(is_allowed(verdict) ? " may " : " may not ", stdout);
+	print_rights(question->rights);
+	fputs(" on ", stdout);
+	print_line(asked, policy, question);
+	putchar('\n');
+	each_rule(policy, world, question, verdict, print_rule, &denied);
+	print_why(asked, policy, question, verdict, denied);
+}
+
+/* ---- JSON ------------------------------------------------------------------------------ */
+
+static void add_rule(const struct policy_rule *rule, const char *statement, void *ctx)
+{
+	struct json_object *object = memory(json_object_new_object());
+
+	json_add_text(object, "file", rule->file, SIZE_MAX);
+	json_add_number(object, "line", rule->line);
+	json_add_text(object, "statement", statement, SIZE_MAX);
+	json_object_array_add(ctx, object);
+}
+
+/* The label that the policy knows an absent chip by, or NULL. */
+static const char *absent_label(const struct policy *policy, const struct question *question)
+{
+	const struct policy_chip *chip = &policy->chips[question->chip];
+
+	return chip->by == GPIO_ACL_BY_LABEL ? chip->value : NULL;
+}
+
+static void answer_in_json(const struct asked *asked, const struct policy *policy,
+			   const struct world *world, const struct question *question,
+			   const struct verdict *verdict)
+{
+	const struct world_chip *present = question->present;
+	struct json_object *object = memory(json_object_new_object());
+	struct json_object *rules = memory(json_object_new_array());
+
+	each_rule(policy, world, question, verdict, add_rule, rules);
+	json_add_text(object, "policy", policy->file, SIZE_MAX);
+	json_add_bool(object, "loaded", !asked->file);
+	json_add_bool(object, "allowed", is_allowed(verdict));
+	json_add_text(object, "because", answer_words[verdict->answer], SIZE_MAX);
+	json_add_text(object, "user", asked->user, SIZE_MAX);
+	json_add_number(object, "uid", question->uid);
+	json_add_text(object, "chip", present ? present->name : NULL, SIZE_MAX);
+	json_add_text(object, "label", present ? present->label : absent_label(policy, question),
+		      SIZE_MAX);
+	if (question->offset == POLICY_NO_OFFSET)
+		json_add(object, "offset", NULL);
+	else
+		json_add_number(object, "offset", question->offset);
+	json_add_text(object, "name", line_name(question), SIZE_MAX);
+	json_add_words(object, "asked", right_words, question->rights);
+	json_add_words(object, "lacks", right_words, is_allowed(verdict) ? 0 : verdict->lacks);
+	json_add_words(object, "granted", right_words, verdict->has);
+	json_add(object, "rules", rules);
+	json_add_bool(object, "memory_any", verdict->memory_any);
+	json_add_bool(object, "permissive", policy->flags & GPIO_ACL_PERMISSIVE);
+	json_print(stdout, object);
+}
+
+/* ---- the command ----------------------------------------------------------------------- */
+
+static enum exit_code answer(const struct asked *asked, const struct policy *policy,
+			     const struct image *image, const struct world *world,
+			     struct question *question)
+{
+	struct verdict verdict;
+
+	if (explain_target(policy, world, asked->chip, asked->line, question))
+		return EXIT_REFUSED;
+	verdict = explain_judge(policy, image, question);
+	(asked->json ? answer_in_json : answer_in_words)(asked, policy, world, question, &verdict);
+	return is_allowed(&verdict) ? EXIT_DONE : EXIT_REFUSED;
+}
+
+static enum exit_code explain(const struct asked *asked, char *const *groups, size_t num_groups)
+{
+	struct question question = {.rights = explain_rights(asked->right)};
+	enum exit_code code = EXIT_REFUSED;
+	struct world world;
+	struct policy *policy;
+	struct image *image;
+
+	if (!question.rights)
+		return msg_usage("explain", "%s is no right: " GPIO_ACL_RIGHT_LIST "or all",
+				   text_quoted(asked->right, SIZE_MAX));
+	world_read(&world);
+	policy = origin_read(asked->file, &world, &image);
+	if (policy) {
+		if (!explain_subject(&world, asked->user, groups, num_groups, &question))
+			code = answer(asked, policy, image, &world, &question);
+		image_free(image);
+		policy_free(policy);
+	}
+	world_free(&world);
+	return code;
+}
+
+/* Which policy is asked when the command line does not say: that in force, if it can be read. */
+static int choose_policy(struct asked *asked)
+{
+	int loaded = geteuid() ? 0 : engine_loaded();
+
+	asked->file = loaded ? NULL : DEFAULT_POLICY;
+	return loaded < 0 ? -1 : 0;
+}
+
+int cmd_explain(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"loaded", no_argument, NULL, 'l'},	 {"policy", required_argument, NULL, 'p'},
+		{"group", required_argument, NULL, 'g'}, {"json", no_argument, NULL, 'j'},
+		{"help", no_argument, NULL, 'h'},	 {0},
+	};
+	struct asked asked = {0};
+	char **groups = memory(calloc(argc, sizeof(*groups)));
+	size_t num_groups = 0;
+	bool loaded = false;
+	enum exit_code code;
+	int option;
+
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		switch (option) {
+		case 'l':
+			loaded = true;
+			break;
+		case 'p':
+			asked.file = optarg;
+			break;
+		case 'g':
+			groups[num_groups++] = optarg;
+			break;
+		case 'j':
+			asked.json = true;
+			break;
+		case 'h':
+			fputs(help, stdout);
+			free(groups);
+			return EXIT_DONE;
+		default:
+			free(groups);
+			return msg_usage("explain", "%s is no option, or lacks its value",
+					   text_quoted(argv[optind - 1], SIZE_MAX));
+		}
+	}
+	if (argc - optind != 4) {
+		free(groups);
+		return msg_usage("explain",
+				   "USER, CHIP or AGGREGATE, LINE and RIGHT must be given");
+	}
+	if (loaded && asked.file) {
+		free(groups);
+		return msg_usage("explain", "--loaded and --policy exclude each other");
+	}
+	asked.user = argv[optind];
+	asked.chip = argv[optind + 1];
+	asked.line = argv[optind + 2];
+	asked.right = argv[optind + 3];
+	if (!loaded && !asked.file && choose_policy(&asked))
+		code = EXIT_REFUSED;
+	else
+		code = explain(&asked, groups, num_groups);
+	free(groups);
+	return code;
+}

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* gpio-acl load: compile a policy, put it in force, publish its aggregates, say what holds now. */
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "loader/engine/engine.h"
+#include "loader/input/last.h"
+#include "loader/cli.h"
+#include "loader/util/path.h"
+#include "loader/util/memory.h"
+#include "loader/aggregates/write.h"
+#include "loader/audit/record.h"
+#include "loader/machine/subid.h"
+#include "loader/machine/world.h"
+#include "policy/text.h"
+
+static const char help[] =
+	"Usage: gpio-acl load [--permissive | --boot] [FILE]\n"
+	"Compile the policy FILE (" DEFAULT_POLICY ") and put it in force in place of the\n"
+	"one that is. From then on the kernel judges every GPIO request by it; this command ends,\n"
+	"enforcement stays until `gpio-acl unload` or the next boot. On any error what was in\n"
+	"force stays so. A name that means nothing here today (an account, a line name, an offset\n"
+	"beyond the chip) is open, and no error: an allow of it gives nothing, a deny of it takes\n"
+	"all that it could mean, until `gpio-acl watch` finds it. Takes root.\n"
+	"\n"
+	"Options:\n"
+	"  --permissive  audit what the policy would refuse, but let it pass\n"
+	"  --boot        where nothing is in force, and FILE cannot be loaded: put the last "
+	"policy\n"
+	"                in force that was (" LAST_PATH "), or if there is none,\n"
+	"                one under which nobody but root has anything; the unit gpio-acl.service\n"
+	"                loads so\n"
+	"  --help        this text\n"
+	"\n"
+	"Exit codes: 0 in force; 1 failed, what was in force still is, or with --boot the last "
+	"policy\n"
+	"            or none but root's; 2 wrong usage\n"
+	"\n"
+	"Example:\n"
+	"  gpio-acl load --permissive /etc/gpio-acl/policy.conf\n";
+
+/* A holder of lines that the policy now refuses it: it keeps them, but cannot use them. */
+static void warn_holder(const struct gpio_acl_record *record, void *ctx)
+{
+	const char *user = world_user_name(record->uid);
+
+	(void)ctx;
+	fprintf(stderr, "gpio-acl: warning: process %u (", record->pid);
+	record_print_comm(stderr, record);
+	fputs(") of ", stderr);
+	if (user)
+		text_put(user, SIZE_MAX, stderr);
+	else
+		fprintf(stderr, "user %u", record->uid);
+	fprintf(stderr,
+		" holds what this policy %s: ", record->passed ? "would refuse it" : "refuses it");
+	text_put(record->chip, sizeof(record->chip), stderr);
+	putc(' ', stderr);
+	text_quote(record->label, sizeof(record->label), stderr);
+	fputs(" line", stderr);
+	for (uint32_t i = 0; i < record->num_lines; i++)
+		if (record->lines[i].lacks)
+			fprintf(stderr, " %u", record->lines[i].offset);
+	fprintf(stderr,
+		"; its next use of the request fails; stop the process to free the lines\n");
+}
+
+static void warn_subid(void)
+{
+	char *source = subid_source("");
+
+	if (source)
+		msg_warn("subordinate uids come from \"%s\" (subid: in /etc/nsswitch.conf), which "
+			"is "
+			"not read: " SUBID_REMEDY,
+			source);
+	free(source);
+}
+
+static void count_open(const struct policy_open *open, void *ctx)
+{
+	(void)open;
+	++*(size_t *)ctx;
+}
+
+static void report(const struct policy *policy, size_t num_open, uint64_t generation)
+{
+	printf("%s: in force as generation %" PRIu64 ", %s: ", policy->file, generation,
+	       policy->flags & GPIO_ACL_PERMISSIVE ? "permissive (nothing is refused)"
+						   : "enforcing");
+	print_number(policy->num_rules, "rule", ", ");
+	print_number(policy->num_aggregates, "aggregate", ", ");
+	print_number(policy->num_chips, "chip", "");
+	if (num_open) {
+		fputs("; ", stdout);
+		print_number(num_open, "open name", ": gpio-acl status lists them");
+	}
+	putchar('\n');
+	fflush(stdout);
+}
+
+struct swap {
+	const struct policy *policy;
+	const struct image *image;
+	size_t num_open;
+	const char *instead_of; /* at boot: the file that could not be loaded */
+	struct last *last;	/* the copy to be kept, or NULL */
+	bool in_force;
+};
+
+static int swap_in(void *ctx)
+{
+	struct swap *swap = ctx;
+	uint64_t generation;
+
+	if (engine_load(swap->image, &generation))
+		return -1;
+	swap->in_force = true;
+	if (swap->last)
+		last_commit(swap->last);
+	if (swap->instead_of)
+		msg_error("%s could not be loaded: the last policy that was in force is in force "
+		      "again, from %s; " LAST_REMEDY,
+		      swap->instead_of, swap->policy->file);
+	else
+		report(swap->policy, swap->num_open, generation);
+	return 0;
+}
+
+/* Puts the policy of @swap in force, and publishes it. */
+static int load(struct swap *swap, const struct world *world, struct diag *diag)
+{
+	struct image *image = policy_compile(swap->policy, diag);
+	int published = -1;
+
+	swap->image = image;
+	policy_each_open(swap->policy, world, count_open, &swap->num_open);
+	if (image)
+		published = publish_maps(swap->policy, world, swap_in, swap);
+	image_free(image);
+	return published < 0 || engine_held(warn_holder, NULL) ? EXIT_REFUSED : EXIT_DONE;
+}
+
+/* The same, and keeps the policy as its file has it: --permissive is for this once. */
+static int load_file(struct policy *policy, bool permissive, struct swap *swap,
+		     const struct world *world)
+{
+	struct diag *diag = memory(diag_new());
+	struct last last = {.folder = LAST_DIR};
+	int status;
+
+	last_prepare(&last, policy);
+	if (permissive)
+		policy->flags |= GPIO_ACL_PERMISSIVE;
+	swap->policy = policy;
+	swap->last = &last;
+	status = load(swap, world, diag);
+	if (swap->in_force) {
+		last_warn(policy, last.err);
+	} else {
+		diag_print(diag, stderr, use_colour(stderr));
+		last_drop(&last);
+	}
+	diag_free(diag);
+	return status;
+}
+
+/* ---- at boot -------------------------------------------------------------------------- */
+
+/*
+ * Before a file is read or an account looked up, nobody but root has anything: whatever comes of
+ * that (it may hang, or be killed), from here on the machine is not open.
+ */
+static void close_all(const char *file)
+{
+	struct policy *closed = policy_closed(file);
+	struct diag *diag = memory(diag_new());
+	struct image *image = policy_compile(closed, diag);
+	uint64_t generation;
+
+	if (image)
+		engine_load(image, &generation);
+	diag_print(diag, stderr, use_colour(stderr));
+	image_free(image);
+	policy_free(closed);
+	diag_free(diag);
+}
+
+/* The file could not be loaded: the last policy that was in force, or it stays closed. */
+static void fall_back(const char *file, const struct world *world)
+{
+	struct diag *diag = memory(diag_new());
+	struct policy *last = last_read(diag);
+	struct swap swap = {.policy = last, .instead_of = file};
+
+	if (last) {
+		policy_read_subuids(last, world, diag); /* else it keeps those of its time */
+		load(&swap, world, diag);
+	}
+	if (!swap.in_force && engine_has_policy() > 0)
+		msg_error("%s could not be loaded, and there is no last policy: closed, nobody but "
+		      "root may use a GPIO line; " LAST_REMEDY,
+		      file);
+	diag_print(diag, stderr, use_colour(stderr));
+	policy_free(last);
+	diag_free(diag);
+}
+
+/* ---- the command ---------------------------------------------------------------------- */
+
+static int read_and_load(const char *path, bool permissive, bool boot)
+{
+	struct diag *diag = memory(diag_new());
+	int status = EXIT_REFUSED;
+	struct swap swap = {0};
+	struct policy *policy;
+	struct world world;
+
+	world_read(&world);
+	policy = policy_read_file(path, &world, diag);
+	if (policy || !boot)
+		diag_print(diag, stderr, use_colour(stderr));
+	if (policy)
+		status = load_file(policy, permissive, &swap, &world);
+	if (boot && !swap.in_force)
+		fall_back(path, &world);
+	if (boot && !policy) /* what is in force comes first */
+		diag_print(diag, stderr, use_colour(stderr));
+	warn_subid();
+	policy_free(policy);
+	world_free(&world);
+	diag_free(diag);
+	return status;
+}
+
+static int lock_and_load(const char *file, bool permissive, bool boot)
+{
+	int status = EXIT_REFUSED, locked = engine_lock();
+	char *path = absolute_path(file);
+
+	if (locked >= 0) {
+		/* Where it cannot be told, as where nothing is in force. */
+		boot = boot && engine_has_policy() <= 0;
+		if (boot)
+			close_all(path); /* if it fails, what follows may not */
+		status = read_and_load(path, permissive, boot);
+		close(locked);
+	}
+	free(path);
+	return status;
+}
+
+int cmd_load(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"permissive", no_argument, NULL, 'p'},
+		{"boot", no_argument, NULL, 'b'},
+		{"help", no_argument, NULL, 'h'},
+		{0},
+	};
+	bool permissive = false, boot = false;
+	int option;
+
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		switch (option) {
+		case 'p':
+			permissive = true;
+			break;
+		case 'b':
+			boot = true;
+			break;
+		case 'h':
+			fputs(help, stdout);
+			return EXIT_DONE;
+		default:
+			return msg_usage("load", "there is no option %s",
+					   text_quoted(argv[optind - 1], SIZE_MAX));
+		}
+	}
+	if (argc - optind > 1)
+		return msg_usage("load", "one policy file at a time");
+	if (boot && permissive)
+		return msg_usage("load", "--boot and --permissive exclude each other");
+	if (engine_check_kernel())
+		return EXIT_REFUSED;
+	return lock_and_load(optind < argc ? argv[optind] : DEFAULT_POLICY, permissive, boot);
+}

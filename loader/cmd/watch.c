@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * gpio-acl watch: what `load` found out about this machine's chips and accounts, kept up to date.
+ * It works from the policy in force, never from the policy's file. Enforcement needs it only for
+ * changes of subordinate uids: the kernel knows chips by their labels and devices itself.
+ *
+ * udev tells of chips, inotify of accounts and subordinate uids in /etc. Nothing tells of accounts
+ * elsewhere (LDAP): while one is open, it is looked for every AGAIN ms. The file of subordinate
+ * uids may be a link to elsewhere: it is compared as often. So is the last policy, where the
+ * machine is closed for want of it (`load --boot`): /var may be mounted late. For the same reason
+ * it is kept here too.
+ *
+ * Chips are looked at with the lock held that load and unload take. So what it puts in force is
+ * always the policy that was, with more of its lines known, and what it publishes belongs to it.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <libudev.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "loader/engine/engine.h"
+#include "loader/input/last.h"
+#include "loader/cli.h"
+#include "loader/util/memory.h"
+#include "loader/aggregates/write.h"
+#include "loader/machine/world.h"
+#include "policy/text.h"
+
+/* Events come in bursts: one is over after QUIET ms without any, or is cut after MOST ms. */
+#define QUIET 100
+#define MOST  1000
+
+#define AGAIN 30000
+
+static const char help[] =
+	"Usage: gpio-acl watch\n"
+	"Follow GPIO chips that come and go: the published aggregates tell which are present.\n"
+	"Find open names, those that meant nothing when the policy was loaded (line names, also "
+	"of\n"
+	"chips that were absent, and accounts), and put the rules on them in force, as a new\n"
+	"generation of the policy. Put changes of /etc/subuid in force. It runs until it is "
+	"stopped\n"
+	"and says what it does on standard error; the unit gpio-acl-watch.service runs it. "
+	"Without\n"
+	"it, what open names could mean stays refused, and new subordinate uids are known only\n"
+	"after the next load. Takes root.\n"
+	"\n"
+	"Options:\n"
+	"  --help  this text\n"
+	"\n"
+	"Exit codes: 0 interrupted; 1 failed; 2 wrong usage\n"
+	"\n"
+	"Example:\n"
+	"  systemctl enable --now gpio-acl-watch\n";
+
+/* ---- what is done about a change ------------------------------------------------------ */
+
+struct swap {
+	const struct policy *policy;
+	const struct image *image;
+	size_t num_names;
+	bool subuids; /* the subordinate uids are others */
+};
+
+static int swap_in(void *ctx)
+{
+	const struct swap *swap = ctx;
+	uint64_t generation;
+
+	if (engine_replace(swap->image, &generation))
+		return -1;
+	if (swap->subuids)
+		msg_info("%s: in force as generation %" PRIu64 ": subordinate uids have changed",
+		       swap->policy->file, generation);
+	else if (swap->num_names)
+		msg_info("%s: in force as generation %" PRIu64 ": found %zu more of its accounts and "
+		       "line names",
+		       swap->policy->file, generation, swap->num_names);
+	else
+		msg_info("%s, the last policy that was in force, is in force as generation %" PRIu64,
+		       swap->policy->file, generation);
+	return 0;
+}
+
+/* What was seen of the policy in force: is there reason to look again though no event tells so? */
+struct seen {
+	uint64_t generation;
+	bool waits; /* an account is open, or an owner, or the last policy is wanted */
+	struct stat subuid;
+};
+
+/* A file that is not there has zeros. */
+static void look_at_subuid(struct stat *file)
+{
+	if (stat(WORLD_SUBUID, file))
+		memset(file, 0, sizeof(*file));
+}
+
+static bool subuid_changed(const struct stat *before)
+{
+	struct stat file;
+
+	look_at_subuid(&file);
+	return file.st_dev != before->st_dev || file.st_ino != before->st_ino ||
+	       file.st_size != before->st_size || file.st_mtim.tv_sec != before->st_mtim.tv_sec ||
+	       file.st_mtim.tv_nsec != before->st_mtim.tv_nsec;
+}
+
+static bool has_open_account(const struct policy *policy)
+{
+	for (size_t i = 0; i < policy->num_rules; i++)
+		if (policy->rules[i].account)
+			return true;
+	return false;
+}
+
+/* The file could not be loaded at boot, nor the last policy then: perhaps that can be read now. */
+static int follow_closed(const struct world *world)
+{
+	struct diag *diag = memory(diag_new());
+	struct policy *last = last_read(diag);
+	struct swap swap = {.policy = last};
+	struct image *image = last ? policy_compile(last, diag) : NULL;
+	int published = 0;
+
+	swap.image = image;
+	if (image)
+		published = publish_maps(last, world, swap_in, &swap);
+	image_free(image);
+	policy_free(last);
+	diag_free(diag);
+	return published < 0 ? -1 : 0;
+}
+
+/* What load could not keep, or what has more names found since. Told when the reason changes. */
+static void keep(const struct policy *policy)
+{
+	static int told;
+	struct last last = {.folder = LAST_DIR};
+	int err;
+
+	last_prepare(&last, policy);
+	err = last_commit(&last);
+	if (err != told)
+		last_warn(policy, err);
+	told = err;
+}
+
+/* Finds names, puts the policy in force if there are any, publishes. 0, or -1 after a message. */
+static int follow_policy(struct policy *policy, struct diag *diag)
+{
+	struct swap swap = {.policy = policy};
+	struct image *image = NULL;
+	struct world world;
+	int published = 0;
+
+	world_read(&world);
+	if (policy->origin == POLICY_CLOSED) {
+		published = follow_closed(&world);
+		world_free(&world);
+		return published;
+	}
+	swap.num_names = policy_find_absent(policy, &world, diag);
+	swap.subuids = policy_read_subuids(policy, &world, diag) > 0;
+	if (swap.num_names || swap.subuids)
+		swap.image = image = policy_compile(policy, diag);
+	if (image || !(swap.num_names || swap.subuids))
+		published = publish_maps(policy, &world, image ? swap_in : NULL, &swap);
+	if (published > 0)
+		msg_info("chips have changed: %d of the published aggregates are new", published);
+	image_free(image);
+	world_free(&world);
+	return published < 0 ? -1 : 0;
+}
+
+static int follow_image(struct diag *diag, struct seen *seen)
+{
+	struct image *image = engine_image();
+	struct policy *policy = image ? image_policy(image, diag) : NULL;
+	int err = policy ? follow_policy(policy, diag) : 0;
+
+	seen->waits = policy && (has_open_account(policy) || policy_waits_for_owner(policy) ||
+				 policy->origin == POLICY_CLOSED);
+	/* permissive may be for once: load --permissive */
+	if (policy && !err && policy->origin != POLICY_CLOSED &&
+	    !(policy->flags & GPIO_ACL_PERMISSIVE))
+		keep(policy);
+	policy_free(policy);
+	image_free(image);
+	return image ? err : -1;
+}
+
+/* What is doubtful about the policy and these chips, said when it was not the last thing said. */
+static void say(const struct diag *diag)
+{
+	static char *said;
+	char *text;
+	size_t size;
+	FILE *out = memory(open_memstream(&text, &size));
+
+	diag_print(diag, out, use_colour(stderr));
+	fclose(memory(out));
+	if (!said || strcmp(said, text))
+		fputs(memory(text), stderr);
+	free(said);
+	said = text;
+}
+
+/* 0: the maps are those of the policy in force, if there is one; -1 after a message. */
+static int follow(struct seen *seen)
+{
+	int locked = engine_lock(), err;
+	struct diag *diag;
+
+	if (locked < 0)
+		return -1;
+	diag = memory(diag_new());
+	*seen = (struct seen){0};
+	look_at_subuid(&seen->subuid);
+	err = engine_loaded();
+	if (err > 0)
+		err = follow_image(diag, seen);
+	seen->generation = engine_generation();
+	close(locked);
+	say(diag);
+	diag_free(diag);
+	return err;
+}
+
+/* ---- events --------------------------------------------------------------------------- */
+
+/*
+ * Events as udev passes them on, when its rules have been applied: a program that finds a chip in a
+ * map can open it then. The monitor lives as long as the process.
+ */
+static struct udev_monitor *listen_to_udev(void)
+{
+	struct udev *udev = memory(udev_new());
+	struct udev_monitor *monitor = udev_monitor_new_from_netlink(udev, "udev");
+
+	if (monitor &&
+	    udev_monitor_filter_add_match_subsystem_devtype(monitor, "gpio", NULL) >= 0 &&
+	    udev_monitor_enable_receiving(monitor) >= 0)
+		return monitor;
+	msg_error("cannot listen to udev: %s", strerror(errno));
+	return NULL;
+}
+
+static uint64_t now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000ull + ts.tv_nsec / 1000000;
+}
+
+/*
+ * Of the folder: what edits accounts renames a new file into the place of the old one. Without it
+ * (-1) accounts are found all the same, later.
+ */
+static int listen_to_accounts(void)
+{
+	int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+
+	if (fd >= 0 && inotify_add_watch(fd, "/etc", IN_CLOSE_WRITE | IN_MOVED_TO) >= 0)
+		return fd;
+	msg_warn("new accounts are seen every %d s only: inotify on /etc: %s", AGAIN / 1000,
+		strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+/* Is one of the events of the accounts, or were some lost? */
+static bool drop_file_events(int accounts)
+{
+	char events[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
+	const struct inotify_event *event;
+	bool meant = false;
+	ssize_t size;
+
+	while ((size = read(accounts, events, sizeof(events))) > 0) {
+		for (char *at = events; at < events + size; at += sizeof(*event) + event->len) {
+			event = (const struct inotify_event *)at;
+			meant |= !event->len || !strcmp(event->name, "passwd") ||
+				 !strcmp(event->name, "group") || !strcmp(event->name, "subuid");
+		}
+	}
+	return meant;
+}
+
+/* Which chips they were, or that the kernel had no room for some events, does not matter. */
+static bool drop_chip_events(struct udev_monitor *monitor)
+{
+	struct udev_device *device;
+
+	while ((device = udev_monitor_receive_device(monitor)))
+		udev_device_unref(device);
+	return true;
+}
+
+enum { CHIPS, ACCOUNTS, NUM_SOURCES };
+
+/* Returns when a burst of events is over, or without any when it is time; -1 after a message. */
+static int wait_for_change(struct udev_monitor *monitor, int accounts, const struct seen *seen)
+{
+	struct pollfd events[NUM_SOURCES] = {
+		[CHIPS] = {.fd = udev_monitor_get_fd(monitor), .events = POLLIN},
+		[ACCOUNTS] = {.fd = accounts, .events = POLLIN},
+	};
+	uint64_t end = now() + AGAIN;
+	bool meant = false;
+	int num;
+
+	do {
+		uint64_t at = now(), left = end > at ? end - at : 0;
+
+		num = poll(events, NUM_SOURCES, meant && left > QUIET ? QUIET : left);
+		if ((events[CHIPS].revents && drop_chip_events(monitor)) ||
+		    (events[ACCOUNTS].revents && drop_file_events(accounts))) {
+			end = meant ? end : at + MOST;
+			meant = true;
+		}
+		if (meant && (!num || now() >= end))
+			return 0;
+		if (!meant && now() >= end) {
+			if (seen->waits || subuid_changed(&seen->subuid) ||
+			    engine_generation() != seen->generation)
+				return 0;
+			end = now() + AGAIN;
+		}
+	} while (num >= 0);
+	msg_error("cannot wait for events of udev: %s", strerror(errno));
+	return -1;
+}
+
+/* Whatever it is at: all that it does may be cut short, by a kill too. */
+static void end_watch(int signal)
+{
+	(void)signal;
+	_exit(EXIT_DONE);
+}
+
+int cmd_watch(int argc, char **argv)
+{
+	static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {0}};
+	static const struct sigaction action = {.sa_handler = end_watch};
+	struct udev_monitor *monitor;
+	struct seen seen;
+	int accounts;
+
+	opterr = 0;
+	switch (getopt_long(argc, argv, "h", options, NULL)) {
+	case -1:
+		break;
+	case 'h':
+		fputs(help, stdout);
+		return EXIT_DONE;
+	default:
+		return msg_usage("watch", "there is no option %s",
+				   text_quoted(argv[optind - 1], SIZE_MAX));
+	}
+	if (optind < argc)
+		return msg_usage("watch", "it takes no argument: %s",
+				   text_quoted(argv[optind], SIZE_MAX));
+	if (geteuid()) {
+		msg_error("this takes root: run it with sudo");
+		return EXIT_REFUSED;
+	}
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	monitor = listen_to_udev();
+	accounts = monitor ? listen_to_accounts() : -1;
+	while (monitor && !follow(&seen) && !wait_for_change(monitor, accounts, &seen))
+		;
+	return EXIT_REFUSED;
+}

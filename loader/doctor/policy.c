@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Can the policy be loaded, could users change it, and can those whom it allows something open the
+ * chips at all? */
+#include <errno.h>
+#include <glob.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "loader/machine/access.h"
+#include "loader/doctor/doctor.h"
+#include "loader/util/memory.h"
+#include "loader/machine/world.h"
+
+#define NODE_RULE "SUBSYSTEM==\"gpio\", KERNEL==\"gpiochip*\", GROUP=\"gpio\", MODE=\"0660\""
+
+/* ---- the file ------------------------------------------------------------------------- */
+
+/* The first error, and the note that follows it, of what diag_print() says. */
+static void add_error(struct doctor *doctor, const char *file, const struct diag *diag)
+{
+	static const char headed[] = "error: ", noted[] = "  note: ";
+	char *text = NULL, *line, *next;
+	size_t size;
+	FILE *out = memory(open_memstream(&text, &size));
+
+	diag_print(diag, out, false);
+	fclose(out);
+	line = memory(text);
+	next = line + strcspn(line, "\n");
+	if (*next)
+		*next++ = '\0';
+	next[strcspn(next, "\n")] = '\0';
+	if (!strncmp(line, headed, strlen(headed)))
+		line += strlen(headed);
+	doctor_add(doctor, DOCTOR_PROBLEM, "policy",
+		   doctor_text("%s cannot be loaded: %s", file, line),
+		   strncmp(next, noted, strlen(noted))
+			   ? doctor_text("see what is wrong: gpio-acl check %s", file)
+			   : doctor_text("%s", next + strlen(noted)));
+	free(text);
+}
+
+struct policy *doctor_file(struct doctor *doctor, const char *file, bool named,
+			   const struct world *world)
+{
+	struct diag *diag = memory(diag_new());
+	char *path = doctor_text("%s%s", doctor->root, file);
+	struct policy *policy = NULL;
+
+	if (!access(path, R_OK)) {
+		policy = policy_read_file(path, world, diag);
+		if (policy)
+			doctor_add(
+				doctor, DOCTOR_OK, "policy",
+				doctor_text("%s can be loaded, and only root may change it", file),
+				NULL);
+		else
+			add_error(doctor, file, diag);
+	} else if (errno == ENOENT) {
+		doctor_add(doctor, named ? DOCTOR_PROBLEM : DOCTOR_WARNING, "policy",
+			   doctor_text("there is no %s", file),
+			   doctor_text("write one: gpio-acl.conf(5)"));
+	} else {
+		doctor_add(doctor, DOCTOR_NOT_TOLD, "policy",
+			   doctor_text("%s cannot be read: %s", file, strerror(errno)),
+			   doctor_text("run this with sudo to see"));
+	}
+	free(path);
+	diag_free(diag);
+	return policy;
+}
+
+/* ---- the nodes ------------------------------------------------------------------------ */
+
+/* Somebody who is allowed something on a chip of the policy. */
+struct grant {
+	enum gpio_acl_subjects subjects;
+	uint32_t id, chip;
+};
+
+struct grants {
+	const struct policy_rule *rule;
+	struct grant *grants;
+	size_t num;
+};
+
+static int collect(const struct policy_line *line, void *ctx)
+{
+	struct grants *grants = ctx;
+	const struct policy_rule *rule = grants->rule;
+	struct grant grant = {rule->subjects, rule->id, line->chip};
+
+	if (grants->num && !memcmp(&grants->grants[grants->num - 1], &grant, sizeof(grant)))
+		return 0;
+	grants->grants =
+		memory(reallocarray(grants->grants, grants->num + 1, sizeof(*grants->grants)));
+	grants->grants[grants->num++] = grant;
+	return 0;
+}
+
+static int compare(const void *left, const void *right)
+{
+	return memcmp(left, right, sizeof(struct grant));
+}
+
+/* Each grant once; everyone is not asked about: who of them is meant can be seen nowhere. */
+static struct grants collect_grants(const struct policy *policy)
+{
+	struct grants grants = {0};
+	size_t num = 0;
+
+	for (size_t i = 0; i < policy->num_rules; i++) {
+		grants.rule = &policy->rules[i];
+		if (!grants.rule->deny && grants.rule->subjects != GPIO_ACL_EVERYONE &&
+		    !grants.rule->account)
+			policy_rule_lines(policy, grants.rule, collect, &grants);
+	}
+	if (grants.num)
+		qsort(grants.grants, grants.num, sizeof(*grants.grants), compare);
+	for (size_t i = 0; i < grants.num; i++)
+		if (!i || compare(&grants.grants[i], &grants.grants[num - 1]))
+			grants.grants[num++] = grants.grants[i];
+	grants.num = num;
+	return grants;
+}
+
+/* One whose file is not there counts: what that means is told elsewhere. */
+static bool can_open(const struct doctor *doctor, const struct grant *grant, const char *path)
+{
+	struct access access;
+	bool can = !access_read(path, 0, ACCESS_READ | ACCESS_WRITE, &access) ||
+		   (grant->subjects == GPIO_ACL_USER
+			    ? access_of_user(&access, doctor->accounts, grant->id)
+			    : access_of_group(&access, doctor->accounts, grant->id));
+
+	access_free(&access);
+	return can;
+}
+
+/* Warns of somebody who has rights on a chip none of whose nodes it can open. */
+static void check_grant(struct doctor *doctor, const struct grant *grant,
+			const struct world_chip *chip)
+{
+	char *path = doctor_text("%s/dev/%s", doctor->root, chip->name), *who;
+	bool is_user = grant->subjects == GPIO_ACL_USER, can = can_open(doctor, grant, path);
+	struct doctor_node *node = NULL;
+
+	while (!can && (node = doctor_next_node(doctor, path, node)))
+		can = can_open(doctor, grant, node->path);
+	if (!can) {
+		who = accounts_name(doctor->accounts, !is_user, grant->id);
+		doctor_add(
+			doctor, DOCTOR_WARNING, "node",
+			doctor_text("%s has rights on lines of %s, and cannot open /dev/%s", who,
+				    chip->name, chip->name),
+			doctor_text("let a group of theirs open it, by a udev rule: " NODE_RULE));
+		free(who);
+	}
+	free(path);
+}
+
+/* @what: of which chip it is another node, or "" */
+static void add_node(struct doctor *doctor, const char *path, const char *what)
+{
+	struct access access;
+	char *names;
+	size_t num;
+
+	if (!access_read(path, 0, ACCESS_READ | ACCESS_WRITE, &access))
+		return;
+	names = access_names(&access, doctor->accounts, &num);
+	doctor_add(doctor, DOCTOR_OK, "node",
+		   doctor_text("%s%s can be opened by %s", path + strlen(doctor->root), what,
+			       names ? names : "root alone"),
+		   NULL);
+	free(names);
+	access_free(&access);
+}
+
+/* The node of a chip, or a link to one; then others of the same device, as snapd makes them. */
+static void add_nodes(struct doctor *doctor, const char *path)
+{
+	char *what = doctor_text(", another node of %s, where requests are judged too,",
+				 path + strlen(doctor->root));
+	struct doctor_node *node = NULL;
+
+	add_node(doctor, path, "");
+	while ((node = doctor_next_node(doctor, path, node))) {
+		if (strcmp(node->path, path) && !node->told)
+			add_node(doctor, node->path, what);
+		node->told = true;
+	}
+	free(what);
+}
+
+void doctor_nodes(struct doctor *doctor, const struct policy *policy, const struct world *world)
+{
+	char *pattern = doctor_text("%s/dev/gpiochip[0-9]*", doctor->root);
+	struct grants grants = policy ? collect_grants(policy) : (struct grants){0};
+	glob_t nodes;
+
+	if (!glob(pattern, 0, NULL, &nodes))
+		for (size_t i = 0; i < nodes.gl_pathc; i++)
+			add_nodes(doctor, nodes.gl_pathv[i]);
+	globfree(&nodes);
+	for (size_t i = 0; i < grants.num; i++)
+		for (size_t c = 0; c < world->num_chips; c++)
+			if (policy_chip_matches(&policy->chips[grants.grants[i].chip],
+						&world->chips[c]))
+				check_grant(doctor, &grants.grants[i], &world->chips[c]);
+	free(grants.grants);
+	free(pattern);
+}

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* See hook_error.h. Causes were read in Linux 6.1, 6.12 and 7.3. */
+#include "loader/engine/hook_error.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <bpf/btf.h>
+
+#define ENOTSUPP 524 /* the kernel's own, of which no libc knows */
+
+#define STOCK                                                                                      \
+	"boot a stock Debian kernel: 6.1 or later on amd64, 6.12 or later on arm64 and riscv64"
+
+#define WHAT(fault, ...)   snprintf((fault)->what, sizeof((fault)->what), __VA_ARGS__)
+#define REMEDY(fault, ...) snprintf((fault)->remedy, sizeof((fault)->remedy), __VA_ARGS__)
+
+enum kind {
+	KPROBE = 1 << 0,
+	LSM = 1 << 1,
+	TRACING = 1 << 2, /* fentry, fexit, fmod_ret */
+	ITERATOR = 1 << 3,
+	TRAMPOLINE = LSM | TRACING,
+	ANY = KPROBE | TRAMPOLINE | ITERATOR,
+};
+
+/* What a section's name begins with, and what the kernel's function is called beside the rest. */
+static const struct section {
+	const char *prefix;
+	enum kind kind;
+	const char *function;
+} sections[] = {
+	{"kprobe/", KPROBE, ""},	  {"lsm/", LSM, "bpf_lsm_"}, {"lsm.s/", LSM, "bpf_lsm_"},
+	{"fentry/", TRACING, ""},	  {"fexit/", TRACING, ""},   {"fmod_ret/", TRACING, ""},
+	{"iter/", ITERATOR, "bpf_iter_"},
+};
+
+/* Which option brings a function; a name that ends in '*' stands for all that begin so. */
+static const struct {
+	const char *function, *option;
+} options[] = {
+	{"gpiod_*", "CONFIG_GPIOLIB=y"},
+	{"gpio_ioctl*", "CONFIG_GPIO_CDEV=y"},
+	{"linereq_*", "CONFIG_GPIO_CDEV=y"},
+	{"madvise_*", "CONFIG_ADVISE_SYSCALLS=y"},
+	{"bpf_lsm_*", "CONFIG_BPF_LSM=y"},
+	{"bpf_iter_*", "CONFIG_BPF_SYSCALL=y and CONFIG_PROC_FS=y"},
+	{"security_*", "CONFIG_SECURITY=y"},
+};
+
+/* What an errno says where the function is there. The first that fits. */
+static const struct {
+	enum kind kinds;
+	bool loaded;
+	int err;
+	const char *what, *remedy;
+} causes[] = {
+	/* register_fentry(), kernel/bpf/trampoline.c: no ftrace location, or no direct calls. */
+	{TRAMPOLINE, true, ENOTSUPP, "this kernel cannot have a function call a BPF program",
+	 "it needs CONFIG_BPF_JIT=y and CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS=y, which arm64 has "
+	 "from 6.4 on, and 32-bit arm never"},
+	{TRAMPOLINE, true, ENODEV, "ftrace cannot have a function call a BPF program",
+	 "it needs CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS=y"},
+	/* bpf_arch_text_poke() finds no room for a call; register_ftrace_direct() another user. */
+	{LSM, true, EBUSY,
+	 "there is no room for a call in the kernel's hook, or something else calls from there",
+	 "it needs CONFIG_FUNCTION_TRACER=y and CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS=y; or end "
+	 "what traces it, a live patch say"},
+	{TRACING, true, EBUSY, "something else has taken the function: a live patch, or a tracer",
+	 "end it, then load again"},
+	{TRAMPOLINE, true, E2BIG, "it has as many BPF programs as it can have",
+	 "end some of the others: bpftool link"},
+	{TRAMPOLINE, true, EINVAL, "the kernel lets no program of this kind be there", STOCK},
+	/* kernel/trace/trace_kprobe.c, trace_event_perf.c; include/linux/trace_events.h */
+	{KPROBE, true, EADDRNOTAVAIL, "more than one function has that name", STOCK},
+	{KPROBE, true, EOPNOTSUPP, "this kernel runs no BPF program at a kprobe",
+	 "it needs CONFIG_BPF_EVENTS=y"},
+	{KPROBE, true, ENOENT, "this kernel has no kprobe events",
+	 "it needs CONFIG_KPROBE_EVENTS=y"},
+	{KPROBE, true, ENODEV, "this kernel has no kprobe events",
+	 "it needs CONFIG_KPROBE_EVENTS=y"},
+	{KPROBE, true, EINVAL,
+	 "the kernel lets no kprobe be there (it is on its list of those that "
+	 "may not be probed)",
+	 STOCK},
+	{KPROBE, true, E2BIG, "it has as many BPF programs as it can have",
+	 "end some of the others: bpftool perf"},
+	{KPROBE, true, EPERM, "the kernel is locked down", "boot with lockdown=integrity"},
+	{KPROBE, true, EACCES, "the kernel lets nobody probe it",
+	 "run this as root of the machine"},
+	/* bpf_prog_load(), bpf_tracing_prog_attach(); the JIT, kernel/bpf/core.c */
+	{ANY, false, ENOTSUPP, "this kernel does not compile BPF programs",
+	 "it needs CONFIG_BPF_JIT=y, and sysctl net.core.bpf_jit_enable=1"},
+	{ANY, false, EPERM, "the kernel lets no BPF program be loaded from here",
+	 "run this as root of the machine, not of a container"},
+	{ANY, false, ENOMEM, "the kernel has no memory for it", "free some, then load again"},
+	{ANY, true, ENOMEM, "the kernel has no memory for it", "free some, then load again"},
+	{ANY, true, EPERM, "the kernel lets nobody attach it from here",
+	 "run this as root of the machine, not of a container"},
+};
+
+static const struct section *find_section(const char *name)
+{
+	for (size_t i = 0; i < sizeof(sections) / sizeof(*sections); i++)
+		if (!strncmp(name, sections[i].prefix, strlen(sections[i].prefix)))
+			return &sections[i];
+	return NULL;
+}
+
+/* The function that a program is for, or "" of a kind that is not known. */
+static void name_function(const char *name, char *function, size_t size)
+{
+	const struct section *section = find_section(name);
+
+	snprintf(function, size, "%s%s", section ? section->function : "",
+		 section ? name + strlen(section->prefix) : "");
+}
+
+static const char *section_name(const struct hook_error *error)
+{
+	return error->section + (*error->section == '?');
+}
+
+/* A module's may have the name, too: only the kernel's own are meant. */
+static int count_functions(const char *root, const char *function)
+{
+	char path[PATH_MAX], *line = NULL, type, name[256];
+	int n = 0, end;
+	size_t size = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/proc/kallsyms", root);
+	file = fopen(path, "re");
+	while (file && getline(&line, &size, file) > 0)
+		n += strstr(line, function) && /* of two hundred thousand */
+		     sscanf(line, "%*x %c %255s%n", &type, name, &end) == 2 && line[end] == '\n' &&
+		     strchr("tTwW", type) && !strcmp(name, function);
+	free(line);
+	if (!file)
+		return -1;
+	fclose(file);
+	return n;
+}
+
+void hook_error_look(struct hook_error *error, const char *root)
+{
+	char function[256], path[PATH_MAX];
+	struct btf *btf;
+
+	name_function(section_name(error), function, sizeof(function));
+	error->functions = count_functions(root, function);
+	snprintf(path, sizeof(path), "%s/sys/kernel/btf/vmlinux", root);
+	btf = btf__parse_raw(path);
+	error->in_btf = btf && btf__find_by_name_kind(btf, function, BTF_KIND_FUNC) > 0;
+	btf__free(btf);
+}
+
+static const char *option_of(const char *function)
+{
+	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
+		size_t length = strcspn(options[i].function, "*");
+
+		if (!strncmp(function, options[i].function, length))
+			return options[i].option;
+	}
+	return NULL;
+}
+
+/* true: the function is not there, or not once. A kprobe asks kallsyms, the others ask BTF too. */
+static bool explain_function(const struct hook_error *error, struct kernel_fault *fault)
+{
+	const struct section *section = find_section(section_name(error));
+	bool missing = !error->functions || (section && section->kind != KPROBE && !error->in_btf);
+	char function[256];
+
+	name_function(section_name(error), function, sizeof(function));
+	if (!section || (!missing && error->functions < 2))
+		return false;
+	if (!missing) {
+		WHAT(fault, "this kernel has %d functions with the name %s()", error->functions,
+		     function);
+		REMEDY(fault, STOCK);
+		return true;
+	}
+	WHAT(fault, "this kernel has no function %s()%s", function,
+	     error->functions > 0 ? " in its BTF" : "");
+	if (option_of(function))
+		REMEDY(fault, "it needs %s", option_of(function));
+	else
+		REMEDY(fault, STOCK);
+	return true;
+}
+
+/* libbpf's words in the verifier's log: "... CO-RE relocation <byte_off> [7] struct x.y (0:1 ...".
+ */
+static bool explain_field(const struct hook_error *error, struct kernel_fault *fault)
+{
+	const char *at =
+		error->log ? strstr(error->log, "failed to resolve CO-RE relocation") : NULL;
+	size_t length;
+
+	at = at ? strstr(at, "] ") : NULL;
+	if (!at)
+		return false;
+	at += strlen("] ");
+	length = strcspn(at, "(\n");
+	while (length && at[length - 1] == ' ')
+		length--;
+	WHAT(fault, "this kernel has no %.*s, or keeps it elsewhere", (int)length, at);
+	REMEDY(fault, STOCK "; if it is later than this gpio-acl, update gpio-acl");
+	return true;
+}
+
+/* The last line of the verifier's log that is no statistics. */
+static void explain_verdict(const struct hook_error *error, struct kernel_fault *fault)
+{
+	const char *line = NULL;
+	size_t length = 0;
+
+	for (const char *at = error->log; at && *at;) {
+		size_t n = strcspn(at, "\n");
+
+		if (n && strncmp(at, "processed ", 10) && strncmp(at, "verification time", 17)) {
+			line = at;
+			length = n;
+		}
+		at += n + (at[n] == '\n');
+	}
+	if (line)
+		WHAT(fault, "the verifier says: %.*s", (int)length, line);
+	else
+		WHAT(fault, "%s", error->err == ENOTSUPP ? "not supported" : strerror(error->err));
+	REMEDY(fault, STOCK);
+}
+
+void hook_error_explain(const struct hook_error *error, struct kernel_fault *fault)
+{
+	const struct section *section = find_section(section_name(error));
+
+	if (explain_function(error, fault) || explain_field(error, fault))
+		return;
+	for (size_t i = 0; section && i < sizeof(causes) / sizeof(*causes); i++) {
+		if (!(causes[i].kinds & section->kind) || causes[i].loaded != error->loaded ||
+		    causes[i].err != error->err)
+			continue;
+		WHAT(fault, "%s", causes[i].what);
+		REMEDY(fault, "%s", causes[i].remedy);
+		return;
+	}
+	explain_verdict(error, fault);
+}

@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* See kernel.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/btf.h>
+#include <linux/magic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "loader/machine/boot.h"
+#include "loader/engine/kernel.h"
+
+#define SECURITYFS "/sys/kernel/security"
+#define KPROBES	   "/sys/kernel/debug/kprobes/enabled"
+
+#define WHAT(fault, ...)   snprintf((fault)->what, sizeof((fault)->what), __VA_ARGS__)
+#define REMEDY(fault, ...) snprintf((fault)->remedy, sizeof((fault)->remedy), __VA_ARGS__)
+
+static const char *path_in(const char *root, const char *file, char path[PATH_MAX])
+{
+	snprintf(path, PATH_MAX, "%s%s", root, file);
+	return path;
+}
+
+/* The first line of a file of the kernel's; false when it cannot be read. */
+static bool read_line(const char *root, const char *file, char *text, size_t size)
+{
+	char path[PATH_MAX];
+	int fd = open(path_in(root, file, path), O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
+
+	if (fd >= 0)
+		close(fd);
+	text[n < 0 ? 0 : n] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	return n >= 0;
+}
+
+static bool has_word(const char *list, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (const char *at = list; (at = strstr(at, word)); at += length)
+		if ((at == list || at[-1] == ',') && (!at[length] || at[length] == ','))
+			return true;
+	return false;
+}
+
+/* Is this file BTF, by its first bytes? */
+static bool is_btf(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	uint16_t magic = 0;
+	ssize_t n = fd < 0 ? -1 : read(fd, &magic, sizeof(magic));
+
+	if (fd >= 0)
+		close(fd);
+	return n == sizeof(magic) && magic == BTF_MAGIC;
+}
+
+static enum kernel_answer ask_btf(const char *root, struct kernel_fault *fault)
+{
+	char path[PATH_MAX];
+
+	path_in(root, "/sys/kernel/btf/vmlinux", path);
+	if (is_btf(path))
+		return KERNEL_MET;
+	if (access(path, R_OK))
+		WHAT(fault, "this kernel tells nothing of its types (no /sys/kernel/btf/vmlinux)");
+	else
+		WHAT(fault, "this kernel's types cannot be read (/sys/kernel/btf/vmlinux is no "
+			    "BTF)");
+	REMEDY(fault, "boot one built with CONFIG_DEBUG_INFO_BTF=y, as Debian's are");
+	return KERNEL_NOT_MET;
+}
+
+static void boot_with(struct kernel_fault *fault, const char *root, const char *word)
+{
+	char *remedy = boot_remedy(root, word);
+
+	REMEDY(fault, "%s", remedy);
+	free(remedy);
+}
+
+/*
+ * Was the kernel built without the BPF LSM? With it, it has a function for each hook
+ * (kernel/bpf/bpf_lsm.c). Names are shown to everyone. No list, or a part of it, says nothing.
+ */
+static bool lacks_bpf_lsm(const char *root)
+{
+	char path[PATH_MAX], *line = NULL;
+	FILE *file = fopen(path_in(root, "/proc/kallsyms", path), "re");
+	bool found = false, all;
+	size_t size = 0;
+
+	while (file && !found && getline(&line, &size, file) > 0)
+		found = strstr(line, " bpf_lsm_file_ioctl\n");
+	all = file && feof(file);
+	free(line);
+	if (file)
+		fclose(file);
+	return all && !found;
+}
+
+static enum kernel_answer ask_lsm(const char *root, struct kernel_fault *fault)
+{
+	char active[1024], word[sizeof(active) + sizeof("lsm=,bpf")];
+
+	if (!read_line(root, SECURITYFS "/lsm", active, sizeof(active))) {
+		WHAT(fault,
+		     "cannot tell whether the BPF LSM is active: " SECURITYFS "/lsm is not there");
+		REMEDY(fault, "mount it: mount -t securityfs securityfs " SECURITYFS);
+		return KERNEL_NOT_MET;
+	}
+	if (has_word(active, "bpf"))
+		return KERNEL_MET;
+	if (lacks_bpf_lsm(root)) {
+		WHAT(fault, "this kernel was built without the BPF LSM");
+		REMEDY(fault, "boot one built with CONFIG_BPF_LSM=y, as Debian's are and those of "
+			      "Raspberry Pi OS are not");
+		return KERNEL_NOT_MET;
+	}
+	WHAT(fault, "the BPF LSM is not active (active: %s)", active);
+	snprintf(word, sizeof(word), "lsm=%s,bpf", active);
+	boot_with(fault, root, word);
+	return KERNEL_NOT_MET;
+}
+
+static enum kernel_answer ask_lockdown(const char *root, struct kernel_fault *fault)
+{
+	char modes[256];
+
+	if (!read_line(root, SECURITYFS "/lockdown", modes, sizeof(modes)) ||
+	    !strstr(modes, "[confidentiality]"))
+		return KERNEL_MET;
+	WHAT(fault, "kernel lockdown is in confidentiality mode, where BPF programs may not read "
+		    "which lines a request holds");
+	boot_with(fault, root, "lockdown=integrity");
+	return KERNEL_NOT_MET;
+}
+
+/* Hooks of an LSM need compiled programs. amd64 and arm64 compile from the start; riscv64 does not.
+ */
+static enum kernel_answer ask_jit(const char *root, struct kernel_fault *fault)
+{
+	char enabled[16];
+
+	if (!read_line(root, "/proc/sys/net/core/bpf_jit_enable", enabled, sizeof(enabled)) ||
+	    strcmp(enabled, "0"))
+		return KERNEL_MET;
+	WHAT(fault, "the kernel does not compile BPF programs (net.core.bpf_jit_enable is 0)");
+	REMEDY(fault, "sysctl net.core.bpf_jit_enable=1; for the next boots, write "
+		      "net.core.bpf_jit_enable=1 into /etc/sysctl.d/60-gpio-acl.conf");
+	return KERNEL_NOT_MET;
+}
+
+/* What should have been marked meanwhile was not: only what is asked anew is known. */
+#define START_ANEW "where a policy was loaded, then gpio-acl unload && gpio-acl load"
+
+/*
+ * Up to 6.12 writing 0 keeps every function from calling BPF programs, those of LSM hooks and, on
+ * amd64, kprobes at an entry included; attaching goes on to succeed (ftrace_enable_sysctl(),
+ * ftrace_startup_enable() in kernel/trace/ftrace.c). 7.3 refuses it with EOPNOTSUPP.
+ */
+static enum kernel_answer ask_ftrace(const char *root, struct kernel_fault *fault)
+{
+	char enabled[16];
+
+	if (!read_line(root, "/proc/sys/kernel/ftrace_enabled", enabled, sizeof(enabled)) ||
+	    strcmp(enabled, "0"))
+		return KERNEL_MET;
+	WHAT(fault, "the kernel's functions call no BPF program (kernel.ftrace_enabled is 0): no "
+		    "request is judged");
+	REMEDY(fault, "sysctl kernel.ftrace_enabled=1, and take it out of /etc/sysctl.d if a file "
+		      "there sets it; " START_ANEW);
+	return KERNEL_NOT_MET;
+}
+
+/*
+ * Writing 0 disarms all kprobes, and those to come (disarm_all_kprobes() in kernel/kprobes.c, 6.1
+ * to 7.3). In lockdown nobody may, and the file cannot be opened.
+ */
+static enum kernel_answer ask_kprobes(const char *root, struct kernel_fault *fault)
+{
+	char enabled[16];
+
+	if (!read_line(root, KPROBES, enabled, sizeof(enabled))) {
+		if (errno != EACCES || !geteuid())
+			return KERNEL_MET;
+		WHAT(fault, "whether kprobes run");
+		REMEDY(fault, "run this with sudo");
+		return KERNEL_NOT_TOLD;
+	}
+	if (strcmp(enabled, "0"))
+		return KERNEL_MET;
+	WHAT(fault, "the kernel runs no kprobe (" KPROBES " is 0): what it takes is not compared "
+		    "with what was judged");
+	REMEDY(fault, "echo 1 >" KPROBES "; " START_ANEW);
+	return KERNEL_NOT_MET;
+}
+
+static bool others_write(const struct stat *status)
+{
+	return status->st_uid || status->st_mode & (S_IWGRP | S_IWOTH);
+}
+
+/* What is in the way of our pins is not ours: made by somebody while users could write there. */
+static enum kernel_answer ask_pin_dir(const char *root, struct kernel_fault *fault)
+{
+	char path[PATH_MAX];
+	struct stat status;
+
+	if (lstat(path_in(root, PIN_DIR, path), &status)) {
+		if (errno == ENOENT)
+			return KERNEL_MET;
+		WHAT(fault, "cannot look at " PIN_DIR ": %s", strerror(errno));
+		REMEDY(fault, "run this with sudo");
+		return errno == EACCES ? KERNEL_NOT_TOLD : KERNEL_NOT_MET;
+	}
+	if (S_ISDIR(status.st_mode) && !others_write(&status))
+		return KERNEL_MET;
+	WHAT(fault, PIN_DIR " is not root's alone");
+	REMEDY(fault, "find out who made it, and remove it");
+	return KERNEL_NOT_MET;
+}
+
+static enum kernel_answer ask_bpffs(const char *root, struct kernel_fault *fault)
+{
+	char path[PATH_MAX];
+	struct statfs fs;
+	struct stat status;
+
+	path_in(root, BPFFS, path);
+	if (statfs(path, &fs) || fs.f_type != BPF_FS_MAGIC || stat(path, &status)) {
+		WHAT(fault, "the BPF file system is not mounted");
+		REMEDY(fault, "mount it: mount -t bpf -o mode=0700 bpf " BPFFS);
+		return KERNEL_NOT_MET;
+	}
+	if (!others_write(&status))
+		return ask_pin_dir(root, fault);
+	WHAT(fault, "users may write " BPFFS ", and so put theirs in place of what is in force");
+	REMEDY(fault, "take that from them: chown root " BPFFS "; chmod 0700 " BPFFS);
+	return KERNEL_NOT_MET;
+}
+
+struct symbol {
+	const char *name;
+	unsigned int times; /* it is named */
+	uint64_t address;
+};
+
+static struct symbol symbols[NUM_KERNEL_SYMBOLS] = {
+	[KERNEL_GPIO_IOCTL] = {.name = "gpio_ioctl"},
+	[KERNEL_LINEREQ_IOCTL] = {.name = "linereq_ioctl"},
+	[KERNEL_LINEHANDLE_IOCTL] = {.name = "linehandle_ioctl"},
+	[KERNEL_LINEEVENT_IOCTL] = {.name = "lineevent_ioctl"},
+};
+
+/* A line of /proc/kallsyms: address, type, name, and after a tab the module that it is of. */
+static void note_symbol(const char *line)
+{
+	unsigned long long address;
+	char name[128];
+
+	if (!strstr(line, "_ioctl\n") || /* there are two hundred thousand others */
+	    sscanf(line, "%llx %*c %127s", &address, name) != 2)
+		return;
+	for (struct symbol *symbol = symbols; symbol < symbols + NUM_KERNEL_SYMBOLS; symbol++) {
+		if (strcmp(symbol->name, name))
+			continue;
+		symbol->times++;
+		symbol->address = address;
+	}
+}
+
+static void find_symbols(const char *root)
+{
+	char path[PATH_MAX], *line = NULL;
+	FILE *file = fopen(path_in(root, "/proc/kallsyms", path), "re");
+	size_t size = 0;
+
+	for (size_t i = 0; i < NUM_KERNEL_SYMBOLS; i++)
+		symbols[i].times = symbols[i].address = 0;
+	while (file && getline(&line, &size, file) > 0)
+		note_symbol(line);
+	free(line);
+	/* A part of the list says nothing: what it lacks need not be lacking. */
+	for (size_t i = 0; file && !feof(file) && i < NUM_KERNEL_SYMBOLS; i++)
+		symbols[i].times = 0;
+	if (file)
+		fclose(file);
+}
+
+uint64_t kernel_symbol(enum kernel_symbol symbol)
+{
+	return symbols[symbol].address;
+}
+
+/* What is wrong with how the kernel names a symbol; NULL: nothing. */
+static const char *misnamed(const struct symbol *symbol)
+{
+	if (symbol->times > 1)
+		return "names more than one";
+	return symbol->times || symbol >= symbols + KERNEL_LINEHANDLE_IOCTL ? NULL
+									    : "does not name";
+}
+
+/* One without its address is enough: files of its kind would go unjudged. */
+static bool is_hidden(void)
+{
+	for (size_t i = 0; i < NUM_KERNEL_SYMBOLS; i++)
+		if (symbols[i].times && !symbols[i].address)
+			return true;
+	return false;
+}
+
+/*
+ * The hooks know a GPIO file by the address of the function that serves its ioctls; hidden
+ * addresses read as 0, and would match nothing. Users never see them.
+ */
+static enum kernel_answer ask_symbols(const char *root, struct kernel_fault *fault)
+{
+	char restricted[16];
+
+	find_symbols(root);
+	for (size_t i = 0; i < NUM_KERNEL_SYMBOLS; i++) {
+		if (!misnamed(&symbols[i]))
+			continue;
+		WHAT(fault, "this kernel %s %s in /proc/kallsyms", misnamed(&symbols[i]),
+		     symbols[i].name);
+		REMEDY(fault,
+		       "it needs CONFIG_GPIO_CDEV=y and CONFIG_KALLSYMS=y, as Debian's have");
+		return KERNEL_NOT_MET;
+	}
+	if (!is_hidden())
+		return KERNEL_MET;
+	WHAT(fault, "the kernel hides its addresses");
+	REMEDY(fault, "allow them while loading: sysctl kernel.kptr_restrict=1");
+	if (!geteuid() ||
+	    (read_line(root, "/proc/sys/kernel/kptr_restrict", restricted, sizeof(restricted)) &&
+	     !strcmp(restricted, "2")))
+		return KERNEL_NOT_MET;
+	return KERNEL_NOT_TOLD;
+}
+
+enum kernel_answer kernel_meets(enum kernel_need need, const char *root, struct kernel_fault *fault)
+{
+	static enum kernel_answer (*const ask[])(const char *, struct kernel_fault *) = {
+		[KERNEL_BTF] = ask_btf,		  [KERNEL_LSM] = ask_lsm,
+		[KERNEL_LOCKDOWN] = ask_lockdown, [KERNEL_JIT] = ask_jit,
+		[KERNEL_FTRACE] = ask_ftrace,	  [KERNEL_KPROBES] = ask_kprobes,
+		[KERNEL_BPFFS] = ask_bpffs,	  [KERNEL_SYMBOLS] = ask_symbols,
+	};
+
+	return ask[need](root, fault);
+}
+
+enum kernel_answer kernel_runs(const char *root, struct kernel_fault *fault)
+{
+	enum kernel_answer answer = kernel_meets(KERNEL_FTRACE, root, fault);
+
+	return answer == KERNEL_MET ? kernel_meets(KERNEL_KPROBES, root, fault) : answer;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The open names of a policy (policy_each_open()), as `status` shows them. */
+#ifndef LOADER_INPUT_OPEN_H
+#define LOADER_INPUT_OPEN_H
+
+#include "policy/policy.h"
+
+struct json_object;
+
+/* One line of text for each; nothing without any. */
+void open_print(const struct policy *policy, const struct world *world);
+
+/* An array of objects. */
+struct json_object *open_json(const struct policy *policy, const struct world *world);
+
+#endif

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The chips that are present: libudev lists them and knows their parents, libgpiod tells label
+ * and lines. The two generations of libgpiod (LIBGPIOD_MAJOR: 1 or 2) differ here, nowhere else.
+ */
+#include <errno.h>
+#include <glob.h>
+#include <gpiod.h>
+#include <libudev.h>
+#include <limits.h>
+#include <linux/gpio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "loader/machine/chips.h"
+#include "loader/util/memory.h"
+
+static char *copy(const char *text)
+{
+	return text ? memory(strdup(text)) : NULL;
+}
+
+static char **new_names(uint32_t num_lines)
+{
+	return memory(calloc(num_lines ? num_lines : 1, sizeof(char *)));
+}
+
+#if LIBGPIOD_MAJOR == 1
+
+/* Label, number of lines and line names; false when the chip cannot be opened, or goes. */
+static bool read_chip(const char *path, struct world_chip *chip)
+{
+	struct gpiod_chip *device = gpiod_chip_open(path);
+	bool gone = false;
+	char **names;
+
+	if (!device)
+		return false;
+	chip->label = copy(gpiod_chip_label(device));
+	chip->num_lines = gpiod_chip_num_lines(device);
+	names = new_names(chip->num_lines);
+	for (uint32_t i = 0; i < chip->num_lines; i++) {
+		struct gpiod_line *line = gpiod_chip_get_line(device, i);
+
+		gone |= !line && errno == ENODEV;
+		names[i] = line ? copy(gpiod_line_name(line)) : NULL;
+	}
+	chip->line_names = (const char *const *)names;
+	gpiod_chip_close(device);
+	return !gone;
+}
+
+#else
+
+static bool read_chip(const char *path, struct world_chip *chip)
+{
+	struct gpiod_chip *device = gpiod_chip_open(path);
+	struct gpiod_chip_info *info = device ? gpiod_chip_get_info(device) : NULL;
+	bool gone = false;
+	char **names;
+
+	if (!info) {
+		if (device)
+			gpiod_chip_close(device);
+		return false;
+	}
+	chip->label = copy(gpiod_chip_info_get_label(info));
+	chip->num_lines = gpiod_chip_info_get_num_lines(info);
+	names = new_names(chip->num_lines);
+	for (uint32_t i = 0; i < chip->num_lines; i++) {
+		struct gpiod_line_info *line = gpiod_chip_get_line_info(device, i);
+
+		gone |= !line && errno == ENODEV;
+		if (!line)
+			continue;
+		names[i] = copy(gpiod_line_info_get_name(line));
+		gpiod_line_info_free(line);
+	}
+	chip->line_names = (const char *const *)names;
+	gpiod_chip_info_free(info);
+	gpiod_chip_close(device);
+	return !gone;
+}
+
+#endif
+
+/* The first line of a small file, in @text of @size bytes; false when it cannot be read. */
+static bool read_line(const char *path, char *text, size_t size)
+{
+	FILE *file = fopen(path, "re");
+	bool read;
+
+	if (!file)
+		return false;
+	read = fgets(text, size, file);
+	fclose(file);
+	text[read ? strcspn(text, "\n") : 0] = '\0';
+	return read;
+}
+
+/*
+ * The character device tells at most 31 bytes of a label, the kernel matches all of it. Where the
+ * kernel has the sysfs interface of GPIO, the chip's twin there, a child of the same parent, has
+ * the whole label. Otherwise the cut one must do: then a policy that names the whole label is in
+ * force on this chip, but here the chip looks absent.
+ */
+static void complete_label(struct world_chip *chip, struct udev_device *parent)
+{
+	char pattern[PATH_MAX], label[GPIO_ACL_CHIP_NAME];
+	const size_t cut = GPIO_MAX_NAME_SIZE - 1;
+	glob_t found;
+
+	if (strlen(chip->label) < cut || !parent)
+		return;
+	snprintf(pattern, sizeof(pattern), "%s/gpio/*/label", udev_device_get_syspath(parent));
+	if (glob(pattern, 0, NULL, &found))
+		return;
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		if (!read_line(found.gl_pathv[i], label, sizeof(label)) ||
+		    strncmp(label, chip->label, cut))
+			continue;
+		free((char *)chip->label);
+		chip->label = copy(label);
+		break;
+	}
+	globfree(&found);
+}
+
+static void free_chip(struct world_chip *chip)
+{
+	for (uint32_t line = 0; chip->line_names && line < chip->num_lines; line++)
+		free((char *)chip->line_names[line]);
+	free((char **)chip->line_names);
+	free((char *)chip->name);
+	free((char *)chip->label);
+	free((char *)chip->device);
+}
+
+/*
+ * False: no chip of the character device (the sysfs interface's twins are listed, too), or gone.
+ * A number is given to another chip only when the one that had it has left sysfs: while the device
+ * is there, its node was that of this chip.
+ */
+static bool read_device(struct udev_device *device, struct world_chip *chip)
+{
+	const char *path = udev_device_get_devnode(device);
+	struct udev_device *parent = udev_device_get_parent(device);
+
+	if (!path || strncmp(udev_device_get_sysname(device), "gpiochip", 8))
+		return false;
+	memset(chip, 0, sizeof(*chip));
+	if (!read_chip(path, chip) || access(udev_device_get_syspath(device), F_OK)) {
+		free_chip(chip);
+		return false;
+	}
+	chip->name = copy(udev_device_get_sysname(device));
+	if (parent) /* of its path, since udev turns a '!' of the kernel's name into '/' */
+		chip->device = copy(strrchr(udev_device_get_syspath(parent), '/') + 1);
+	complete_label(chip, parent);
+	return true;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	return strverscmp(((const struct world_chip *)a)->name,
+			  ((const struct world_chip *)b)->name);
+}
+
+struct world_chip *chips_read(size_t *num)
+{
+	struct udev *udev = memory(udev_new());
+	struct udev_enumerate *list = memory(udev_enumerate_new(udev));
+	struct world_chip *chips = memory(malloc(sizeof(*chips)));
+	struct udev_list_entry *entry;
+
+	*num = 0;
+	udev_enumerate_add_match_subsystem(list, "gpio");
+	udev_enumerate_scan_devices(list);
+	udev_list_entry_foreach(entry, udev_enumerate_get_list_entry(list))
+	{
+		struct udev_device *device =
+			udev_device_new_from_syspath(udev, udev_list_entry_get_name(entry));
+
+		if (!device) /* unplugged between the list and here */
+			continue;
+		chips = memory(reallocarray(chips, *num + 1, sizeof(*chips)));
+		*num += read_device(device, &chips[*num]);
+		udev_device_unref(device);
+	}
+	udev_enumerate_unref(list);
+	udev_unref(udev);
+	qsort(chips, *num, sizeof(*chips), by_number);
+	return chips;
+}
+
+void chips_free(struct world_chip *chips, size_t num)
+{
+	for (size_t i = 0; i < num; i++)
+		free_chip(&chips[i]);
+	free(chips);
+}
+
+/* ---- links ---------------------------------------------------------------------------- */
+
+/* The name that the kernel has for the chip of a node, to be freed; NULL: it is no chip's. */
+static char *chip_of_node(struct udev *udev, const char *path)
+{
+	struct udev_device *device = NULL;
+	char *name = NULL;
+	struct stat node;
+
+	if (!stat(path, &node) && S_ISCHR(node.st_mode))
+		device = udev_device_new_from_devnum(udev, 'c', node.st_rdev);
+	if (device && !strncmp(udev_device_get_sysname(device), "gpiochip", 8))
+		name = copy(udev_device_get_sysname(device));
+	if (device)
+		udev_device_unref(device);
+	return name;
+}
+
+struct world_link *links_read(size_t *num)
+{
+	struct world_link *links = memory(malloc(sizeof(*links)));
+	struct udev *udev = memory(udev_new());
+	glob_t nodes;
+
+	*num = 0;
+	if (!glob("/dev/gpiochip[0-9]*", 0, NULL, &nodes))
+		for (size_t i = 0; i < nodes.gl_pathc; i++) {
+			const char *name = strrchr(nodes.gl_pathv[i], '/') + 1;
+			char *chip = chip_of_node(udev, nodes.gl_pathv[i]);
+
+			if (!chip || !strcmp(chip, name)) {
+				free(chip);
+				continue;
+			}
+			links = memory(reallocarray(links, *num + 1, sizeof(*links)));
+			links[(*num)++] = (struct world_link){copy(name), chip};
+		}
+	globfree(&nodes);
+	udev_unref(udev);
+	return links;
+}
+
+void links_free(struct world_link *links, size_t num)
+{
+	for (size_t i = 0; i < num; i++) {
+		free((char *)links[i].name);
+		free((char *)links[i].chip);
+	}
+	free(links);
+}
