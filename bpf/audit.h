@@ -21,7 +21,7 @@ static void describe_request(struct gpio_acl_record *record, const struct judgem
 	record->gid = j->cred->egid.val;
 	record->command = j->command;
 	record->reason = reason;
-	record->passed = j->terms.flags & GPIO_ACL_PERMISSIVE;
+	record->passed = j->terms.flags & GPIO_ACL_FLAG_PERMISSIVE;
 }
 
 static void describe_caller(struct gpio_acl_record *record)
@@ -73,7 +73,7 @@ static __always_inline bool has_share(void *ring, __u32 uid, enum gpio_acl_reaso
 	__u64 unread = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA);
 
 	if (!share) {
-		count(GPIO_ACL_LOST);
+		count(GPIO_ACL_COUNTER_LOST);
 		return false;
 	}
 	size += BPF_RINGBUF_HDR_SZ;
@@ -81,7 +81,7 @@ static __always_inline bool has_share(void *ring, __u32 uid, enum gpio_acl_reaso
 	    bpf_ringbuf_query(ring, BPF_RB_RING_SIZE))
 		return true;
 	__sync_fetch_and_add(&share->left_out, 1);
-	count(GPIO_ACL_LEFT_OUT);
+	count(GPIO_ACL_COUNTER_LEFT_OUT);
 	return false;
 }
 
@@ -97,7 +97,7 @@ static void audit_bare(const struct judgement *j, enum gpio_acl_reason reason)
 		return;
 	record = bpf_ringbuf_reserve(&audit, GPIO_ACL_RECORD_SIZE(0), 0);
 	if (!record) {
-		count(GPIO_ACL_LOST);
+		count(GPIO_ACL_COUNTER_LOST);
 		return;
 	}
 	__builtin_memset(record, 0, GPIO_ACL_RECORD_SIZE(0));
@@ -129,7 +129,7 @@ static __always_inline void send(void *ring, const struct judgement *j, enum gpi
 
 	if (size <= sizeof(*record) && has_share(ring, record->charged, reason, size) &&
 	    bpf_ringbuf_output(ring, (void *)record, size, 0))
-		count(GPIO_ACL_LOST);
+		count(GPIO_ACL_COUNTER_LOST);
 }
 
 static void audit_lines(const struct judgement *j, enum gpio_acl_reason reason)
@@ -147,7 +147,7 @@ static void audit_taken(const struct judgement *j, enum gpio_acl_reason reason, 
 
 	describe_caller(&j->scratch->record);
 	j->scratch->record.taken = offset;
-	j->scratch->record.passed = reason == GPIO_ACL_UNJUDGED;
+	j->scratch->record.passed = reason == GPIO_ACL_REASON_BYPASS;
 	send(&races, j, reason, size);
 }
 
@@ -156,13 +156,13 @@ static int conclude(struct judgement *j, enum gpio_acl_reason reason)
 {
 	j->reason = reason;
 	count(reason);
-	if (reason == GPIO_ACL_ALLOWED)
+	if (reason == GPIO_ACL_REASON_ALLOWED)
 		return 0;
 	if (j->scratch)
 		audit_lines(j, reason);
 	else
 		audit_bare(j, reason);
-	return j->terms.flags & GPIO_ACL_PERMISSIVE ? 0 : -EPERM;
+	return j->terms.flags & GPIO_ACL_FLAG_PERMISSIVE ? 0 : -EPERM;
 }
 
 #endif

@@ -46,9 +46,9 @@ struct gpio_acl_subject {
 struct gpio_acl_decision {
 	void *policy;
 	const struct gpio_acl_subject *subject;
-	struct gpio_acl_line *lines;	/* GPIO_ACL_MAX_LINES; .lacks is written */
-	struct gpio_acl_lines *granted; /* by the rules on .block, in its .allow; written */
-	__u32 tables;			/* GPIO_ACL_LINES, or GPIO_ACL_ANY to ask about memory */
+	struct gpio_acl_record_line *lines; /* GPIO_ACL_MAX_LINES; .lacks is written */
+	struct gpio_acl_masks *granted;	    /* by the rules on .block, in its .allow; written */
+	__u32 tables; /* GPIO_ACL_TABLE_RULES, or GPIO_ACL_TABLE_MEMORY_ANY to ask about memory */
 	__u32 chips[GPIO_ACL_NUM_CHIP_BY];
 	__u32 chip;
 	__u32 block; /* the block in granted, + 1; 0: none yet */
@@ -75,7 +75,7 @@ static long gpio_acl_search_half(__u64 i, void *ctx)
 	struct gpio_acl_searching *searching = ctx;
 	struct gpio_acl_search *search = searching->search;
 	struct gpio_acl_key key = {
-		.table = GPIO_ACL_SUBUIDS,
+		.table = GPIO_ACL_TABLE_SUBUIDS,
 		.id = search->begin + (search->end - search->begin) / 2,
 	};
 	const union gpio_acl_value *value;
@@ -102,7 +102,7 @@ static long gpio_acl_search_half(__u64 i, void *ctx)
 static inline void gpio_acl_search(void *policy, struct gpio_acl_search *search)
 {
 	struct gpio_acl_searching searching = {.policy = policy, .search = search};
-	struct gpio_acl_key key = {.table = GPIO_ACL_SETTINGS};
+	struct gpio_acl_key key = {.table = GPIO_ACL_TABLE_SETTINGS};
 	const union gpio_acl_value *value = GPIO_ACL_LOOKUP(policy, &key);
 
 	search->found.num_owners = 0;
@@ -194,7 +194,7 @@ static long gpio_acl_add_group(__u64 i, void *ctx)
 
 	if (i >= GPIO_ACL_MAX_GROUPS)
 		return 1;
-	gpio_acl_add_rules(d, GPIO_ACL_GROUP, d->subject->groups[i]);
+	gpio_acl_add_rules(d, GPIO_ACL_SUBJECT_GROUP, d->subject->groups[i]);
 	return 0;
 }
 
@@ -206,7 +206,7 @@ static long gpio_acl_add_owner(__u64 i, void *ctx)
 
 	if (i >= GPIO_ACL_MAX_OWNERS)
 		return 1;
-	value = gpio_acl_rules(d, GPIO_ACL_USER, d->subject->owners[i]);
+	value = gpio_acl_rules(d, GPIO_ACL_SUBJECT_USER, d->subject->owners[i]);
 	for (int right = 0; value && right < GPIO_ACL_NUM_RIGHTS; right++)
 		d->granted->deny[right] |= value->lines.deny[right];
 	return 0;
@@ -221,8 +221,8 @@ static long gpio_acl_add_chip(__u64 by, void *ctx)
 	d->chip = d->chips[by];
 	if (d->chip == GPIO_ACL_NO_CHIP)
 		return 0;
-	gpio_acl_add_rules(d, GPIO_ACL_EVERYONE, 0);
-	gpio_acl_add_rules(d, GPIO_ACL_USER, d->subject->uid);
+	gpio_acl_add_rules(d, GPIO_ACL_SUBJECT_EVERYONE, 0);
+	gpio_acl_add_rules(d, GPIO_ACL_SUBJECT_USER, d->subject->uid);
 	GPIO_ACL_LOOP(d->subject->num_groups, gpio_acl_add_group, d);
 	GPIO_ACL_LOOP(d->subject->num_owners, gpio_acl_add_owner, d);
 	return 0;
@@ -241,13 +241,13 @@ static inline void gpio_acl_gather(struct gpio_acl_decision *d, __u32 block)
 /* What a subject with these rights on a line satisfies: them, and GPIO_ACL_HOLD by a direction. */
 static inline __u32 gpio_acl_satisfies(__u32 rights)
 {
-	if (rights & (GPIO_ACL_RIGHT(GPIO_ACL_INPUT) | GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT)))
+	if (rights & (GPIO_ACL_BIT(GPIO_ACL_RIGHT_INPUT) | GPIO_ACL_BIT(GPIO_ACL_RIGHT_OUTPUT)))
 		rights |= GPIO_ACL_HOLD;
 	return rights;
 }
 
 /* The needs that are granted on one line of their block. */
-static inline __u32 gpio_acl_rights(const struct gpio_acl_lines *granted, __u32 offset)
+static inline __u32 gpio_acl_rights(const struct gpio_acl_masks *granted, __u32 offset)
 {
 	__u32 rights = 0;
 
@@ -259,7 +259,7 @@ static inline __u32 gpio_acl_rights(const struct gpio_acl_lines *granted, __u32 
 static long gpio_acl_decide_line(__u64 i, void *ctx)
 {
 	struct gpio_acl_decision *d = ctx;
-	struct gpio_acl_line *line;
+	struct gpio_acl_record_line *line;
 
 	if (i >= GPIO_ACL_MAX_LINES)
 		return 1;
@@ -304,7 +304,7 @@ static inline __u64 gpio_acl_block_lines(__u32 block, __u32 num_lines)
  * @d: as for gpio_acl_decide()
  * @block: line offset / 64
  * @lines: bit n is line 64 * block + n, in the result too
- * @rights: GPIO_ACL_RIGHT() bits
+ * @rights: GPIO_ACL_BIT() bits
  */
 static inline __u64 gpio_acl_block_lacks(struct gpio_acl_decision *d, __u32 block, __u64 lines,
 					 __u32 rights)
@@ -314,7 +314,7 @@ static inline __u64 gpio_acl_block_lacks(struct gpio_acl_decision *d, __u32 bloc
 	if (d->block != block + 1)
 		gpio_acl_gather(d, block);
 	for (int right = 0; right < GPIO_ACL_NUM_RIGHTS; right++) {
-		if (rights & GPIO_ACL_RIGHT(right))
+		if (rights & GPIO_ACL_BIT(right))
 			lacks |= ~d->granted->allow[right];
 	}
 	return lacks & lines;
@@ -359,8 +359,9 @@ static inline bool gpio_acl_has_chip(struct gpio_acl_chip_decision *chip)
  */
 static inline __u32 gpio_acl_every_right(__u32 flags)
 {
-	return flags & GPIO_ACL_INFO_RESTRICTED ? GPIO_ACL_ALL
-						: GPIO_ACL_ALL & ~GPIO_ACL_RIGHT(GPIO_ACL_INFO);
+	return flags & GPIO_ACL_FLAG_INFO_RESTRICTED
+		       ? GPIO_ACL_ALL_RIGHTS
+		       : GPIO_ACL_ALL_RIGHTS & ~GPIO_ACL_BIT(GPIO_ACL_RIGHT_INFO);
 }
 
 /*
@@ -374,14 +375,14 @@ static inline __u32 gpio_acl_every_right(__u32 flags)
 static inline bool gpio_acl_is_doubt(enum gpio_acl_reason reason, bool is_private)
 {
 	switch (reason) {
-	case GPIO_ACL_COMMAND:
-	case GPIO_ACL_FLAG:
-	case GPIO_ACL_UNREADABLE:
+	case GPIO_ACL_REASON_COMMAND:
+	case GPIO_ACL_REASON_FLAG:
+	case GPIO_ACL_REASON_UNREADABLE:
 		return true;
-	case GPIO_ACL_ALLOWED:
-	case GPIO_ACL_KERNEL:
-	case GPIO_ACL_GROUPS:
-	case GPIO_ACL_QUARANTINED:
+	case GPIO_ACL_REASON_ALLOWED:
+	case GPIO_ACL_REASON_KERNEL_READ:
+	case GPIO_ACL_REASON_TOO_MANY_GROUPS:
+	case GPIO_ACL_REASON_QUARANTINED:
 		return false;
 	default:
 		return !is_private;

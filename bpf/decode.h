@@ -10,36 +10,10 @@
 #ifndef GPIO_ACL_DECODE_H
 #define GPIO_ACL_DECODE_H
 
-#include <linux/gpio.h>
 #include <stdbool.h>
 
 #include "gpio-acl/abi.h"
-
-#define GPIO_ACL_IOCTL_TYPE 0xB4
-
-/* The files of gpiolib, by their file operations. */
-enum gpio_acl_file {
-	GPIO_ACL_FILE_OTHER,
-	GPIO_ACL_FILE_CHIP,
-	GPIO_ACL_FILE_REQUEST, /* v2 line request */
-	GPIO_ACL_FILE_HANDLE,  /* v1 line handle */
-	GPIO_ACL_FILE_EVENT,   /* v1 line event */
-};
-
-/* What a command does, as far as rights are concerned. */
-enum gpio_acl_action {
-	GPIO_ACL_UNKNOWN, /* refused */
-	GPIO_ACL_CHIP_INFO,
-	GPIO_ACL_LINE_INFO, /* one line of the argument */
-	GPIO_ACL_REQUEST,   /* lines and flags of the argument */
-	GPIO_ACL_GET,	    /* the held lines */
-	GPIO_ACL_SET,	    /* those held lines that are outputs now */
-	GPIO_ACL_CONFIG,    /* the held lines, flags of the argument */
-	GPIO_ACL_RECEIVE,   /* the held lines, and those that tell edges */
-	GPIO_ACL_HOLDING,   /* the held lines, and `output` where they are outputs now */
-	GPIO_ACL_WATCHING,  /* the lines that a chip's descriptor, which is received, watches */
-	GPIO_ACL_ANYTHING,  /* whatever it is: every line of the chip, every right */
-};
+#include "gpio-acl/ioctls.h"
 
 /* What a caller's memory holds at an ioctl's argument: _IOC_SIZE(command) bytes of it. */
 union gpio_acl_argument {
@@ -65,53 +39,6 @@ union gpio_acl_argument {
 	 GPIO_V2_LINE_FLAG_OPEN_SOURCE | GPIO_ACL_V2_BIASES |                                      \
 	 GPIO_V2_LINE_FLAG_EVENT_CLOCK_REALTIME | GPIO_V2_LINE_FLAG_EVENT_CLOCK_HTE)
 
-static inline enum gpio_acl_action gpio_acl_chip_action(__u32 command)
-{
-	switch (command) {
-	case GPIO_GET_CHIPINFO_IOCTL:
-		return GPIO_ACL_CHIP_INFO;
-	case GPIO_GET_LINEINFO_IOCTL:
-	case GPIO_GET_LINEINFO_WATCH_IOCTL:
-	case GPIO_GET_LINEINFO_UNWATCH_IOCTL:
-	case GPIO_V2_GET_LINEINFO_IOCTL:
-	case GPIO_V2_GET_LINEINFO_WATCH_IOCTL:
-		return GPIO_ACL_LINE_INFO;
-	case GPIO_GET_LINEHANDLE_IOCTL:
-	case GPIO_GET_LINEEVENT_IOCTL:
-	case GPIO_V2_GET_LINE_IOCTL:
-		return GPIO_ACL_REQUEST;
-	default:
-		return GPIO_ACL_UNKNOWN;
-	}
-}
-
-/* What a command does on a file of its kind; a command of another kind of file is unknown. */
-static inline enum gpio_acl_action gpio_acl_action(enum gpio_acl_file file, __u32 command)
-{
-	if (file == GPIO_ACL_FILE_CHIP)
-		return gpio_acl_chip_action(command);
-	if (file == GPIO_ACL_FILE_REQUEST) {
-		switch (command) {
-		case GPIO_V2_LINE_GET_VALUES_IOCTL:
-			return GPIO_ACL_GET;
-		case GPIO_V2_LINE_SET_VALUES_IOCTL:
-			return GPIO_ACL_SET;
-		case GPIO_V2_LINE_SET_CONFIG_IOCTL:
-			return GPIO_ACL_CONFIG;
-		}
-		return GPIO_ACL_UNKNOWN;
-	}
-	if (file != GPIO_ACL_FILE_HANDLE && file != GPIO_ACL_FILE_EVENT)
-		return GPIO_ACL_UNKNOWN;
-	if (command == GPIOHANDLE_GET_LINE_VALUES_IOCTL)
-		return GPIO_ACL_GET;
-	if (file == GPIO_ACL_FILE_HANDLE && command == GPIOHANDLE_SET_LINE_VALUES_IOCTL)
-		return GPIO_ACL_SET;
-	if (file == GPIO_ACL_FILE_HANDLE && command == GPIOHANDLE_SET_CONFIG_IOCTL)
-		return GPIO_ACL_CONFIG;
-	return GPIO_ACL_UNKNOWN;
-}
-
 /*
  * The rights of a held line's use, from whether it is an output now, and whether edges of it are
  * told, which is asked of RECEIVE alone: to read them is no ioctl. CONFIG's are decoded. A SET on
@@ -123,14 +50,15 @@ static inline __u16 gpio_acl_held_needs(enum gpio_acl_file file, enum gpio_acl_a
 {
 	__u16 needs = 0;
 
-	if (action == GPIO_ACL_SET && file == GPIO_ACL_FILE_HANDLE)
+	if (action == GPIO_ACL_ACTION_SET && file == GPIO_ACL_FILE_HANDLE)
 		is_output = true;
-	if (action == GPIO_ACL_GET || action == GPIO_ACL_RECEIVE || action == GPIO_ACL_HOLDING)
+	if (action == GPIO_ACL_ACTION_GET || action == GPIO_ACL_ACTION_RECEIVE ||
+	    action == GPIO_ACL_ACTION_HOLDING)
 		needs |= GPIO_ACL_HOLD;
-	if (is_output && (action == GPIO_ACL_SET || action == GPIO_ACL_HOLDING))
-		needs |= GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT);
-	if (has_edges && action == GPIO_ACL_RECEIVE)
-		needs |= GPIO_ACL_RIGHT(GPIO_ACL_EDGES);
+	if (is_output && (action == GPIO_ACL_ACTION_SET || action == GPIO_ACL_ACTION_HOLDING))
+		needs |= GPIO_ACL_BIT(GPIO_ACL_RIGHT_OUTPUT);
+	if (has_edges && action == GPIO_ACL_ACTION_RECEIVE)
+		needs |= GPIO_ACL_BIT(GPIO_ACL_RIGHT_EDGES);
 	return needs;
 }
 
@@ -144,15 +72,15 @@ static inline __u16 gpio_acl_needs(__u64 flags)
 	__u16 needs = 0;
 
 	if (flags & (GPIO_V2_LINE_FLAG_INPUT | GPIO_ACL_V2_EDGES))
-		needs |= GPIO_ACL_RIGHT(GPIO_ACL_INPUT);
+		needs |= GPIO_ACL_BIT(GPIO_ACL_RIGHT_INPUT);
 	if (flags & GPIO_V2_LINE_FLAG_OUTPUT)
-		needs |= GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT);
+		needs |= GPIO_ACL_BIT(GPIO_ACL_RIGHT_OUTPUT);
 	if (!needs)
 		needs = GPIO_ACL_HOLD;
 	if (flags & GPIO_ACL_V2_EDGES)
-		needs |= GPIO_ACL_RIGHT(GPIO_ACL_EDGES);
+		needs |= GPIO_ACL_BIT(GPIO_ACL_RIGHT_EDGES);
 	if (flags & GPIO_ACL_V2_PULLS)
-		needs |= GPIO_ACL_RIGHT(GPIO_ACL_BIAS);
+		needs |= GPIO_ACL_BIT(GPIO_ACL_RIGHT_BIAS);
 	return needs;
 }
 
@@ -196,7 +124,7 @@ _Static_assert(GPIOHANDLE_REQUEST_INPUT << 2 == GPIO_V2_LINE_FLAG_INPUT &&
 /* A decoding on its way: from the argument into the lines. */
 struct gpio_acl_decoding {
 	const union gpio_acl_argument *argument;
-	struct gpio_acl_line *lines; /* GPIO_ACL_MAX_LINES of them */
+	struct gpio_acl_record_line *lines; /* GPIO_ACL_MAX_LINES of them */
 	__u32 command;
 	__u64 ngpio;	   /* lines of the chip: one beyond needs nothing; ~0: none is */
 	bool known_kernel; /* its checks are those of 6.1 to 7.3, and so are its flags */
@@ -206,7 +134,7 @@ struct gpio_acl_decoding {
 };
 
 /* A line that is asked for, not yet judged. */
-static inline void gpio_acl_ask(struct gpio_acl_line *line, __u32 offset, __u16 need)
+static inline void gpio_acl_ask(struct gpio_acl_record_line *line, __u32 offset, __u16 need)
 {
 	line->offset = offset;
 	line->need = need;
@@ -226,7 +154,7 @@ static inline void gpio_acl_ask_line(const struct gpio_acl_decoding *d, __u32 i,
 static inline void gpio_acl_check_flags(struct gpio_acl_decoding *d, __u64 flags)
 {
 	if (flags & ~GPIO_ACL_V2_FLAGS)
-		d->reason = GPIO_ACL_FLAG;
+		d->reason = GPIO_ACL_REASON_FLAG;
 	if (d->known_kernel && gpio_acl_are_invalid(flags))
 		d->invalid = true;
 }
@@ -235,7 +163,7 @@ static inline void gpio_acl_check_flags(struct gpio_acl_decoding *d, __u64 flags
 static inline enum gpio_acl_reason gpio_acl_malformed(struct gpio_acl_decoding *d)
 {
 	d->invalid = true;
-	return GPIO_ACL_MALFORMED;
+	return GPIO_ACL_REASON_MALFORMED;
 }
 
 /*
@@ -322,11 +250,11 @@ static inline enum gpio_acl_reason gpio_acl_check_attrs(struct gpio_acl_decoding
 		if (a >= config->num_attrs)
 			break;
 		if (config->attrs[a].attr.id > GPIO_V2_LINE_ATTR_ID_DEBOUNCE && !d->known_kernel)
-			return GPIO_ACL_FLAG;
+			return GPIO_ACL_REASON_FLAG;
 		if (config->attrs[a].attr.id == GPIO_V2_LINE_ATTR_ID_DEBOUNCE)
 			d->debounced |= config->attrs[a].mask;
 	}
-	return GPIO_ACL_ALLOWED;
+	return GPIO_ACL_REASON_ALLOWED;
 }
 
 static inline enum gpio_acl_reason gpio_acl_decode_v2(struct gpio_acl_decoding *d, __u32 *num_lines)
@@ -337,7 +265,7 @@ static inline enum gpio_acl_reason gpio_acl_decode_v2(struct gpio_acl_decoding *
 	if (!n || n > GPIO_ACL_MAX_LINES)
 		return gpio_acl_malformed(d);
 	d->reason = gpio_acl_check_attrs(d, &request->config);
-	if (d->reason != GPIO_ACL_ALLOWED)
+	if (d->reason != GPIO_ACL_REASON_ALLOWED)
 		return d->reason;
 	GPIO_ACL_LOOP(n, gpio_acl_decode_v2_request, d);
 	*num_lines = n;
@@ -380,9 +308,9 @@ static inline enum gpio_acl_reason gpio_acl_decode_info(struct gpio_acl_decoding
 
 	/* v1_info.line_offset and the unwatched offset are the argument's first word alike. */
 	gpio_acl_ask_line(d, 0, v2 ? d->argument->v2_info.offset : d->argument->offset,
-			  GPIO_ACL_RIGHT(GPIO_ACL_INFO));
+			  GPIO_ACL_BIT(GPIO_ACL_RIGHT_INFO));
 	*num_lines = 1;
-	return GPIO_ACL_ALLOWED;
+	return GPIO_ACL_REASON_ALLOWED;
 }
 
 /*
@@ -390,8 +318,9 @@ static inline enum gpio_acl_reason gpio_acl_decode_info(struct gpio_acl_decoding
  * @d: argument, lines, command, ngpio and known_kernel set by the caller, the rest zero
  * @num_lines: where to store how many lines it has, 1..GPIO_ACL_MAX_LINES
  *
- * Returns GPIO_ACL_ALLOWED when there is something to decide about, else why to refuse. When it
- * says that the argument is invalid, and nobody can change it any more, there is nothing to refuse.
+ * Returns GPIO_ACL_REASON_ALLOWED when there is something to decide about, else why to refuse. When
+ * it says that the argument is invalid, and nobody can change it any more, there is nothing to
+ * refuse.
  */
 static inline enum gpio_acl_reason gpio_acl_decode(struct gpio_acl_decoding *d, __u32 *num_lines)
 {
@@ -426,7 +355,7 @@ static inline enum gpio_acl_reason gpio_acl_decode_config(struct gpio_acl_decodi
 		return d->reason;
 	}
 	d->reason = gpio_acl_check_attrs(d, &d->argument->v2_config);
-	if (d->reason == GPIO_ACL_ALLOWED)
+	if (d->reason == GPIO_ACL_REASON_ALLOWED)
 		GPIO_ACL_LOOP(num_lines, gpio_acl_decode_v2_config, d);
 	return d->reason;
 }

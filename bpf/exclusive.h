@@ -134,9 +134,9 @@ static bool is_born_sharing(const struct origin *origin, const struct task_struc
  */
 static enum gpio_acl_reason inherit(enum gpio_acl_reason reason)
 {
-	if (reason == GPIO_ACL_DROPPABLE || reason == GPIO_ACL_OLDER)
+	if (reason == GPIO_ACL_REASON_DROPPABLE || reason == GPIO_ACL_REASON_PREEXISTING)
 		return reason;
-	return GPIO_ACL_FORKED;
+	return GPIO_ACL_REASON_FORKED;
 }
 
 static bool has_pinned(const struct mm_struct *mm)
@@ -160,26 +160,26 @@ static enum gpio_acl_reason check_task(struct task_struct *task)
 	__u32 *marked;
 
 	if (task->signal->nr_threads > 1)
-		return GPIO_ACL_THREADS;
+		return GPIO_ACL_REASON_THREADS;
 	if (task->ptrace)
-		return GPIO_ACL_TRACED;
+		return GPIO_ACL_REASON_TRACED;
 	if (OPTIONAL(task->io_uring, struct io_wq))
-		return GPIO_ACL_URING;
+		return GPIO_ACL_REASON_URING;
 	if (!mm)
-		return GPIO_ACL_KERNEL;
+		return GPIO_ACL_REASON_KERNEL_READ;
 	if (OPTIONAL(mm->ioctx_table, struct kioctx_table))
-		return GPIO_ACL_AIO;
+		return GPIO_ACL_REASON_AIO;
 	if (OPTIONAL(mm->notifier_subscriptions, struct mmu_notifier_subscriptions))
-		return GPIO_ACL_DEVICE;
+		return GPIO_ACL_REASON_DEVICE;
 	if (has_pinned(mm))
-		return GPIO_ACL_PINNED;
+		return GPIO_ACL_REASON_PINNED;
 	origin = own_origin(task);
 	if (has_borrowed(origin, task))
-		return GPIO_ACL_SHARED;
+		return GPIO_ACL_REASON_SHARED;
 	marked = bpf_map_lookup_elem(&marks, &key);
 	if (marked)
 		return *marked;
-	return is_born_with(task, origin->forked) ? origin->why : GPIO_ACL_ALLOWED;
+	return is_born_with(task, origin->forked) ? origin->why : GPIO_ACL_REASON_ALLOWED;
 }
 
 /*
@@ -225,15 +225,15 @@ static long check_vma(struct task_struct *task, struct vm_area_struct *vma, void
 {
 	struct vma_check *check = ctx;
 
-	check->reason = GPIO_ACL_ALLOWED;
+	check->reason = GPIO_ACL_REASON_ALLOWED;
 	if (vma->vm_end < check->end)
-		check->reason = GPIO_ACL_SPLIT;
+		check->reason = GPIO_ACL_REASON_SPLIT;
 	else if (vma->vm_flags & (VM_SHARED | VM_MAYSHARE) || vma->vm_file || vma->vm_ops)
-		check->reason = GPIO_ACL_MAPPED;
+		check->reason = GPIO_ACL_REASON_MAPPED;
 	else if (OPTIONAL(vma->vm_userfaultfd_ctx.ctx, struct userfaultfd_ctx))
-		check->reason = GPIO_ACL_USERFAULT;
+		check->reason = GPIO_ACL_REASON_USERFAULT;
 	else if (vma->vm_flags & VM_DROPPABLE)
-		check->reason = GPIO_ACL_DROPPABLE;
+		check->reason = GPIO_ACL_REASON_DROPPABLE;
 	return 0;
 }
 
@@ -247,7 +247,7 @@ static long try_vma(__u64 i, void *ctx)
 
 	if (!err)
 		return 1;
-	check->reason = err == -EBUSY ? GPIO_ACL_BUSY : GPIO_ACL_UNREADABLE;
+	check->reason = err == -EBUSY ? GPIO_ACL_REASON_BUSY : GPIO_ACL_REASON_UNREADABLE;
 	if (err != -EBUSY)
 		return 1;
 	now = bpf_ktime_get_ns();
@@ -263,20 +263,20 @@ static long try_vma(__u64 i, void *ctx)
  * check_exclusive() - can nobody but the caller write size bytes at arg? And has nobody else its
  * descriptors? A request that raced all the same ends with its process, and its descriptor with it.
  *
- * Returns GPIO_ACL_ALLOWED, or which condition failed. Stays true until the caller's system call
- * ends, as long as scratch.judging is set.
+ * Returns GPIO_ACL_REASON_ALLOWED, or which condition failed. Stays true until the caller's system
+ * call ends, as long as scratch.judging is set.
  */
 static enum gpio_acl_reason check_exclusive(__u64 arg, __u32 size)
 {
-	struct vma_check check = {.start = arg, .end = arg + size, .reason = GPIO_ACL_BUSY};
+	struct vma_check check = {.start = arg, .end = arg + size, .reason = GPIO_ACL_REASON_BUSY};
 	struct task_struct *task = bpf_get_current_task_btf();
 	enum gpio_acl_reason reason = check_task(task);
 
-	if (reason != GPIO_ACL_ALLOWED)
+	if (reason != GPIO_ACL_REASON_ALLOWED)
 		return reason;
 	/* It has no threads, so only itself could share them, and is here. */
 	if (task->files->count.counter > 1)
-		return GPIO_ACL_DESCRIPTORS;
+		return GPIO_ACL_REASON_DESCRIPTORS;
 	bpf_loop(BPF_MAX_LOOPS, try_vma, &check, 0);
 	return check.reason;
 }
@@ -342,13 +342,14 @@ static enum gpio_acl_reason begin_waiver(struct scratch *scratch)
 	struct company *company = find_company((__u64)task->mm);
 
 	if (!company)
-		return GPIO_ACL_MEMORY;
+		return GPIO_ACL_REASON_NOMEM;
 	end_waiver(scratch);
 	__sync_fetch_and_add(&company->waivers, 1);
 	scratch->waived = (__u64)task->mm;
 	scratch->exec_id = task->self_exec_id;
 	__sync_lock_test_and_set(&barrier, 1);
-	return is_born_sharing(own_origin(task), task) ? GPIO_ACL_DESCRIPTORS : company->shares;
+	return is_born_sharing(own_origin(task), task) ? GPIO_ACL_REASON_DESCRIPTORS
+						       : company->shares;
 }
 
 /*
@@ -365,7 +366,7 @@ static bool share_descriptors(struct task_struct *task, struct origin *born, boo
 	company = find_company((__u64)task->mm);
 	if (!company)
 		return false;
-	company->shares = GPIO_ACL_DESCRIPTORS;
+	company->shares = GPIO_ACL_REASON_DESCRIPTORS;
 	if (thread)
 		return true;
 	__sync_lock_test_and_set(&barrier, 1);
@@ -385,7 +386,7 @@ static bool survey_descriptors(struct task_struct *task)
 		return true;
 	company = find_company((__u64)task->mm);
 	if (company)
-		company->shares = GPIO_ACL_OLDER;
+		company->shares = GPIO_ACL_REASON_PREEXISTING;
 	return company;
 }
 
@@ -412,7 +413,8 @@ static bool add_thread(struct task_struct *task, unsigned long clone_flags)
 	if (clone_flags & CLONE_FILES && !share_descriptors(task, NULL, true))
 		return false;
 	/* Memory that is borrowed is shared for good by who is cloned from the borrower. */
-	return !has_borrowed(own_origin(task), task) || mark((__u64)task->mm, GPIO_ACL_SHARED);
+	return !has_borrowed(own_origin(task), task) ||
+	       mark((__u64)task->mm, GPIO_ACL_REASON_SHARED);
 }
 
 static bool add_process(struct task_struct *task, struct task_struct *child,
@@ -426,14 +428,14 @@ static bool add_process(struct task_struct *task, struct task_struct *child,
 	if (clone_flags & CLONE_VM) {
 		/* After vfork() the parent waits: it is the child that has borrowed the memory. */
 		if (!(clone_flags & CLONE_VFORK) || has_borrowed(own_origin(task), task))
-			return mark((__u64)task->mm, GPIO_ACL_SHARED);
+			return mark((__u64)task->mm, GPIO_ACL_REASON_SHARED);
 		born = own_origin(child);
 		if (born)
 			born->borrowed = task->self_exec_id + 1;
 		return born;
 	}
 	reason = check_task(task);
-	if (reason == GPIO_ACL_ALLOWED)
+	if (reason == GPIO_ACL_REASON_ALLOWED)
 		return true;
 	born = own_origin(child);
 	if (!born)
@@ -476,7 +478,7 @@ int BPF_PROG(ptrace_access_check, struct task_struct *child, unsigned int mode)
 	if (exclusive_off || !(mode & PTRACE_MODE_ATTACH) || is_root())
 		return 0;
 	mm = (__u64)child->mm;
-	if (!mm || has_borrowed(get_origin(child), child) || !mark(mm, GPIO_ACL_WRITER))
+	if (!mm || has_borrowed(get_origin(child), child) || !mark(mm, GPIO_ACL_REASON_WRITER))
 		return -EPERM;
 	__sync_lock_test_and_set(&barrier, 1);
 	scratch = get_scratch(child);
@@ -508,7 +510,7 @@ static __noinline int lend_memory(void)
 
 	if (bpf_map_lookup_elem(&marks, &mm))
 		return 0;
-	return mark(mm, GPIO_ACL_DEVICE) ? 0 : -EPERM;
+	return mark(mm, GPIO_ACL_REASON_DEVICE) ? 0 : -EPERM;
 }
 
 /* Of an ioctl on no GPIO file. */
@@ -557,7 +559,7 @@ static void mark_opened(const void *inode, const struct file *file)
 		return;
 	target = proc_task(inode);
 	if (!target || READ(struct task_struct, target, mm) == mm)
-		mark_or_kill((__u64)mm, GPIO_ACL_WRITER);
+		mark_or_kill((__u64)mm, GPIO_ACL_REASON_WRITER);
 }
 
 SEC("kprobe/mem_open")
@@ -583,7 +585,7 @@ int BPF_PROG(mem_open_again, void *inode, struct file *file)
  */
 static void mark_freed(void)
 {
-	mark_or_kill((__u64)bpf_get_current_task_btf()->mm, GPIO_ACL_DROPPABLE);
+	mark_or_kill((__u64)bpf_get_current_task_btf()->mm, GPIO_ACL_REASON_DROPPABLE);
 }
 
 SEC("kprobe/madvise_free_pte_range")
@@ -615,10 +617,10 @@ static void mark_left(void)
 	struct task_struct *task = bpf_get_current_task_btf();
 
 	if (OPTIONAL(task->io_uring, struct io_wq))
-		mark((__u64)task->mm, GPIO_ACL_URING);
+		mark((__u64)task->mm, GPIO_ACL_REASON_URING);
 	else if (task->signal->group_exit_code & SIGNAL_MASK &&
 		 has_borrowed(find_origin(task), task))
-		mark((__u64)task->mm, GPIO_ACL_SHARED);
+		mark((__u64)task->mm, GPIO_ACL_REASON_SHARED);
 }
 
 SEC("kprobe/exit_signals")
@@ -664,7 +666,7 @@ int BPF_PROG(inode_init_security_anon, void *inode, const struct qstr *name)
 	bpf_probe_read_kernel_str(text, sizeof(text), BPF_CORE_READ(name, name));
 	if (bpf_strncmp(text, sizeof(text), "[userfaultfd]"))
 		return 0;
-	return mark((__u64)bpf_get_current_task_btf()->mm, GPIO_ACL_USERFAULT) ? 0 : -EPERM;
+	return mark((__u64)bpf_get_current_task_btf()->mm, GPIO_ACL_REASON_USERFAULT) ? 0 : -EPERM;
 }
 
 #endif

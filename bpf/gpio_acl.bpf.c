@@ -31,7 +31,7 @@ static __always_inline bool pass_again(const __u64 *hook)
 	if (!scratch || !is_allowed_still(scratch, (const void *)hook[0], command))
 		return false;
 	judge_nothing(scratch);
-	count(GPIO_ACL_ALLOWED);
+	count(GPIO_ACL_REASON_ALLOWED);
 	return true;
 }
 
@@ -93,13 +93,13 @@ int BPF_PROG(storage, struct file *file, unsigned int cmd)
 SEC("lsm/file_receive")
 int BPF_PROG(file_receive, struct file *file)
 {
-	struct judgement j = {.file = file, .action = GPIO_ACL_RECEIVE};
+	struct judgement j = {.file = file, .action = GPIO_ACL_ACTION_RECEIVE};
 
 	j.kind = file_kind(file);
 	if (j.kind == GPIO_ACL_FILE_OTHER)
 		return 0;
 	if (j.kind == GPIO_ACL_FILE_CHIP)
-		j.action = GPIO_ACL_WATCHING;
+		j.action = GPIO_ACL_ACTION_WATCHING;
 	if (!begin(&j, bpf_get_current_task_btf()->cred))
 		return 0;
 	return conclude(&j, judge(&j, 0, NO_ARGUMENT));
@@ -119,7 +119,7 @@ int survey(struct bpf_iter__task *ctx)
 	char failed = '!';
 
 	if (task && task->mm &&
-	    !(mark((__u64)task->mm, GPIO_ACL_OLDER) && survey_descriptors(task)))
+	    !(mark((__u64)task->mm, GPIO_ACL_REASON_PREEXISTING) && survey_descriptors(task)))
 		bpf_seq_write(ctx->meta->seq, &failed, sizeof(failed));
 	return 0;
 }
@@ -152,7 +152,7 @@ int left_out(struct bpf_iter__bpf_map_elem *ctx)
 SEC("iter/task_file")
 int held(struct bpf_iter__task_file *ctx)
 {
-	struct judgement j = {.action = GPIO_ACL_HOLDING};
+	struct judgement j = {.action = GPIO_ACL_ACTION_HOLDING};
 	struct task_struct *task = ctx->task;
 	struct gpio_acl_record *record;
 	enum gpio_acl_reason reason;
@@ -167,7 +167,7 @@ int held(struct bpf_iter__task_file *ctx)
 	if (!begin(&j, task->cred))
 		return 0;
 	reason = judge(&j, 0, NO_ARGUMENT);
-	if (reason == GPIO_ACL_ALLOWED || !j.scratch)
+	if (reason == GPIO_ACL_REASON_ALLOWED || !j.scratch)
 		return 0;
 	record = &j.scratch->record;
 	size = describe_lines(&j, reason);

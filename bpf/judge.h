@@ -19,14 +19,14 @@ static enum gpio_acl_reason read_subject(struct gpio_acl_subject *subject, const
 	__u32 n = info->ngroups;
 
 	if (n > GPIO_ACL_MAX_GROUPS - 1)
-		return GPIO_ACL_GROUPS;
+		return GPIO_ACL_REASON_TOO_MANY_GROUPS;
 	subject->groups[0] = cred->egid.val;
 	subject->num_groups = n + 1;
 	if (bpf_probe_read_kernel(&subject->groups[1], n * sizeof(__u32),
 				  (const void *)info +
 					  bpf_core_field_offset(struct group_info, gid)))
-		return GPIO_ACL_KERNEL;
-	return GPIO_ACL_ALLOWED;
+		return GPIO_ACL_REASON_KERNEL_READ;
+	return GPIO_ACL_REASON_ALLOWED;
 }
 
 /* A walk along a chip's name, as abi.h tells; @name is padded with NULs. */
@@ -40,7 +40,7 @@ struct name_walk {
 static long take_step(__u64 i, void *ctx)
 {
 	struct name_walk *walk = ctx;
-	struct gpio_acl_key key = {.table = GPIO_ACL_CHIP, .id = walk->node};
+	struct gpio_acl_key key = {.table = GPIO_ACL_TABLE_CHIPS, .chip = walk->node};
 	const union gpio_acl_value *value;
 
 	if (i >= GPIO_ACL_CHIP_NAME / GPIO_ACL_CHIP_STEP)
@@ -135,7 +135,7 @@ static long read_held_line(__u64 i, void *ctx)
 		walk->failed = true;
 		return 1;
 	}
-	edges = action == GPIO_ACL_RECEIVE && held_tells_edges(walk->data, kind, i);
+	edges = action == GPIO_ACL_ACTION_RECEIVE && held_tells_edges(walk->data, kind, i);
 	need = gpio_acl_held_needs(kind, action, held.is_output, edges);
 	gpio_acl_ask(&walk->scratch->record.lines[i], held.offset, need);
 	walk->needs &= need;
@@ -154,21 +154,21 @@ static enum gpio_acl_reason read_held(struct judgement *j)
 	__u32 n = held_count(j->file, j->kind);
 
 	if (!n || n > GPIO_ACL_MAX_LINES)
-		return GPIO_ACL_KERNEL;
+		return GPIO_ACL_REASON_KERNEL_READ;
 	j->scratch->kind = j->kind;
 	j->scratch->action = j->action;
 	bpf_loop(n, read_held_line, &walk, 0);
 	if (walk.failed)
-		return GPIO_ACL_KERNEL;
+		return GPIO_ACL_REASON_KERNEL_READ;
 	j->num_lines = n;
 	j->needs = walk.needs;
-	return GPIO_ACL_ALLOWED;
+	return GPIO_ACL_REASON_ALLOWED;
 }
 
 /* The terms of a policy; zeros when it has none. */
 static struct terms read_terms(void *policy)
 {
-	struct gpio_acl_key key = {.table = GPIO_ACL_SETTINGS};
+	struct gpio_acl_key key = {.table = GPIO_ACL_TABLE_SETTINGS};
 	const union gpio_acl_value *value = bpf_map_lookup_elem(policy, &key);
 	struct terms terms = {};
 
@@ -182,7 +182,7 @@ static struct terms read_terms(void *policy)
 
 static bool is_free_root(__u32 uid, __u32 flags)
 {
-	return !uid && !(flags & GPIO_ACL_ROOT_ENFORCE);
+	return !uid && !(flags & GPIO_ACL_FLAG_ROOT_ENFORCE);
 }
 
 /* Is there nothing to ask the rules about? (docs/architecture.md, "What a request needs") */
@@ -190,9 +190,9 @@ static bool is_free(__u32 uid, enum gpio_acl_action action, __u32 flags)
 {
 	if (is_free_root(uid, flags))
 		return true;
-	if (action == GPIO_ACL_LINE_INFO || action == GPIO_ACL_WATCHING)
-		return !(flags & GPIO_ACL_INFO_RESTRICTED);
-	return action == GPIO_ACL_CHIP_INFO;
+	if (action == GPIO_ACL_ACTION_LINE_INFO || action == GPIO_ACL_ACTION_WATCHING)
+		return !(flags & GPIO_ACL_FLAG_INFO_RESTRICTED);
+	return action == GPIO_ACL_ACTION_CHIP_INFO;
 }
 
 /* ---- judging -------------------------------------------------------------------------- */
@@ -212,7 +212,7 @@ static __always_inline enum gpio_acl_reason read_argument(struct judgement *j, u
 	long err;
 
 	if (size > sizeof(*argument))
-		return GPIO_ACL_COMMAND;
+		return GPIO_ACL_REASON_COMMAND;
 	j->scratch->command = j->command;
 	j->scratch->address = arg;
 	__sync_lock_test_and_set(&j->scratch->judging, JUDGING_CONFIG); /* a barrier, too */
@@ -222,7 +222,7 @@ static __always_inline enum gpio_acl_reason read_argument(struct judgement *j, u
 		err = bpf_copy_from_user(argument, size, (const void *)arg);
 	else
 		err = bpf_probe_read_user(argument, size, (const void *)arg);
-	return err ? GPIO_ACL_UNREADABLE : GPIO_ACL_ALLOWED;
+	return err ? GPIO_ACL_REASON_UNREADABLE : GPIO_ACL_REASON_ALLOWED;
 }
 
 /*
@@ -251,7 +251,7 @@ __noinline int decode(struct scratch *scratch, __u32 command, __u32 num_held, __
 	int reason;
 
 	if (!scratch)
-		return GPIO_ACL_KERNEL;
+		return GPIO_ACL_REASON_KERNEL_READ;
 	decoding.argument = &scratch->argument;
 	decoding.lines = scratch->record.lines;
 	scratch->num_decoded = num_held;
@@ -268,7 +268,7 @@ __noinline int decode(struct scratch *scratch, __u32 command, __u32 num_held, __
  */
 static __always_inline enum gpio_acl_reason decode_argument(struct judgement *j)
 {
-	bool is_private = j->memory == GPIO_ACL_ALLOWED;
+	bool is_private = j->memory == GPIO_ACL_REASON_ALLOWED;
 	__u64 ngpio = is_private ? READ(struct gpio_device, j->chip, ngpio) : ~0ull;
 	enum gpio_acl_reason reason = decode(j->scratch, j->command, j->num_lines, ngpio);
 
@@ -276,7 +276,7 @@ static __always_inline enum gpio_acl_reason decode_argument(struct judgement *j)
 	if (!is_private || !j->scratch->invalid)
 		return reason;
 	j->num_lines = 0;
-	return GPIO_ACL_ALLOWED;
+	return GPIO_ACL_REASON_ALLOWED;
 }
 
 /* The lines that a chip's descriptor watches; decide() finds those that lack `info`. */
@@ -290,19 +290,19 @@ static __always_inline void ask_watched(struct judgement *j)
 static __always_inline enum gpio_acl_reason read_request(struct judgement *j, unsigned long arg,
 							 enum reading reading)
 {
-	enum gpio_acl_reason reason = GPIO_ACL_ALLOWED;
+	enum gpio_acl_reason reason = GPIO_ACL_REASON_ALLOWED;
 
-	if (j->action == GPIO_ACL_UNKNOWN)
-		return GPIO_ACL_COMMAND;
+	if (j->action == GPIO_ACL_ACTION_UNKNOWN)
+		return GPIO_ACL_REASON_COMMAND;
 	if (j->kind != GPIO_ACL_FILE_CHIP)
 		reason = read_held(j);
 	else if (reading == NO_ARGUMENT)
 		ask_watched(j);
-	if (reading == NO_ARGUMENT || reason != GPIO_ACL_ALLOWED ||
-	    (j->kind != GPIO_ACL_FILE_CHIP && j->action != GPIO_ACL_CONFIG))
+	if (reading == NO_ARGUMENT || reason != GPIO_ACL_REASON_ALLOWED ||
+	    (j->kind != GPIO_ACL_FILE_CHIP && j->action != GPIO_ACL_ACTION_CONFIG))
 		return reason;
 	reason = read_argument(j, arg, reading);
-	return reason == GPIO_ACL_ALLOWED ? decode_argument(j) : reason;
+	return reason == GPIO_ACL_REASON_ALLOWED ? decode_argument(j) : reason;
 }
 
 /* What the rules in these tables grant; of those on lines the block asked for last is known. */
@@ -316,7 +316,7 @@ static __always_inline struct gpio_acl_decision start_decision(const struct deci
 		.lines = d->scratch->record.lines,
 		.granted = &recall->granted,
 		.tables = tables,
-		.block = tables == GPIO_ACL_LINES ? recall->block : 0,
+		.block = tables == GPIO_ACL_TABLE_RULES ? recall->block : 0,
 	};
 
 	__builtin_memcpy(decision.chips, recall->chips, sizeof(decision.chips));
@@ -326,7 +326,7 @@ static __always_inline struct gpio_acl_decision start_decision(const struct deci
 static __always_inline void end_decision(const struct deciding *d,
 					 const struct gpio_acl_decision *decision)
 {
-	d->scratch->recall.block = decision->tables == GPIO_ACL_LINES ? decision->block : 0;
+	d->scratch->recall.block = decision->tables == GPIO_ACL_TABLE_RULES ? decision->block : 0;
 }
 
 /*
@@ -346,7 +346,7 @@ static __noinline __u32 lacking(const struct deciding *d, __u32 tables, __u32 nu
 static __noinline bool has_chip(const struct deciding *d, __u32 flags)
 {
 	struct gpio_acl_chip_decision chip = {
-		.d = start_decision(d, GPIO_ACL_LINES),
+		.d = start_decision(d, GPIO_ACL_TABLE_RULES),
 		.num_lines = READ(struct gpio_device, d->chip, ngpio),
 		.rights = gpio_acl_every_right(flags),
 	};
@@ -374,8 +374,8 @@ static long tell_watched(__u64 i, void *ctx)
 	if (!(scratch->lacking >> i & 1))
 		return 0;
 	gpio_acl_ask(&scratch->record.lines[n], 64 * (walk->decision.block - 1) + i,
-		     GPIO_ACL_RIGHT(GPIO_ACL_INFO));
-	scratch->record.lines[n].lacks = GPIO_ACL_RIGHT(GPIO_ACL_INFO);
+		     GPIO_ACL_BIT(GPIO_ACL_RIGHT_INFO));
+	scratch->record.lines[n].lacks = GPIO_ACL_BIT(GPIO_ACL_RIGHT_INFO);
 	scratch->num_decoded = n + 1;
 	return 0;
 }
@@ -392,7 +392,7 @@ static long decide_watched(__u64 i, void *ctx)
 	if (!lines)
 		return 0;
 	scratch->lacking =
-		gpio_acl_block_lacks(&walk->decision, i, lines, GPIO_ACL_RIGHT(GPIO_ACL_INFO));
+		gpio_acl_block_lacks(&walk->decision, i, lines, GPIO_ACL_BIT(GPIO_ACL_RIGHT_INFO));
 	if (scratch->lacking)
 		bpf_loop(64, tell_watched, walk, 0);
 	return 0;
@@ -405,7 +405,7 @@ static long decide_watched(__u64 i, void *ctx)
 static __noinline bool has_watched(const struct deciding *d)
 {
 	struct watched_walk walk = {
-		.decision = start_decision(d, GPIO_ACL_LINES),
+		.decision = start_decision(d, GPIO_ACL_TABLE_RULES),
 		.scratch = d->scratch,
 		.num_lines = READ(struct gpio_device, d->chip, ngpio),
 	};
@@ -418,7 +418,7 @@ static __noinline bool has_watched(const struct deciding *d)
 /* The lines are those of the action. Inlined: see judge_parties(). */
 static __always_inline bool has_lines(const struct deciding *d, __u32 action, __u32 flags)
 {
-	return action == GPIO_ACL_WATCHING ? has_watched(d) : has_chip(d, flags);
+	return action == GPIO_ACL_ACTION_WATCHING ? has_watched(d) : has_chip(d, flags);
 }
 
 /*
@@ -441,31 +441,32 @@ __noinline int decide(struct scratch *scratch, __u32 action, __u32 num_lines, __
 	__u32 flags;
 
 	if (!scratch)
-		return GPIO_ACL_KERNEL;
+		return GPIO_ACL_REASON_KERNEL_READ;
 	d.chip = (void *)scratch->asked;
 	scratch->waives = false;
 	scratch->terms = (struct terms){};
 	if (!d.policy) { /* unloaded meanwhile; no policy says so */
 		refresh_policy(&scratch->recall, NULL);
-		return GPIO_ACL_ALLOWED;
+		return GPIO_ACL_REASON_ALLOWED;
 	}
 	scratch->terms = read_terms(d.policy);
 	if (!scratch->terms.known)
-		return GPIO_ACL_KERNEL;
+		return GPIO_ACL_REASON_KERNEL_READ;
 	flags = scratch->terms.flags;
 	if (!read_owners(scratch, d.policy))
-		return GPIO_ACL_OWNERS;
+		return GPIO_ACL_REASON_OWNERS;
 	if (is_free(scratch->recall.uid, action, flags))
-		return GPIO_ACL_ALLOWED;
+		return GPIO_ACL_REASON_ALLOWED;
 	if (!read_chip(&d))
-		return GPIO_ACL_KERNEL;
-	if (action == GPIO_ACL_WATCHING || action == GPIO_ACL_ANYTHING)
-		return has_lines(&d, action, flags) ? GPIO_ACL_ALLOWED : GPIO_ACL_POLICY;
-	if (memory != GPIO_ACL_ALLOWED && flags & GPIO_ACL_HAS_ANY)
-		scratch->waives = !lacking(&d, GPIO_ACL_ANY, num_lines);
-	if (lacking(&d, GPIO_ACL_LINES, num_lines))
-		return GPIO_ACL_POLICY;
-	return scratch->waives ? GPIO_ACL_ALLOWED : memory;
+		return GPIO_ACL_REASON_KERNEL_READ;
+	if (action == GPIO_ACL_ACTION_WATCHING || action == GPIO_ACL_ACTION_ANYTHING)
+		return has_lines(&d, action, flags) ? GPIO_ACL_REASON_ALLOWED
+						    : GPIO_ACL_REASON_POLICY;
+	if (memory != GPIO_ACL_REASON_ALLOWED && flags & GPIO_ACL_FLAG_HAS_MEMORY_ANY)
+		scratch->waives = !lacking(&d, GPIO_ACL_TABLE_MEMORY_ANY, num_lines);
+	if (lacking(&d, GPIO_ACL_TABLE_RULES, num_lines))
+		return GPIO_ACL_REASON_POLICY;
+	return scratch->waives ? GPIO_ACL_REASON_ALLOWED : memory;
 }
 
 /* The subject, unless it is that of the last time: subject and chip are remembered together. */
@@ -475,7 +476,7 @@ static __always_inline enum gpio_acl_reason read_parties(struct judgement *j)
 	__u64 serial = chip_serial(j->chip);
 
 	if (serial && recall->chip == (__u64)j->chip && recall->serial == serial)
-		return GPIO_ACL_ALLOWED;
+		return GPIO_ACL_REASON_ALLOWED;
 	recall->chip = 0;
 	recall->serial = serial;
 	return read_subject(&j->scratch->subject, j->cred);
@@ -486,14 +487,15 @@ static __always_inline enum gpio_acl_reason judge_parties(struct judgement *j, e
 {
 	enum gpio_acl_reason reason = read_parties(j);
 
-	if (reason != GPIO_ACL_ALLOWED)
+	if (reason != GPIO_ACL_REASON_ALLOWED)
 		return reason;
 	j->scratch->asked = (__u64)j->chip;
 	reason = decide(j->scratch, j->action, j->num_lines, j->memory);
 	j->terms = j->scratch->terms;
 	if (reading == NO_ARGUMENT && j->kind == GPIO_ACL_FILE_CHIP)
 		j->num_lines = j->scratch->num_decoded;
-	if (reason == GPIO_ACL_ALLOWED && j->scratch->waives && j->action == GPIO_ACL_REQUEST)
+	if (reason == GPIO_ACL_REASON_ALLOWED && j->scratch->waives &&
+	    j->action == GPIO_ACL_ACTION_REQUEST)
 		return begin_waiver(j->scratch);
 	return reason;
 }
@@ -511,16 +513,17 @@ static __always_inline enum gpio_acl_reason judge_anything(struct judgement *j, 
 {
 	struct scratch *scratch = j->scratch;
 
-	if (read_parties(j) != GPIO_ACL_ALLOWED)
+	if (read_parties(j) != GPIO_ACL_REASON_ALLOWED)
 		return reason;
 	scratch->asked = (__u64)j->chip;
-	if (decide(scratch, GPIO_ACL_ANYTHING, 0, GPIO_ACL_ALLOWED) != GPIO_ACL_ALLOWED)
+	if (decide(scratch, GPIO_ACL_ACTION_ANYTHING, 0, GPIO_ACL_REASON_ALLOWED) !=
+	    GPIO_ACL_REASON_ALLOWED)
 		return reason;
 	j->terms = scratch->terms;
-	j->action = GPIO_ACL_ANYTHING;
+	j->action = GPIO_ACL_ACTION_ANYTHING;
 	scratch->command = j->command;
 	scratch->address = arg;
-	return GPIO_ACL_ALLOWED;
+	return GPIO_ACL_REASON_ALLOWED;
 }
 
 static long try_scratch(__u64 i, void *ctx)
@@ -549,35 +552,36 @@ static __always_inline enum gpio_acl_reason judge(struct judgement *j, unsigned 
 	enum gpio_acl_reason reason;
 
 	if (!j->terms.known)
-		return GPIO_ACL_KERNEL;
+		return GPIO_ACL_REASON_KERNEL_READ;
 	if (is_free_root(uid, j->terms.flags))
-		return GPIO_ACL_ALLOWED;
+		return GPIO_ACL_REASON_ALLOWED;
 	j->scratch = make_scratch();
 	if (!j->scratch)
-		return GPIO_ACL_MEMORY;
+		return GPIO_ACL_REASON_NOMEM;
 	if (kill_racer(j->scratch))
-		return GPIO_ACL_QUARANTINED;
+		return GPIO_ACL_REASON_QUARANTINED;
 	reason = whose(j->scratch, j->cred);
-	if (reason == GPIO_ACL_ALLOWED && is_free(uid, j->action, j->terms.flags)) {
+	if (reason == GPIO_ACL_REASON_ALLOWED && is_free(uid, j->action, j->terms.flags)) {
 		j->scratch = NULL; /* nothing for the truth check to remember */
-		return GPIO_ACL_ALLOWED;
+		return GPIO_ACL_REASON_ALLOWED;
 	}
 	j->chip = file_chip(j->file, j->kind);
-	if (reason != GPIO_ACL_ALLOWED)
+	if (reason != GPIO_ACL_REASON_ALLOWED)
 		return reason;
 	if (!j->chip)
-		return GPIO_ACL_KERNEL;
+		return GPIO_ACL_REASON_KERNEL_READ;
 	if (chip_is_gone(j->chip))
-		return GPIO_ACL_ALLOWED;
+		return GPIO_ACL_REASON_ALLOWED;
 	reason = read_request(j, arg, reading);
-	if (reason == GPIO_ACL_ALLOWED)
+	if (reason == GPIO_ACL_REASON_ALLOWED)
 		reason = judge_parties(j, reading);
-	if (reason == GPIO_ACL_ALLOWED)
+	if (reason == GPIO_ACL_REASON_ALLOWED)
 		remember_use(j->scratch, j->file, j->command, j->needs);
-	else if (reading != NO_ARGUMENT && gpio_acl_is_doubt(reason, j->memory == GPIO_ACL_ALLOWED))
+	else if (reading != NO_ARGUMENT &&
+		 gpio_acl_is_doubt(reason, j->memory == GPIO_ACL_REASON_ALLOWED))
 		reason = judge_anything(j, arg, reason);
 	/* Unplugged meanwhile, so that its names may have been gone; it never comes back. */
-	return chip_is_gone(j->chip) ? GPIO_ACL_ALLOWED : reason;
+	return chip_is_gone(j->chip) ? GPIO_ACL_REASON_ALLOWED : reason;
 }
 
 /*

@@ -32,7 +32,7 @@ struct recall {
 	__u32 chips[GPIO_ACL_NUM_CHIP_BY];
 	struct use uses[2];
 	__u64 changed; /* struct changes, .uses */
-	struct gpio_acl_lines granted;
+	struct gpio_acl_masks granted;
 };
 
 /* Under which policy a verdict is: of its struct gpio_acl_settings. Zeros: none. */

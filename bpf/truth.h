@@ -17,13 +17,13 @@ static __always_inline enum judging what_to_compare(const struct judgement *j, i
 {
 	if (verdict)
 		return JUDGING_NOTHING;
-	if (j->reason != GPIO_ACL_ALLOWED)
+	if (j->reason != GPIO_ACL_REASON_ALLOWED)
 		return JUDGING_PASSED;
-	if (j->action == GPIO_ACL_REQUEST)
+	if (j->action == GPIO_ACL_ACTION_REQUEST)
 		return JUDGING_REQUEST;
-	if (j->action == GPIO_ACL_ANYTHING)
+	if (j->action == GPIO_ACL_ACTION_ANYTHING)
 		return JUDGING_ANYTHING;
-	if (j->action == GPIO_ACL_CONFIG || j->action == GPIO_ACL_LINE_INFO)
+	if (j->action == GPIO_ACL_ACTION_CONFIG || j->action == GPIO_ACL_ACTION_LINE_INFO)
 		return JUDGING_CONFIG;
 	return JUDGING_NOTHING;
 }
@@ -113,8 +113,8 @@ static __always_inline void stop_race(struct judgement *j, __u32 taken)
 	bpf_send_signal(SIGKILL);
 	quarantine_accountable(&j->scratch->subject);
 	world_changed();
-	count(GPIO_ACL_RACE);
-	audit_taken(j, GPIO_ACL_RACE, taken);
+	count(GPIO_ACL_REASON_RACE);
+	audit_taken(j, GPIO_ACL_REASON_RACE, taken);
 }
 
 /* Is there something to compare? The judgement then has policy, subject, chip and scratch. */
@@ -154,7 +154,7 @@ struct line_search {
 
 static __always_inline bool is_line(struct line_search *search, __u64 i)
 {
-	const struct gpio_acl_line *line;
+	const struct gpio_acl_record_line *line;
 
 	if (i >= GPIO_ACL_MAX_LINES || i >= search->scratch->num_lines)
 		return false;
@@ -213,16 +213,17 @@ static __always_inline bool was_judged(const struct gpio_desc *desc, enum judgin
 static __always_inline bool count_change(struct judgement *j, __u32 offset, __u16 need)
 {
 	struct scratch *scratch = j->scratch;
-	struct gpio_acl_line judged = scratch->record.lines[0];
+	struct gpio_acl_record_line judged = scratch->record.lines[0];
 	bool allowed;
 
 	gpio_acl_ask(&scratch->record.lines[0], offset, need);
-	allowed = decide(scratch, GPIO_ACL_REQUEST, 1, GPIO_ACL_ALLOWED) == GPIO_ACL_ALLOWED;
+	allowed = decide(scratch, GPIO_ACL_ACTION_REQUEST, 1, GPIO_ACL_REASON_ALLOWED) ==
+		  GPIO_ACL_REASON_ALLOWED;
 	scratch->record.lines[0] = judged;
 	if (!allowed)
 		return false;
 	if (!scratch->changed)
-		count(GPIO_ACL_CHANGED);
+		count(GPIO_ACL_REASON_CHANGED);
 	scratch->changed = true;
 	return true;
 }
@@ -237,8 +238,8 @@ static __noinline int taken_unjudged(const struct gpio_desc *desc)
 		return 0;
 	offset = taken_offset(desc, j.chip);
 	if (j.judging != JUDGING_REQUEST || j.scratch->chip != (__u64)j.chip) {
-		count(GPIO_ACL_UNJUDGED);
-		audit_taken(&j, GPIO_ACL_UNJUDGED, offset);
+		count(GPIO_ACL_REASON_BYPASS);
+		audit_taken(&j, GPIO_ACL_REASON_BYPASS, offset);
 		return 0;
 	}
 	j.num_lines = j.scratch->num_lines;
@@ -257,7 +258,7 @@ static __noinline int driven_unjudged(const struct gpio_desc *desc)
 		return 0;
 	offset = taken_offset(desc, j.chip);
 	j.num_lines = j.scratch->num_lines;
-	if (!count_change(&j, offset, GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT)))
+	if (!count_change(&j, offset, GPIO_ACL_BIT(GPIO_ACL_RIGHT_OUTPUT)))
 		stop_race(&j, offset);
 	return 0;
 }
@@ -279,7 +280,7 @@ int gpiod_request(void *ctx)
  */
 static __always_inline int check_output(const struct gpio_desc *desc)
 {
-	__u16 output = GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT);
+	__u16 output = GPIO_ACL_BIT(GPIO_ACL_RIGHT_OUTPUT);
 
 	return was_judged(desc, JUDGING_CONFIG, output, 0) ? 0 : driven_unjudged(desc);
 }

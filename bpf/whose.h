@@ -109,8 +109,8 @@ static void quarantine_accountable(const struct gpio_acl_subject *subject)
 /*
  * find_owners() - the owners of the subject in @scratch, whose uid and asker_ns are set
  *
- * Returns why the process may not use GPIO at all, or GPIO_ACL_ALLOWED, as enum gpio_acl_reason.
- * The decision may be under a newer policy: decide() asks read_owners() again.
+ * Returns why the process may not use GPIO at all, or GPIO_ACL_REASON_ALLOWED, as enum
+ * gpio_acl_reason. The decision may be under a newer policy: decide() asks read_owners() again.
  *
  * Not static, for the verifier: see decide().
  */
@@ -120,11 +120,11 @@ __noinline int find_owners(struct scratch *scratch)
 	bool known;
 
 	if (!scratch)
-		return GPIO_ACL_KERNEL;
+		return GPIO_ACL_REASON_KERNEL_READ;
 	known = !policy || read_owners(scratch, policy);
 	if (is_quarantined(scratch))
-		return GPIO_ACL_QUARANTINED;
-	return known ? GPIO_ACL_ALLOWED : GPIO_ACL_OWNERS;
+		return GPIO_ACL_REASON_QUARANTINED;
+	return known ? GPIO_ACL_REASON_ALLOWED : GPIO_ACL_REASON_OWNERS;
 }
 
 /* The same for a process with these credentials; what is remembered of another one goes. */

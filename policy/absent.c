@@ -13,9 +13,9 @@
 
 struct search {
 	struct policy *policy;
-	const struct world *world;
+	const struct machine *machine;
 	struct diag *diag;
-	struct present { /* of each chip of the policy: indexes in world->chips */
+	struct present { /* of each chip of the policy: indexes in machine->chips */
 		uint32_t *chips;
 		size_t num;
 	} * present;
@@ -33,18 +33,18 @@ struct list {
 static void find_present(struct search *search, size_t index)
 {
 	const struct policy_chip *chip = &search->policy->chips[index];
-	const struct world *world = search->world;
+	const struct machine *machine = search->machine;
 	struct present *present = &search->present[index];
 
-	for (size_t i = 0; i < world->num_chips; i++) {
-		if (!policy_chip_matches(chip, &world->chips[i]))
+	for (size_t i = 0; i < machine->num_chips; i++) {
+		if (!policy_chip_matches(chip, &machine->chips[i]))
 			continue;
 		present->chips = memory_grow(present->chips, present->num, sizeof(uint32_t));
 		present->chips[present->num++] = i;
 	}
 	if (present->num > 1)
-		lint_shared_chip(search->diag, NULL, chip, &world->chips[present->chips[0]],
-				 &world->chips[present->chips[1]]);
+		lint_shared_chip(search->diag, NULL, chip, &machine->chips[present->chips[0]],
+				 &machine->chips[present->chips[1]]);
 }
 
 static void warn(struct search *search, const struct policy_line *line, const char *why)
@@ -68,7 +68,7 @@ static uint32_t look_for(struct search *search, const struct policy_line *line)
 	};
 	const struct present *present = &search->present[line->chip];
 	uint32_t offset, where;
-	enum line_search result = line_search(search->world, present->chips, present->num,
+	enum line_search result = line_search(search->machine, present->chips, present->num,
 					      line->name, &offset, &where);
 
 	if (result == LINE_FOUND)
@@ -147,14 +147,15 @@ static size_t fill(struct search *search, const struct list *list)
 	return filled;
 }
 
-static size_t find_accounts(struct policy *policy, const struct world *world)
+static size_t find_accounts(struct policy *policy, const struct machine *machine)
 {
 	size_t found = 0;
 
 	for (size_t i = 0; i < policy->num_rules; i++) {
 		struct policy_rule *rule = &policy->rules[i];
-		int (*lookup)(const char *, uint32_t *) =
-			rule->subjects == GPIO_ACL_GROUP ? world->group_id : world->user_id;
+		int (*lookup)(const char *, uint32_t *) = rule->subjects == GPIO_ACL_SUBJECT_GROUP
+								  ? machine->group_id
+								  : machine->user_id;
 		uint32_t id;
 
 		if (!rule->account || !lookup || lookup(rule->account, &id) || id == POLICY_NO_ID)
@@ -166,10 +167,10 @@ static size_t find_accounts(struct policy *policy, const struct world *world)
 	return found;
 }
 
-size_t policy_find_absent(struct policy *policy, const struct world *world, struct diag *diag)
+size_t policy_find_absent(struct policy *policy, const struct machine *machine, struct diag *diag)
 {
-	struct search search = {.policy = policy, .world = world, .diag = diag};
-	size_t filled = find_accounts(policy, world);
+	struct search search = {.policy = policy, .machine = machine, .diag = diag};
+	size_t filled = find_accounts(policy, machine);
 
 	search.present = memory_alloc(policy->num_chips, sizeof(*search.present));
 	for (size_t i = 0; i < policy->num_chips; i++)
@@ -197,7 +198,7 @@ size_t policy_find_absent(struct policy *policy, const struct world *world, stru
 
 struct telling {
 	const struct policy *policy;
-	const struct world *world;
+	const struct machine *machine;
 	void (*each)(const struct policy_open *open, void *ctx);
 	void *ctx;
 	struct names told; /* {kind, chip, name} */
@@ -239,7 +240,8 @@ static int tell_line(const struct policy_line *line, void *ctx)
 static void tell_account(struct telling *telling, const struct policy_rule *rule)
 {
 	const struct policy_open open = {
-		.kind = rule->subjects == GPIO_ACL_GROUP ? POLICY_OPEN_GROUP : POLICY_OPEN_USER,
+		.kind = rule->subjects == GPIO_ACL_SUBJECT_GROUP ? POLICY_OPEN_GROUP
+								 : POLICY_OPEN_USER,
 		.name = rule->account,
 	};
 
@@ -255,18 +257,18 @@ static void tell_beyond(struct telling *telling, uint32_t chip)
 		.offset = telling->last[chip] - 1,
 	};
 
-	for (size_t i = 0; i < telling->world->num_chips; i++) {
-		open.present = &telling->world->chips[i];
+	for (size_t i = 0; i < telling->machine->num_chips; i++) {
+		open.present = &telling->machine->chips[i];
 		if (policy_chip_matches(open.chip, open.present) &&
 		    telling->last[chip] > open.present->num_lines)
 			telling->each(&open, telling->ctx);
 	}
 }
 
-void policy_each_open(const struct policy *policy, const struct world *world,
+void policy_each_open(const struct policy *policy, const struct machine *machine,
 		      void (*each)(const struct policy_open *open, void *ctx), void *ctx)
 {
-	struct telling telling = {.policy = policy, .world = world, .each = each, .ctx = ctx};
+	struct telling telling = {.policy = policy, .machine = machine, .each = each, .ctx = ctx};
 
 	telling.last = memory_alloc(policy->num_chips, sizeof(*telling.last));
 	for (size_t i = 0; i < policy->num_rules; i++)

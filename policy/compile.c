@@ -43,7 +43,7 @@ static uint32_t add_chip(struct compiler *compiler, const struct policy_chip *ch
 
 	/* a name of 16k bytes ends in a step of zeros: the NUL has to be in the last step */
 	for (size_t at = 0; at <= size; at += GPIO_ACL_CHIP_STEP) {
-		struct gpio_acl_key key = {.table = GPIO_ACL_CHIP, .id = node};
+		struct gpio_acl_key key = {.table = GPIO_ACL_TABLE_CHIPS, .chip = node};
 		size_t left = size - at;
 
 		memcpy(key.step, chip->value + at,
@@ -73,7 +73,7 @@ static void add_rules(struct compiler *compiler, const struct slots *slots)
 
 static void add_subuids(struct compiler *compiler, const struct policy *policy)
 {
-	struct gpio_acl_key key = {.table = GPIO_ACL_SUBUIDS};
+	struct gpio_acl_key key = {.table = GPIO_ACL_TABLE_SUBUIDS};
 
 	for (; key.id < policy->num_subuids; key.id++)
 		add_entry(compiler->image, &key)->subuids = policy->subuids[key.id];
@@ -81,7 +81,7 @@ static void add_subuids(struct compiler *compiler, const struct policy *policy)
 
 static void add_text(struct compiler *compiler, const char *text, size_t size)
 {
-	struct gpio_acl_key key = {.table = GPIO_ACL_TEXT};
+	struct gpio_acl_key key = {.table = GPIO_ACL_TABLE_TEXT};
 
 	for (size_t at = 0; at < size; at += GPIO_ACL_VALUE_SIZE, key.id++) {
 		size_t left = size - at;
@@ -93,7 +93,7 @@ static void add_text(struct compiler *compiler, const char *text, size_t size)
 
 static void add_settings(struct compiler *compiler, const struct policy *policy, size_t text_size)
 {
-	struct gpio_acl_key key = {.table = GPIO_ACL_SETTINGS};
+	struct gpio_acl_key key = {.table = GPIO_ACL_TABLE_SETTINGS};
 	struct gpio_acl_settings *settings = &add_entry(compiler->image, &key)->settings;
 
 	settings->flags = policy->flags;
@@ -102,7 +102,7 @@ static void add_settings(struct compiler *compiler, const struct policy *policy,
 	settings->num_subuids = policy->num_subuids;
 	for (size_t i = 0; i < policy->num_rules; i++) {
 		if (policy->rules[i].memory_any)
-			settings->flags |= GPIO_ACL_HAS_ANY;
+			settings->flags |= GPIO_ACL_FLAG_HAS_MEMORY_ANY;
 	}
 }
 

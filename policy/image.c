@@ -28,7 +28,7 @@ uint32_t image_chip(const struct image *image, enum gpio_acl_chip_by by, const c
 	if (size >= GPIO_ACL_CHIP_NAME)
 		return GPIO_ACL_NO_CHIP;
 	for (size_t at = 0; at <= size; at += GPIO_ACL_CHIP_STEP) {
-		struct gpio_acl_key key = {.table = GPIO_ACL_CHIP, .id = node};
+		struct gpio_acl_key key = {.table = GPIO_ACL_TABLE_CHIPS, .chip = node};
 		const union gpio_acl_value *found;
 		size_t left = size - at;
 
@@ -43,7 +43,7 @@ uint32_t image_chip(const struct image *image, enum gpio_acl_chip_by by, const c
 
 static const struct gpio_acl_settings *image_settings(const struct image *image)
 {
-	struct gpio_acl_key key = {.table = GPIO_ACL_SETTINGS};
+	struct gpio_acl_key key = {.table = GPIO_ACL_TABLE_SETTINGS};
 	const union gpio_acl_value *value = image_lookup(image, &key);
 
 	return value ? &value->settings : NULL;
@@ -52,7 +52,7 @@ static const struct gpio_acl_settings *image_settings(const struct image *image)
 /* The canonical text, to be freed; NULL when the image does not hold all of it. */
 static char *image_text(const struct image *image, size_t size)
 {
-	struct gpio_acl_key key = {.table = GPIO_ACL_TEXT};
+	struct gpio_acl_key key = {.table = GPIO_ACL_TABLE_TEXT};
 	char *text;
 
 	if (size > POLICY_MAX_FILE || size / GPIO_ACL_VALUE_SIZE > image->num_entries)
@@ -76,7 +76,7 @@ static bool same_entry(const struct image_entry *loaded, const struct image_entr
 {
 	struct image_entry entry = *loaded;
 
-	if (entry.key.table == GPIO_ACL_SETTINGS) {
+	if (entry.key.table == GPIO_ACL_TABLE_SETTINGS) {
 		entry.value.settings.generation = 0;
 		entry.value.settings.loaded_at = 0;
 	}

@@ -40,7 +40,7 @@ struct chip_source {
 	const char *link; /* the name as it is written, where that is another name of a node */
 	bool broken;	  /* its error is reported: nothing can be said of its lines */
 	bool used;
-	uint32_t *present; /* indexes in world->chips of those that match */
+	uint32_t *present; /* indexes in machine->chips of those that match */
 	size_t num_present;
 };
 
@@ -63,7 +63,7 @@ struct rule_source {
 
 struct reader {
 	struct policy *policy;
-	const struct world *world;
+	const struct machine *machine;
 	struct diag *diag;
 	struct pool *pool; /* what ends with reading */
 	/*
@@ -127,10 +127,10 @@ const struct source *reader_open(struct reader *reader, const char *path, const 
 void resolve_policy(struct reader *reader);
 
 /* resolve.c: a present chip's label, device or name; NULL when it has none. */
-const char *chip_known_as(const struct world_chip *present, enum gpio_acl_chip_by by);
+const char *chip_known_as(const struct machine_chip *present, enum gpio_acl_chip_by by);
 
 /*
- * line_search() - the line that a name stands for on all chips of the world that @present lists
+ * line_search() - the line that a name stands for on all chips of the machine that @present lists
  * @num: how many are listed; without any the line is missing
  * @offset: takes the offset, when the name has one and the same everywhere
  * @where: takes the chip on which the name is ambiguous
@@ -142,7 +142,7 @@ enum line_search {
 	LINE_DIFFERENT, /* missing on some, or another offset */
 };
 
-enum line_search line_search(const struct world *world, const uint32_t *present, size_t num,
+enum line_search line_search(const struct machine *machine, const uint32_t *present, size_t num,
 			     const char *name, uint32_t *offset, uint32_t *where);
 
 /* lint.c: warns of what is no error but hardly meant. For a policy without errors. */
@@ -156,7 +156,7 @@ bool device_counts_plugs(const char *device);
 
 /* lint.c: warns that two chips are present that one definition means. @span: it, or NULL. */
 void lint_shared_chip(struct diag *diag, const struct span *span, const struct policy_chip *chip,
-		      const struct world_chip *one, const struct world_chip *other);
+		      const struct machine_chip *one, const struct machine_chip *other);
 
 /* How the canonical text begins: then come a word of policy_origins[] and the file's name. */
 #define FIRST_LINE "# gpio-acl "
@@ -171,7 +171,7 @@ struct policy *policy_read_canonical(const char *name, const char *text, size_t 
  */
 struct slot {
 	struct gpio_acl_key key; /* with .chip as an index in policy.chips */
-	struct gpio_acl_lines lines;
+	struct gpio_acl_masks lines;
 };
 
 struct slots {
@@ -214,6 +214,6 @@ void terms_deny_unknown(struct terms *terms, const struct policy *policy);
 bool rule_is_open(const struct policy *policy, const struct policy_rule *rule);
 
 /* Adds a term of a rule to masks: those of its allow or its deny. */
-void lines_add(struct gpio_acl_lines *lines, const struct policy_rule *rule, uint64_t mask);
+void lines_add(struct gpio_acl_masks *lines, const struct policy_rule *rule, uint64_t mask);
 
 #endif

@@ -38,7 +38,7 @@ enum reach {
 
 static bool bypasses_root(const struct lint *lint)
 {
-	return !(lint->policy->flags & GPIO_ACL_ROOT_ENFORCE);
+	return !(lint->policy->flags & GPIO_ACL_FLAG_ROOT_ENFORCE);
 }
 
 /* ---- definitions ---------------------------------------------------------------------- */
@@ -58,7 +58,7 @@ bool device_counts_plugs(const char *device)
 }
 
 void lint_shared_chip(struct diag *diag, const struct span *span, const struct policy_chip *chip,
-		      const struct world_chip *one, const struct world_chip *other)
+		      const struct machine_chip *one, const struct machine_chip *other)
 {
 	diag_warning(diag, span, "%s and %s have the same %s: rules for chip %s are for both",
 		     one->name, other->name, policy_chip_by[chip->by], chip->name);
@@ -76,7 +76,7 @@ static void lint_name(struct reader *reader, const struct policy_chip *chip,
 		      const struct chip_source *source, const struct span *span)
 {
 	bool label_only = source->num_present &&
-			  device_counts_plugs(reader->world->chips[source->present[0]].device);
+			  device_counts_plugs(reader->machine->chips[source->present[0]].device);
 
 	if (source->link)
 		diag_warning(reader->diag, span,
@@ -105,14 +105,14 @@ static void lint_device(struct reader *reader, const struct policy_chip *chip,
 static void lint_absent(struct reader *reader, const struct policy_chip *chip,
 			const struct span *span)
 {
-	const struct world *world = reader->world;
-	const char **known = memory_alloc(world->num_chips, sizeof(*known));
+	const struct machine *machine = reader->machine;
+	const char **known = memory_alloc(machine->num_chips, sizeof(*known));
 	bool near;
 	char *list;
 
-	for (size_t i = 0; i < world->num_chips; i++)
-		known[i] = chip_known_as(&world->chips[i], chip->by);
-	list = names_near(known, world->num_chips, chip->value, &near);
+	for (size_t i = 0; i < machine->num_chips; i++)
+		known[i] = chip_known_as(&machine->chips[i], chip->by);
+	list = names_near(known, machine->num_chips, chip->value, &near);
 	diag_remark(reader->diag, span, "no chip here has %s %s%s%s", policy_chip_by[chip->by],
 		    text_quoted(chip->value, SIZE_MAX),
 		    !list  ? ""
@@ -127,10 +127,10 @@ static void lint_chip(struct reader *reader, size_t index)
 {
 	const struct policy_chip *chip = &reader->policy->chips[index];
 	const struct chip_source *source = &reader->chips[index];
-	const struct world_chip *chips = reader->world->chips;
+	const struct machine_chip *chips = reader->machine->chips;
 	struct span span = words_span(&source->statement, source->value);
 
-	if (!source->num_present && reader->world->num_chips)
+	if (!source->num_present && reader->machine->num_chips)
 		lint_absent(reader, chip, &span);
 	if (source->num_present > 1)
 		lint_shared_chip(reader->diag, &span, chip, &chips[source->present[0]],
@@ -145,7 +145,7 @@ static void lint_chip(struct reader *reader, size_t index)
 
 static void lint_definitions(struct reader *reader)
 {
-	if (reader->policy->num_chips && !reader->world->num_chips)
+	if (reader->policy->num_chips && !reader->machine->num_chips)
 		diag_remark(
 			reader->diag, NULL,
 			"no GPIO chip is present that may be opened: the policy is not compared "
@@ -167,7 +167,7 @@ static void lint_deny_group(struct reader *reader, size_t index)
 	struct span span =
 		words_span(&reader->rules[index].statement, reader->rules[index].subject);
 
-	if (!rule->deny || rule->subjects != GPIO_ACL_GROUP)
+	if (!rule->deny || rule->subjects != GPIO_ACL_SUBJECT_GROUP)
 		return;
 	diag_warning(reader->diag, &span,
 		     "a group's deny can be dodged by leaving the group in a user namespace");
@@ -197,7 +197,7 @@ static const struct term *next_term(const struct lint *lint, size_t rule, const 
 
 static bool is_memory_slot(const struct slot *slot)
 {
-	return slot->key.table >= GPIO_ACL_ANY;
+	return slot->key.table >= GPIO_ACL_TABLE_MEMORY_ANY;
 }
 
 /* The same lines, whoever asks; NAMES_NONE when no rule is for everyone. */
@@ -208,17 +208,18 @@ static void find_everyone(struct lint *lint)
 	lint->everyone = memory_alloc(slots->num_slots, sizeof(*lint->everyone));
 	for (size_t i = 0; i < slots->num_slots; i++) {
 		const struct gpio_acl_key *key = &slots->slots[i].key;
-		uint32_t table = is_memory_slot(&slots->slots[i]) ? GPIO_ACL_ANY : GPIO_ACL_LINES;
+		uint32_t table = is_memory_slot(&slots->slots[i]) ? GPIO_ACL_TABLE_MEMORY_ANY
+								  : GPIO_ACL_TABLE_RULES;
 
-		lint->everyone[i] =
-			slots_find(slots, table + GPIO_ACL_EVERYONE, 0, key->chip, key->block);
+		lint->everyone[i] = slots_find(slots, table + GPIO_ACL_SUBJECT_EVERYONE, 0,
+					       key->chip, key->block);
 	}
 }
 
 /* What rules for everyone say of the lines of a term; all of them together, nothing if none do. */
-static const struct gpio_acl_lines *everyones(const struct lint *lint, const struct term *term)
+static const struct gpio_acl_masks *everyones(const struct lint *lint, const struct term *term)
 {
-	static const struct gpio_acl_lines nothing;
+	static const struct gpio_acl_masks nothing;
 	uint32_t slot = lint->everyone[term->slot];
 
 	return slot == NAMES_NONE ? &nothing : &lint->terms.slots.slots[slot].lines;
@@ -230,11 +231,11 @@ static bool is_denied(const struct lint *lint, size_t index)
 	const struct term *term = NULL;
 
 	while ((term = next_term(lint, index, term))) {
-		const struct gpio_acl_lines *own = &slot_of(lint, term)->lines;
+		const struct gpio_acl_masks *own = &slot_of(lint, term)->lines;
 
 		for (int right = 0; right < NUM_RIGHTS && !is_memory_slot(slot_of(lint, term));
 		     right++) {
-			if ((rights & GPIO_ACL_RIGHT(right)) &&
+			if ((rights & GPIO_ACL_BIT(right)) &&
 			    (term->lines &
 			     ~(own->deny[right] | everyones(lint, term)->deny[right])))
 				return false;
@@ -258,7 +259,7 @@ static void find_reach(struct lint *lint)
 	for (size_t i = 0; i < slots->num_slots; i++) {
 		const struct slot *slot = &slots->slots[i];
 		const struct gpio_acl_key *key = &slot->key;
-		bool user = key->table == GPIO_ACL_LINES + GPIO_ACL_USER;
+		bool user = key->table == GPIO_ACL_TABLE_RULES + GPIO_ACL_SUBJECT_USER;
 
 		if (is_memory_slot(slot) || (user && !key->id && bypasses_root(lint)))
 			continue;
@@ -288,7 +289,7 @@ static __u64 perhaps_allowed(const struct lint *lint, const struct term *term, i
 	const struct gpio_acl_key *key = &slot->key;
 	__u64 mask;
 
-	if (key->table == GPIO_ACL_LINES + GPIO_ACL_USER)
+	if (key->table == GPIO_ACL_TABLE_RULES + GPIO_ACL_SUBJECT_USER)
 		mask = slot->lines.allow[right] |
 		       reach_mask(lint, REACH_SHARED, key->chip, key->block, right);
 	else
@@ -306,12 +307,13 @@ static bool takes_nothing(const struct lint *lint, size_t index)
 	const struct term *term = NULL;
 
 	/* an open name may turn out to be allowed; open info is allowed without a rule */
-	if (lint->reader->num_unresolved || (!(lint->policy->flags & GPIO_ACL_INFO_RESTRICTED) &&
-					     (rights & GPIO_ACL_RIGHT(GPIO_ACL_INFO))))
+	if (lint->reader->num_unresolved ||
+	    (!(lint->policy->flags & GPIO_ACL_FLAG_INFO_RESTRICTED) &&
+	     (rights & GPIO_ACL_BIT(GPIO_ACL_RIGHT_INFO))))
 		return false;
 	while ((term = next_term(lint, index, term))) {
 		for (int right = 0; right < NUM_RIGHTS; right++) {
-			if ((rights & GPIO_ACL_RIGHT(right)) &&
+			if ((rights & GPIO_ACL_BIT(right)) &&
 			    (term->lines & perhaps_allowed(lint, term, right)))
 				return false;
 		}
@@ -341,7 +343,7 @@ static bool is_repeated(const struct repeats *repeats, size_t index)
 	const struct term *term = NULL;
 
 	while ((term = next_term(lint, index, term))) {
-		const struct gpio_acl_lines *all = everyones(lint, term);
+		const struct gpio_acl_masks *all = everyones(lint, term);
 		bool own = lint->everyone[term->slot] == term->slot;
 
 		for (int right = 0; right < NUM_RIGHTS; right++) {
@@ -350,7 +352,7 @@ static bool is_repeated(const struct repeats *repeats, size_t index)
 
 			if (!own)
 				said |= repeats->deny ? all->deny[right] : all->allow[right];
-			if ((rights & GPIO_ACL_RIGHT(right)) && (term->lines & ~said))
+			if ((rights & GPIO_ACL_BIT(right)) && (term->lines & ~said))
 				return false;
 		}
 	}
@@ -366,7 +368,7 @@ static void say_before(struct repeats *repeats, size_t index)
 		for (int right = 0; right < NUM_RIGHTS; right++) {
 			__u64 *before = &repeats->before[term->slot][right];
 
-			if (!(lint->policy->rules[index].rights & GPIO_ACL_RIGHT(right)))
+			if (!(lint->policy->rules[index].rights & GPIO_ACL_BIT(right)))
 				continue;
 			repeats->fresh[term - lint->terms.terms][right] = term->lines & ~*before;
 			*before |= term->lines;
@@ -393,7 +395,7 @@ static void say_after(struct repeats *repeats, size_t index)
 
 	while ((term = next_term(lint, index, term))) {
 		for (int right = 0; right < NUM_RIGHTS; right++) {
-			if (lint->policy->rules[index].rights & GPIO_ACL_RIGHT(right))
+			if (lint->policy->rules[index].rights & GPIO_ACL_BIT(right))
 				repeats->after[term->slot][right] |= term->lines;
 		}
 	}
@@ -449,7 +451,7 @@ static enum verdict judge_rule(const struct lint *lint, size_t index)
 {
 	const struct policy_rule *rule = &lint->policy->rules[index];
 
-	if (rule->subjects == GPIO_ACL_USER && !rule->id && bypasses_root(lint))
+	if (rule->subjects == GPIO_ACL_SUBJECT_USER && !rule->id && bypasses_root(lint))
 		return FOR_ROOT;
 	if (lint->reader->num_unresolved && rule_is_open(lint->policy, rule))
 		return UNKNOWN;
@@ -492,7 +494,7 @@ static void note_reason(struct lint *lint, size_t index, bool deny, const char *
 	for (size_t i = 0; diag_shows_last(lint->reader->diag) && i < lint->policy->num_rules;
 	     i++) {
 		if (i == index || rules[i].deny != deny || lint->verdicts[i] == REPEATED ||
-		    (rules[i].subjects != GPIO_ACL_EVERYONE &&
+		    (rules[i].subjects != GPIO_ACL_SUBJECT_EVERYONE &&
 		     (rules[i].subjects != rules[index].subjects ||
 		      rules[i].id != rules[index].id)) ||
 		    !says_all_of(lint, i, index, lint->verdicts[index] == REPEATED))
@@ -538,7 +540,7 @@ static bool lacks_all_of(const struct lint *lint, size_t index, uint32_t rights)
 		__u64 allowed = 0;
 
 		for (int right = 0; right < NUM_RIGHTS; right++) {
-			if (rights & GPIO_ACL_RIGHT(right))
+			if (rights & GPIO_ACL_BIT(right))
 				allowed |= perhaps_allowed(lint, term, right);
 		}
 		if (!is_memory_slot(slot_of(lint, term)) && (term->lines & ~allowed))
@@ -552,7 +554,7 @@ static bool grants(const struct lint *lint, size_t index, enum gpio_acl_right ri
 {
 	const struct policy_rule *rule = &lint->policy->rules[index];
 
-	return !rule->deny && rule->rights & GPIO_ACL_RIGHT(right) &&
+	return !rule->deny && rule->rights & GPIO_ACL_BIT(right) &&
 	       lint->verdicts[index] == MATTERS && !lint->reader->num_unresolved;
 }
 
@@ -561,13 +563,14 @@ static void lint_companions(struct lint *lint, size_t index)
 {
 	struct diag *diag = lint->reader->diag;
 	const struct span *span = &lint->reader->rules[index].statement;
-	uint32_t input = GPIO_ACL_RIGHT(GPIO_ACL_INPUT), output = GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT);
+	uint32_t input = GPIO_ACL_BIT(GPIO_ACL_RIGHT_INPUT),
+		 output = GPIO_ACL_BIT(GPIO_ACL_RIGHT_OUTPUT);
 
-	if (grants(lint, index, GPIO_ACL_EDGES) && lacks_all_of(lint, index, input)) {
+	if (grants(lint, index, GPIO_ACL_RIGHT_EDGES) && lacks_all_of(lint, index, input)) {
 		diag_warning(diag, span, "edges never matter on lines where no rule allows input");
 		diag_note(diag, NULL, "a request for edges takes input, too: allow it with them");
 	}
-	if (grants(lint, index, GPIO_ACL_BIAS) && lacks_all_of(lint, index, input | output)) {
+	if (grants(lint, index, GPIO_ACL_RIGHT_BIAS) && lacks_all_of(lint, index, input | output)) {
 		diag_warning(diag, span,
 			     "bias never matters on lines where no rule allows input or output");
 		diag_note(diag, NULL, "a request sets a pull with a direction: allow one with it");
@@ -584,8 +587,8 @@ static void lint_buttons(struct lint *lint)
 	size_t num = 0;
 
 	for (size_t i = 0; i < lint->policy->num_rules; i++) {
-		if (!grants(lint, i, GPIO_ACL_EDGES) ||
-		    !lacks_all_of(lint, i, GPIO_ACL_RIGHT(GPIO_ACL_BIAS)))
+		if (!grants(lint, i, GPIO_ACL_RIGHT_EDGES) ||
+		    !lacks_all_of(lint, i, GPIO_ACL_BIT(GPIO_ACL_RIGHT_BIAS)))
 			continue;
 		if (!num++)
 			first = &lint->reader->rules[i].statement;

@@ -371,7 +371,7 @@ static bool check_chip_name(struct parser *parser, const char *name, const struc
 static void follow_link(const struct reader *reader, struct policy_chip *chip,
 			struct chip_source *source)
 {
-	const char *name = world_find_link(reader->world, chip->value);
+	const char *name = machine_find_link(reader->machine, chip->value);
 
 	if (!name)
 		return;
@@ -496,7 +496,7 @@ static bool parse_aggregate(struct parser *parser)
 static uint32_t account_id(struct reader *reader, bool group, const char *name, int *error)
 {
 	int (*lookup)(const char *, uint32_t *) =
-		group ? reader->world->group_id : reader->world->user_id;
+		group ? reader->machine->group_id : reader->machine->user_id;
 	size_t size = strlen(name) + 1;
 	char key[1 + POLICY_MAX_LINE];
 	uint32_t id, known;
@@ -521,8 +521,8 @@ static uint32_t account_id(struct reader *reader, bool group, const char *name, 
 static void report_open_account(struct reader *reader, const struct policy_rule *rule, int error,
 				const struct span *span)
 {
-	const char *kind = rule->subjects == GPIO_ACL_GROUP ? "group" : "user";
-	bool strict = reader->world->strict;
+	const char *kind = rule->subjects == GPIO_ACL_SUBJECT_GROUP ? "group" : "user";
+	bool strict = reader->machine->strict;
 
 	if (error == ENOENT)
 		diag_open(reader->diag, strict, span, "there is no %s %s", kind,
@@ -545,7 +545,7 @@ static void find_account(struct reader *reader, struct policy_rule *rule, char *
 {
 	int error;
 
-	rule->id = account_id(reader, rule->subjects == GPIO_ACL_GROUP, name, &error);
+	rule->id = account_id(reader, rule->subjects == GPIO_ACL_SUBJECT_GROUP, name, &error);
 	if (rule->id != POLICY_NO_ID)
 		return;
 	rule->account = name;
@@ -577,7 +577,7 @@ static bool read_id(struct parser *parser, const char *what, uint32_t *id)
 
 static bool parse_account(struct parser *parser, struct policy_rule *rule)
 {
-	bool group = rule->subjects == GPIO_ACL_GROUP;
+	bool group = rule->subjects == GPIO_ACL_SUBJECT_GROUP;
 	const char *what = group ? "a group's name or number" : "a user's name or number";
 	const struct token *token = &parser->token;
 	char *name;
@@ -615,7 +615,7 @@ static bool parse_subject(struct parser *parser, struct policy_rule *rule, struc
 	if (subject_kind < 0)
 		return false;
 	rule->subjects = subject_kind;
-	if (rule->subjects != GPIO_ACL_EVERYONE && !parse_account(parser, rule))
+	if (rule->subjects != GPIO_ACL_SUBJECT_EVERYONE && !parse_account(parser, rule))
 		return false;
 	/* up to the last token read */
 	words.size = parser->statement.offset + parser->statement.size - words.offset;
@@ -627,10 +627,10 @@ static bool parse_subject(struct parser *parser, struct policy_rule *rule, struc
 static uint32_t right_bits(const struct token *token)
 {
 	if (token_is(token, "all"))
-		return GPIO_ACL_ALL;
+		return GPIO_ACL_ALL_RIGHTS;
 	for (int right = 0; right < GPIO_ACL_NUM_RIGHTS; right++) {
 		if (token_is(token, policy_rights[right]))
-			return GPIO_ACL_RIGHT(right);
+			return GPIO_ACL_BIT(right);
 	}
 	return 0;
 }

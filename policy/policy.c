@@ -36,11 +36,11 @@ void policy_free(struct policy *policy)
 	free(policy);
 }
 
-const char *world_find_link(const struct world *world, const char *name)
+const char *machine_find_link(const struct machine *machine, const char *name)
 {
-	for (size_t i = 0; i < world->num_links; i++)
-		if (!strcmp(world->links[i].name, name))
-			return world->links[i].chip;
+	for (size_t i = 0; i < machine->num_links; i++)
+		if (!strcmp(machine->links[i].name, name))
+			return machine->links[i].chip;
 	return NULL;
 }
 

@@ -5,7 +5,7 @@
  *   text -> tokens -> statements -> resolved statements (struct policy) -> struct image
  *
  * Nothing here knows the kernel, BPF, root, or any file but the policy's own: what names mean on
- * this machine comes from the caller, as a struct world.
+ * this machine comes from the caller, as a struct machine.
  */
 #ifndef POLICY_POLICY_H
 #define POLICY_POLICY_H
@@ -33,7 +33,7 @@
 /* ---- what names mean on this machine -------------------------------------------------- */
 
 /* A chip that is present. */
-struct world_chip {
+struct machine_chip {
 	const char *name;   /* "gpiochip0" */
 	const char *label;  /* as the kernel has it */
 	const char *device; /* parent device's name, or NULL */
@@ -42,21 +42,21 @@ struct world_chip {
 };
 
 /* Another name of a chip's node in /dev: Raspberry Pi OS has gpiochip4 for gpiochip0. */
-struct world_link {
+struct machine_link {
 	const char *name; /* "gpiochip4" */
 	const char *chip; /* "gpiochip0" */
 };
 
-struct world {
+struct machine {
 	/* 0 and *id, or a negative errno: -ENOENT when there is no such account */
 	int (*user_id)(const char *name, uint32_t *id);
 	int (*group_id)(const char *name, uint32_t *id);
 	/* An account's name in memory that lives until the next call, or NULL */
 	const char *(*user_name)(uint32_t id);
 	const char *(*group_name)(uint32_t id);
-	const struct world_chip *chips;
+	const struct machine_chip *chips;
 	size_t num_chips;
-	const struct world_link *links;
+	const struct machine_link *links;
 	size_t num_links;
 	/* The file of subordinate uids, subuid(5), which need not be there; NULL: nobody has any */
 	const char *subuid;
@@ -70,7 +70,7 @@ struct world {
 };
 
 /* The chip whose node has another name in /dev, as its own name; NULL: there is none. */
-const char *world_find_link(const struct world *world, const char *name);
+const char *machine_find_link(const struct machine *machine, const char *name);
 
 /* ---- diagnostics ---------------------------------------------------------------------- */
 
@@ -111,7 +111,7 @@ struct policy_aggregate {
 
 struct policy_rule {
 	bool deny;
-	enum gpio_acl_subjects subjects;
+	enum gpio_acl_subject_kind subjects;
 	uint32_t id;   /* uid or gid; 0 for everyone; POLICY_NO_ID */
 	char *account; /* the name of the account while it is open, or NULL */
 	uint32_t rights;
@@ -158,20 +158,20 @@ struct policy {
 /*
  * policy_read_file() - read, resolve and check a policy
  * @path: the file; "-" reads standard input, whose owner and mode are not judged
- * @world: what names mean here; kept by nobody
+ * @machine: what names mean here; kept by nobody
  * @diag: takes every error and warning of all its files
  *
  * Returns the policy, or NULL with at least one error in @diag.
  */
-struct policy *policy_read_file(const char *path, const struct world *world, struct diag *diag);
+struct policy *policy_read_file(const char *path, const struct machine *machine, struct diag *diag);
 
 /* The same from memory (@text need not end in NUL); @name stands for the file in messages. */
 struct policy *policy_read_text(const char *name, const char *text, size_t size,
-				const struct world *world, struct diag *diag);
+				const struct machine *machine, struct diag *diag);
 
 /*
  * policy_find_absent() - find the accounts and line names that were open when the policy was read
- * @world: what is present now
+ * @machine: what is present now
  * @diag: takes a warning for each name that is no single line on a chip that is present now, or is
  *	  one that the same aggregate or rule names already, and for each definition of a chip that
  *	  means two
@@ -179,7 +179,7 @@ struct policy *policy_read_text(const char *name, const char *text, size_t size,
  * Accounts that are found get their id, line names their offset, the others keep none; a policy
  * read back from an image (image_policy()) makes one again. Returns how many got theirs.
  */
-size_t policy_find_absent(struct policy *policy, const struct world *world, struct diag *diag);
+size_t policy_find_absent(struct policy *policy, const struct machine *machine, struct diag *diag);
 
 /*
  * policy_read_subuids() - take the subordinate uids of a machine for those of a policy
@@ -189,7 +189,7 @@ size_t policy_find_absent(struct policy *policy, const struct world *world, stru
  * policy_read_file() does it; the machine's may change later. Returns 1 when they are others than
  * the policy had, 0 when they are not, -1 when the file cannot be read: it keeps those it had.
  */
-int policy_read_subuids(struct policy *policy, const struct world *world, struct diag *diag);
+int policy_read_subuids(struct policy *policy, const struct machine *machine, struct diag *diag);
 
 /* The range that a uid is in; NULL: it is nobody's subordinate. */
 const struct gpio_acl_subuids *policy_find_subuids(const struct policy *policy, uint32_t uid);
@@ -208,14 +208,14 @@ struct policy_open {
 	const char *name; /* NULL: an offset */
 	const struct policy_chip *chip;
 	uint32_t offset;
-	const struct world_chip *present;
+	const struct machine_chip *present;
 };
 
 /*
  * policy_each_open() - call @each with every open name of a policy, each once: those that
  * policy_find_absent() could not find, and for each chip that is present the last offset beyond it
  */
-void policy_each_open(const struct policy *policy, const struct world *world,
+void policy_each_open(const struct policy *policy, const struct machine *machine,
 		      void (*each)(const struct policy_open *open, void *ctx), void *ctx);
 
 /* The policy under which nobody but root has anything; @file is the one that it stands for. */
@@ -241,7 +241,7 @@ void policy_free(struct policy *policy);
  * order of the source, each rule's origin in a trailing comment `# FILE:LINE (account name)`.
  * Read again it makes the same image, on any machine. Returns 0 or a negative errno of @out.
  */
-int policy_print(const struct policy *policy, const struct world *world, FILE *out);
+int policy_print(const struct policy *policy, const struct machine *machine, FILE *out);
 
 /*
  * Call @each with every line that a rule's target names, in order, until it returns other than 0;
@@ -258,7 +258,7 @@ uint32_t policy_find_chip(const struct policy *policy, const char *name);
 uint32_t policy_find_aggregate(const struct policy *policy, const char *name);
 
 /* Does a present chip answer to what the policy calls a chip? */
-bool policy_chip_matches(const struct policy_chip *chip, const struct world_chip *present);
+bool policy_chip_matches(const struct policy_chip *chip, const struct machine_chip *present);
 
 /* ---- image ---------------------------------------------------------------------------- */
 

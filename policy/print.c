@@ -59,11 +59,11 @@ static void print_target(const struct policy *policy, const struct policy_rule *
 
 static void print_subject(const struct policy_rule *rule, FILE *out)
 {
-	if (rule->subjects == GPIO_ACL_EVERYONE) {
+	if (rule->subjects == GPIO_ACL_SUBJECT_EVERYONE) {
 		fputs("everyone", out);
 		return;
 	}
-	fputs(rule->subjects == GPIO_ACL_GROUP ? "group " : "user ", out);
+	fputs(rule->subjects == GPIO_ACL_SUBJECT_GROUP ? "group " : "user ", out);
 	if (rule->account)
 		text_quote(rule->account, SIZE_MAX, out);
 	else
@@ -72,33 +72,33 @@ static void print_subject(const struct policy_rule *rule, FILE *out)
 
 static void print_rights(uint32_t rights, FILE *out)
 {
-	if (rights == GPIO_ACL_ALL) {
+	if (rights == GPIO_ACL_ALL_RIGHTS) {
 		fputs(" all", out);
 		return;
 	}
 	for (int right = 0; right < GPIO_ACL_NUM_RIGHTS; right++) {
-		if (rights & GPIO_ACL_RIGHT(right))
+		if (rights & GPIO_ACL_BIT(right))
 			fprintf(out, " %s", policy_rights[right]);
 	}
 }
 
-static const char *account_name(const struct policy_rule *rule, const struct world *world)
+static const char *account_name(const struct policy_rule *rule, const struct machine *machine)
 {
 	const char *(*lookup)(uint32_t) = NULL;
 	const char *name;
 
-	if (world && rule->subjects == GPIO_ACL_USER)
-		lookup = world->user_name;
-	else if (world && rule->subjects == GPIO_ACL_GROUP)
-		lookup = world->group_name;
+	if (machine && rule->subjects == GPIO_ACL_SUBJECT_USER)
+		lookup = machine->user_name;
+	else if (machine && rule->subjects == GPIO_ACL_SUBJECT_GROUP)
+		lookup = machine->group_name;
 	name = lookup ? lookup(rule->id) : NULL;
 	return name && text_is_plain(name, strlen(name)) ? name : NULL;
 }
 
 static void print_rule(const struct policy *policy, const struct policy_rule *rule,
-		       const struct world *world, FILE *out)
+		       const struct machine *machine, FILE *out)
 {
-	const char *name = account_name(rule, world);
+	const char *name = account_name(rule, machine);
 
 	fputs(rule->deny ? "deny " : "allow ", out);
 	print_subject(rule, out);
@@ -126,10 +126,10 @@ static void print_chip(const struct policy_chip *chip, FILE *out)
  * `subuids 100000-165535 user 1000`: a statement only in the text of an image, see parse_subuids();
  * in what people may load again, on another machine, a comment.
  */
-static void print_subuids(const struct gpio_acl_subuids *subuids, const struct world *world,
+static void print_subuids(const struct gpio_acl_subuids *subuids, const struct machine *machine,
 			  FILE *out)
 {
-	fputs(world ? "# subuids " : "subuids ", out);
+	fputs(machine ? "# subuids " : "subuids ", out);
 	print_range(subuids->first, subuids->last, out);
 	if (subuids->num_owners == GPIO_ACL_OWNERS_UNKNOWN) {
 		fputs(" unknown\n", out);
@@ -141,7 +141,7 @@ static void print_subuids(const struct gpio_acl_subuids *subuids, const struct w
 	putc('\n', out);
 }
 
-int policy_print(const struct policy *policy, const struct world *world, FILE *out)
+int policy_print(const struct policy *policy, const struct machine *machine, FILE *out)
 {
 	fprintf(out, FIRST_LINE "%s %s\n", policy_origins[policy->origin], policy->file);
 	for (int i = 0; i < NUM_SETTINGS; i++) {
@@ -150,7 +150,7 @@ int policy_print(const struct policy *policy, const struct world *world, FILE *o
 				policy_settings[i].values[1]);
 	}
 	for (size_t i = 0; i < policy->num_subuids; i++)
-		print_subuids(&policy->subuids[i], world, out);
+		print_subuids(&policy->subuids[i], machine, out);
 	for (size_t i = 0; i < policy->num_chips; i++)
 		print_chip(&policy->chips[i], out);
 	for (size_t i = 0; i < policy->num_aggregates; i++) {
@@ -160,7 +160,7 @@ int policy_print(const struct policy *policy, const struct world *world, FILE *o
 		putc('\n', out);
 	}
 	for (size_t i = 0; i < policy->num_rules; i++)
-		print_rule(policy, &policy->rules[i], world, out);
+		print_rule(policy, &policy->rules[i], machine, out);
 	errno = EIO; /* what fflush() and earlier writes may leave unsaid */
 	return fflush(out) || ferror(out) ? -errno : 0;
 }

@@ -5,12 +5,12 @@
 
 #include "policy/internal.h"
 
-static struct reader reader_new(const char *name, const struct world *world, struct diag *diag)
+static struct reader reader_new(const char *name, const struct machine *machine, struct diag *diag)
 {
-	static const struct world nothing;
+	static const struct machine nothing;
 	struct reader reader = {
 		.policy = memory_alloc(1, sizeof(*reader.policy)),
-		.world = world ? world : &nothing,
+		.machine = machine ? machine : &nothing,
 		.diag = diag,
 		.pool = pool_new(),
 	};
@@ -75,7 +75,7 @@ static struct policy *reader_finish(struct reader *reader, const struct source *
 		parse_source(reader, source);
 		resolve_policy(reader);
 		if (!reader->loaded)
-			policy_read_subuids(policy, reader->world, reader->diag);
+			policy_read_subuids(policy, reader->machine, reader->diag);
 		if (diag_errors(reader->diag) == before && !reader->loaded)
 			lint_policy(reader);
 	}
@@ -87,17 +87,17 @@ static struct policy *reader_finish(struct reader *reader, const struct source *
 	return policy;
 }
 
-struct policy *policy_read_file(const char *path, const struct world *world, struct diag *diag)
+struct policy *policy_read_file(const char *path, const struct machine *machine, struct diag *diag)
 {
-	struct reader reader = reader_new(policy_file_name(path), world, diag);
+	struct reader reader = reader_new(policy_file_name(path), machine, diag);
 
 	return reader_finish(&reader, reader_open(&reader, path, NULL));
 }
 
 struct policy *policy_read_text(const char *name, const char *text, size_t size,
-				const struct world *world, struct diag *diag)
+				const struct machine *machine, struct diag *diag)
 {
-	struct reader reader = reader_new(name, world, diag);
+	struct reader reader = reader_new(name, machine, diag);
 
 	return reader_finish(&reader,
 			     reader_take(&reader, source_text(name, text, size, diag), NULL));
@@ -120,6 +120,6 @@ struct policy *policy_closed(const char *file)
 	policy->pool = pool_new();
 	policy->file = pool_string(policy->pool, file, strlen(file));
 	policy->origin = POLICY_CLOSED;
-	policy->flags = GPIO_ACL_INFO_RESTRICTED;
+	policy->flags = GPIO_ACL_FLAG_INFO_RESTRICTED;
 	return policy;
 }

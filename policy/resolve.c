@@ -2,7 +2,7 @@
 /*
  * Names to lines. An offset is taken as it is, and should be below the number of lines of every
  * chip present that the policy means; a line name is looked up on those chips. What is not there
- * today is an error where the world is strict, and stays open where it is not.
+ * today is an error where the machine is strict, and stays open where it is not.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -19,14 +19,14 @@ struct found {
 	size_t order;
 };
 
-const char *chip_known_as(const struct world_chip *present, enum gpio_acl_chip_by by)
+const char *chip_known_as(const struct machine_chip *present, enum gpio_acl_chip_by by)
 {
 	const char *known[] = {present->label, present->device, present->name};
 
 	return known[by];
 }
 
-bool policy_chip_matches(const struct policy_chip *chip, const struct world_chip *present)
+bool policy_chip_matches(const struct policy_chip *chip, const struct machine_chip *present)
 {
 	const char *known = chip_known_as(present, chip->by);
 
@@ -36,26 +36,26 @@ bool policy_chip_matches(const struct policy_chip *chip, const struct world_chip
 static void find_present(struct reader *reader, size_t index)
 {
 	struct chip_source *source = &reader->chips[index];
-	const struct world *world = reader->world;
+	const struct machine *machine = reader->machine;
 
 	if (source->broken)
 		return;
-	source->present = pool_alloc(reader->pool, world->num_chips, sizeof(*source->present));
-	for (size_t i = 0; i < world->num_chips; i++) {
-		if (policy_chip_matches(&reader->policy->chips[index], &world->chips[i]))
+	source->present = pool_alloc(reader->pool, machine->num_chips, sizeof(*source->present));
+	for (size_t i = 0; i < machine->num_chips; i++) {
+		if (policy_chip_matches(&reader->policy->chips[index], &machine->chips[i]))
 			source->present[source->num_present++] = i;
 	}
 }
 
-static const struct world_chip *present_chip(const struct reader *reader, uint32_t chip, size_t i)
+static const struct machine_chip *present_chip(const struct reader *reader, uint32_t chip, size_t i)
 {
-	return &reader->world->chips[reader->chips[chip].present[i]];
+	return &reader->machine->chips[reader->chips[chip].present[i]];
 }
 
 /* ---- line names ----------------------------------------------------------------------- */
 
 /* How many lines of a chip have the name; @offset: the first of them. */
-static unsigned int count_lines(const struct world_chip *chip, const char *name, uint32_t *offset)
+static unsigned int count_lines(const struct machine_chip *chip, const char *name, uint32_t *offset)
 {
 	unsigned int count = 0;
 
@@ -68,7 +68,7 @@ static unsigned int count_lines(const struct world_chip *chip, const char *name,
 	return count;
 }
 
-enum line_search line_search(const struct world *world, const uint32_t *present, size_t num,
+enum line_search line_search(const struct machine *machine, const uint32_t *present, size_t num,
 			     const char *name, uint32_t *offset, uint32_t *where)
 {
 	size_t having = 0;
@@ -76,7 +76,7 @@ enum line_search line_search(const struct world *world, const uint32_t *present,
 
 	for (size_t i = 0; i < num; i++) {
 		uint32_t here = 0;
-		unsigned int count = count_lines(&world->chips[present[i]], name, &here);
+		unsigned int count = count_lines(&machine->chips[present[i]], name, &here);
 
 		if (count > 1) {
 			*where = present[i];
@@ -96,11 +96,11 @@ enum line_search line_search(const struct world *world, const uint32_t *present,
 static void report_no_line(struct reader *reader, uint32_t chip, const struct item *item,
 			   const struct span *span)
 {
-	const struct world_chip *present = present_chip(reader, chip, 0);
+	const struct machine_chip *present = present_chip(reader, chip, 0);
 	bool near;
 	char *list;
 
-	diag_open(reader->diag, reader->world->strict, span, "no line %s on chip %s (%s %s)",
+	diag_open(reader->diag, reader->machine->strict, span, "no line %s on chip %s (%s %s)",
 		  text_quoted(item->name, SIZE_MAX), reader->policy->chips[chip].name,
 		  present->name, text_quoted(present->label, SIZE_MAX));
 	if (!diag_shows_last(reader->diag))
@@ -117,7 +117,7 @@ static void report_no_line(struct reader *reader, uint32_t chip, const struct it
 	free(list);
 }
 
-static void report_ambiguous(struct reader *reader, const struct world_chip *present,
+static void report_ambiguous(struct reader *reader, const struct machine_chip *present,
 			     const struct item *item, const struct span *span)
 {
 	char *list = NULL;
@@ -137,7 +137,7 @@ static void report_ambiguous(struct reader *reader, const struct world_chip *pre
 			fputs("...", out);
 	}
 	fclose(out);
-	diag_open(reader->diag, reader->world->strict, span, "more than one line %s on %s %s",
+	diag_open(reader->diag, reader->machine->strict, span, "more than one line %s on %s %s",
 		  text_quoted(item->name, SIZE_MAX), present->name,
 		  text_quoted(present->label, SIZE_MAX));
 	diag_note(reader->diag, NULL, "name the one that is meant by its offset: %s", list);
@@ -148,10 +148,10 @@ static void report_different(struct reader *reader, uint32_t chip, const struct 
 			     const struct span *span)
 {
 	const struct policy_chip *definition = &reader->policy->chips[chip];
-	const struct world_chip *one = present_chip(reader, chip, 0);
-	const struct world_chip *other = present_chip(reader, chip, 1);
+	const struct machine_chip *one = present_chip(reader, chip, 0);
+	const struct machine_chip *other = present_chip(reader, chip, 1);
 
-	diag_open(reader->diag, reader->world->strict, span,
+	diag_open(reader->diag, reader->machine->strict, span,
 		  "line %s is not the same line on all chips that %s %s matches",
 		  text_quoted(item->name, SIZE_MAX), policy_chip_by[definition->by],
 		  text_quoted(definition->value, SIZE_MAX));
@@ -171,7 +171,7 @@ static void report_different(struct reader *reader, uint32_t chip, const struct 
 /* Says what an open line name, of which the last warning was, means until it is found. */
 static void note_open_line(struct reader *reader, const char *name)
 {
-	if (!reader->world->strict)
+	if (!reader->machine->strict)
 		diag_note(reader->diag, NULL,
 			  "while %s is open, allows of it give nothing and denies of it "
 			  "take every line of the chip; gpio-acl watch looks for it",
@@ -185,15 +185,15 @@ static bool find_line(struct reader *reader, uint32_t chip, const struct item *i
 	const struct chip_source *source = &reader->chips[chip];
 	uint32_t where;
 
-	switch (line_search(reader->world, source->present, source->num_present, item->name, found,
-			    &where)) {
+	switch (line_search(reader->machine, source->present, source->num_present, item->name,
+			    found, &where)) {
 	case LINE_FOUND:
 		return true;
 	case LINE_MISSING:
 		report_no_line(reader, chip, item, span);
 		return false;
 	case LINE_AMBIGUOUS:
-		report_ambiguous(reader, &reader->world->chips[where], item, span);
+		report_ambiguous(reader, &reader->machine->chips[where], item, span);
 		return false;
 	case LINE_DIFFERENT:
 		report_different(reader, chip, item, span);
@@ -240,7 +240,7 @@ static bool resolve_name(struct reader *reader, uint32_t chip, const struct item
 		note_open_line(reader, item->name);
 		*offset = POLICY_NO_OFFSET;
 		reader->num_unresolved++;
-		return !reader->world->strict;
+		return !reader->machine->strict;
 	}
 	names_add(&reader->line_names, key, sizeof(chip) + size, *offset);
 	return true;
@@ -252,17 +252,17 @@ static bool check_offset(struct reader *reader, uint32_t chip, const struct item
 			 const struct span *span)
 {
 	for (size_t i = 0; i < reader->chips[chip].num_present; i++) {
-		const struct world_chip *present = present_chip(reader, chip, i);
+		const struct machine_chip *present = present_chip(reader, chip, i);
 
 		if (item->last < present->num_lines)
 			continue;
-		diag_open(reader->diag, reader->world->strict, span,
+		diag_open(reader->diag, reader->machine->strict, span,
 			  "chip %s (%s %s) has no line %u", reader->policy->chips[chip].name,
 			  present->name, text_quoted(present->label, SIZE_MAX), item->last);
 		if (present->num_lines)
 			diag_note(reader->diag, NULL, "it has %u lines: 0-%u", present->num_lines,
 				  present->num_lines - 1);
-		return !reader->world->strict;
+		return !reader->machine->strict;
 	}
 	return true;
 }
@@ -362,7 +362,7 @@ static void report_twice(struct reader *reader, const struct found *a, const str
 	const struct found *first = a->order < b->order ? a : b, *second = first == a ? b : a;
 	struct span span = words_span(statement, second->item->words);
 	struct span other = words_span(statement, first->item->words);
-	bool strict = reader->world->strict || !a->name == !b->name;
+	bool strict = reader->machine->strict || !a->name == !b->name;
 
 	if (first->offset == POLICY_NO_OFFSET)
 		diag_open(reader->diag, strict, &span, "line %s of chip %s is named twice",

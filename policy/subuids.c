@@ -25,7 +25,7 @@ struct grant {
 };
 
 struct grants {
-	const struct world *world;
+	const struct machine *machine;
 	struct diag *diag;
 	struct grant *grants;
 	size_t num;
@@ -54,7 +54,7 @@ static uint32_t owner_id(const struct grants *grants, const char *owner, const s
 		number = strtoull(owner, NULL, 10);
 		return number > POLICY_MAX_ID ? POLICY_NO_ID : number;
 	}
-	err = grants->world->user_id ? grants->world->user_id(owner, &id) : -ENOENT;
+	err = grants->machine->user_id ? grants->machine->user_id(owner, &id) : -ENOENT;
 	if (!err)
 		return id;
 	if (err == -ENOENT)
@@ -294,7 +294,8 @@ static bool is_owned(const struct policy *policy, uint32_t uid)
 }
 
 /* An account among another user's subordinate uids: that one's denies hold for it. */
-static void warn_accounts(const struct policy *policy, const struct world *world, struct diag *diag)
+static void warn_accounts(const struct policy *policy, const struct machine *machine,
+			  struct diag *diag)
 {
 	struct names told = {0};
 
@@ -302,15 +303,15 @@ static void warn_accounts(const struct policy *policy, const struct world *world
 		const struct policy_rule *rule = &policy->rules[i];
 		const char *name = NULL;
 
-		if (rule->subjects == GPIO_ACL_USER && !rule->account && world->user_name &&
-		    is_owned(policy, rule->id) &&
+		if (rule->subjects == GPIO_ACL_SUBJECT_USER && !rule->account &&
+		    machine->user_name && is_owned(policy, rule->id) &&
 		    names_add(&told, &rule->id, sizeof(rule->id), i) == i)
-			name = world->user_name(rule->id);
+			name = machine->user_name(rule->id);
 		if (name)
 			diag_warning(diag, NULL,
 				     "user %.80s (%u) is among the subordinate uids in %s: what "
 				     "their owner is denied, it is denied",
-				     name, rule->id, world->subuid);
+				     name, rule->id, machine->subuid);
 	}
 	names_free(&told);
 }
@@ -334,17 +335,17 @@ static bool is_absent(const char *path)
 	return access(path, F_OK) && errno == ENOENT;
 }
 
-int policy_read_subuids(struct policy *policy, const struct world *world, struct diag *diag)
+int policy_read_subuids(struct policy *policy, const struct machine *machine, struct diag *diag)
 {
-	struct grants grants = {.world = world, .diag = diag};
+	struct grants grants = {.machine = machine, .diag = diag};
 	struct pieces pieces = {.diag = diag};
 	struct source *source = NULL;
 	int changed;
 
-	if (!world->subuid)
+	if (!machine->subuid)
 		return 0;
-	if (!is_absent(world->subuid)) {
-		source = source_open(world->subuid, NULL, diag);
+	if (!is_absent(machine->subuid)) {
+		source = source_open(machine->subuid, NULL, diag);
 		if (!source)
 			return -1;
 		read_lines(&grants, source);
@@ -355,12 +356,12 @@ int policy_read_subuids(struct policy *policy, const struct world *world, struct
 	add_owners_of_owners(&pieces);
 	if (pieces.num > POLICY_MAX_SUBUIDS) {
 		diag_error(diag, NULL, "%s has more than %u ranges, the most there can be",
-			   world->subuid, POLICY_MAX_SUBUIDS);
+			   machine->subuid, POLICY_MAX_SUBUIDS);
 		free(pieces.pieces);
 		return -1;
 	}
 	changed = keep(policy, &pieces);
-	warn_accounts(policy, world, diag);
+	warn_accounts(policy, machine, diag);
 	return changed;
 }
 

@@ -36,12 +36,12 @@ void slots_free(struct slots *slots)
 	free(slots->slots);
 }
 
-void lines_add(struct gpio_acl_lines *lines, const struct policy_rule *rule, uint64_t mask)
+void lines_add(struct gpio_acl_masks *lines, const struct policy_rule *rule, uint64_t mask)
 {
 	__u64 *masks = rule->deny ? lines->deny : lines->allow;
 
 	for (int right = 0; right < GPIO_ACL_NUM_RIGHTS; right++) {
-		if (rule->rights & GPIO_ACL_RIGHT(right))
+		if (rule->rights & GPIO_ACL_BIT(right))
 			masks[right] |= mask;
 	}
 }
@@ -59,7 +59,7 @@ static uint32_t rule_masks(struct slots *slots, uint32_t tables, const struct po
 			   uint32_t chip, uint32_t block)
 {
 	if (rule->account)
-		return slots_add(slots, tables + GPIO_ACL_EVERYONE, 0, chip, block);
+		return slots_add(slots, tables + GPIO_ACL_SUBJECT_EVERYONE, 0, chip, block);
 	return slots_add(slots, tables + rule->subjects, rule->id, chip, block);
 }
 
@@ -78,9 +78,9 @@ static void finish_term(struct collector *collector)
 {
 	if (!collector->lines)
 		return;
-	add_term(collector, GPIO_ACL_LINES);
+	add_term(collector, GPIO_ACL_TABLE_RULES);
 	if (collector->rule->memory_any)
-		add_term(collector, GPIO_ACL_ANY);
+		add_term(collector, GPIO_ACL_TABLE_MEMORY_ANY);
 	collector->lines = 0;
 }
 
@@ -142,7 +142,7 @@ static int deny_chip(const struct policy_line *line, void *ctx)
 	spread->chip = line->chip;
 	for (size_t i = 0; i < spread->num_blocks; i++) {
 		struct slots *slots = &spread->terms->slots;
-		uint32_t slot = rule_masks(slots, GPIO_ACL_LINES, spread->rule, line->chip,
+		uint32_t slot = rule_masks(slots, GPIO_ACL_TABLE_RULES, spread->rule, line->chip,
 					   spread->blocks[i]);
 
 		lines_add(&slots->slots[slot].lines, spread->rule, UINT64_MAX);

@@ -13,12 +13,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "loader/aggregates/read.h"
+#include "loader/aggregates/write.h"
 #include "loader/util/folder.h"
+#include "loader/util/memory.h"
 #include "loader/util/message.h"
 #include "loader/util/path.h"
-#include "loader/util/memory.h"
-#include "loader/aggregates/write.h"
-#include "loader/aggregates/read.h"
 #include "policy/text.h"
 
 struct folder {
@@ -26,12 +26,12 @@ struct folder {
 	char path[PATH_MAX];
 };
 
-static const struct world_chip *find_present(const struct policy_chip *chip,
-					     const struct world *world)
+static const struct machine_chip *find_present(const struct policy_chip *chip,
+					       const struct machine *machine)
 {
-	for (size_t i = 0; i < world->num_chips; i++)
-		if (policy_chip_matches(chip, &world->chips[i]))
-			return &world->chips[i];
+	for (size_t i = 0; i < machine->num_chips; i++)
+		if (policy_chip_matches(chip, &machine->chips[i]))
+			return &machine->chips[i];
 	return NULL;
 }
 
@@ -41,7 +41,7 @@ static void write_text(FILE *out, const char *text)
 }
 
 static void write_line(FILE *out, const struct policy_chip *chip, const struct policy_line *line,
-		       const struct world_chip *present)
+		       const struct machine_chip *present)
 {
 	const char *name = line->name;
 	const char *label = present ? present->label : NULL;
@@ -63,7 +63,7 @@ static void write_line(FILE *out, const struct policy_chip *chip, const struct p
 }
 
 static void write_map(FILE *out, const struct policy_aggregate *aggregate,
-		      const struct policy *policy, const struct world_chip *const *present)
+		      const struct policy *policy, const struct machine_chip *const *present)
 {
 	fprintf(out, PUBLISHED_HEAD "%s\n", aggregate->name);
 	for (size_t i = 0; i < aggregate->num_lines; i++) {
@@ -86,7 +86,7 @@ static int say_unwritten(const struct folder *folder, const char *name)
 }
 
 static int write_draft(const struct folder *folder, const struct policy_aggregate *aggregate,
-		       const struct policy *policy, const struct world_chip *const *present)
+		       const struct policy *policy, const struct machine_chip *const *present)
 {
 	char draft[POLICY_MAX_NAME + 2];
 	FILE *out;
@@ -110,13 +110,14 @@ static int write_draft(const struct folder *folder, const struct policy_aggregat
 }
 
 static int write_drafts(const struct folder *folder, const struct policy *policy,
-			const struct world *world)
+			const struct machine *machine)
 {
-	const struct world_chip **present = memory(calloc(policy->num_chips + 1, sizeof(*present)));
+	const struct machine_chip **present =
+		memory(calloc(policy->num_chips + 1, sizeof(*present)));
 	int failed = 0;
 
 	for (size_t i = 0; i < policy->num_chips; i++)
-		present[i] = find_present(&policy->chips[i], world);
+		present[i] = find_present(&policy->chips[i], machine);
 	for (size_t i = 0; i < policy->num_aggregates && !failed; i++)
 		failed = write_draft(folder, &policy->aggregates[i], policy, present);
 	free(present);
@@ -209,8 +210,9 @@ static int remove_except(const struct folder *folder, const char **keep, size_t 
 		    bsearch(&name, keep, num_keep, sizeof(*keep), by_text))
 			continue;
 		if (unlinkat(folder->fd, name, 0)) {
-			msg_error("%s/%s is no map of an aggregate in force, and cannot be removed: %s",
-			      folder->path, name, strerror(errno));
+			msg_error("%s/%s is no map of an aggregate in force, and cannot be "
+				  "removed: %s",
+				  folder->path, name, strerror(errno));
 			failed = -1;
 		}
 	}
@@ -243,12 +245,12 @@ static void remove_drafts(const struct folder *folder, const struct policy *poli
 }
 
 static int publish(const struct folder *folder, const struct policy *policy,
-		   const struct world *world, int (*swap)(void *ctx), void *ctx)
+		   const struct machine *machine, int (*swap)(void *ctx), void *ctx)
 {
 	int num;
 
 	remove_drafts(folder, policy);
-	if (write_drafts(folder, policy, world) || (swap && swap(ctx))) {
+	if (write_drafts(folder, policy, machine) || (swap && swap(ctx))) {
 		remove_drafts(folder, policy);
 		return -1;
 	}
@@ -256,7 +258,7 @@ static int publish(const struct folder *folder, const struct policy *policy,
 	return remove_gone(folder, policy) ? -1 : num;
 }
 
-int publish_maps_in(const char *base, const struct policy *policy, const struct world *world,
+int publish_maps_in(const char *base, const struct policy *policy, const struct machine *machine,
 		    int (*swap)(void *ctx), void *ctx)
 {
 	struct folder folder;
@@ -271,7 +273,7 @@ int publish_maps_in(const char *base, const struct policy *policy, const struct 
 	close(parent);
 	if (folder.fd < 0)
 		return -1;
-	num = publish(&folder, policy, world, swap, ctx);
+	num = publish(&folder, policy, machine, swap, ctx);
 	close(folder.fd);
 	if (num < 0 && is_new)
 		rmdir(folder.path);
@@ -281,7 +283,7 @@ int publish_maps_in(const char *base, const struct policy *policy, const struct 
 int publish_remove_in(const char *base)
 {
 	static const struct policy nothing;
-	static const struct world nowhere;
+	static const struct machine nowhere;
 	char path[PATH_MAX];
 
 	snprintf(path, sizeof(path), "%s/aggregates", base);
@@ -296,10 +298,10 @@ int publish_remove_in(const char *base)
 	return 0;
 }
 
-int publish_maps(const struct policy *policy, const struct world *world, int (*swap)(void *ctx),
+int publish_maps(const struct policy *policy, const struct machine *machine, int (*swap)(void *ctx),
 		 void *ctx)
 {
-	return publish_maps_in(RUN_DIR, policy, world, swap, ctx);
+	return publish_maps_in(RUN_DIR, policy, machine, swap, ctx);
 }
 
 int publish_remove(void)

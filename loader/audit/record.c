@@ -4,26 +4,26 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <linux/gpio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "gpio-acl/ioctls.h"
+#include "loader/audit/record.h"
+#include "loader/machine/machine.h"
 #include "loader/util/json.h"
 #include "loader/util/memory.h"
-#include "loader/audit/record.h"
 #include "loader/util/rights.h"
-#include "loader/machine/world.h"
 #include "policy/text.h"
 
 #define SECOND INT64_C(1000000000)
 #define CGROUP "/sys/fs/cgroup"
 
 static const struct {
-	const char *word, *text;
+	const char *word, *text, *hint;
 } reasons[] = {
-#define X(name, word, text) {word, text},
+#define X(name, word, text, hint) {word, text, hint},
 	GPIO_ACL_REASONS(X)
 #undef X
 };
@@ -34,86 +34,19 @@ static const char *const kinds[] = {
 #undef X
 };
 
-#define MEMORY_ANY  "let the rule say `memory any`"
-#define MEMORY_HINT "ask for the line in a helper program without threads, or " MEMORY_ANY
-
-/* What helps against a refusal, where no rule can. */
-static const char *const hints[GPIO_ACL_NUM_REASONS] = {
-	[GPIO_ACL_COMMAND] = "a newer gpio-acl may know this command",
-	[GPIO_ACL_FLAG] = "a newer gpio-acl may know this flag",
-	[GPIO_ACL_MALFORMED] =
-		"the program is at fault: the kernel would refuse this, too, and does so "
-		"when no thread could change it meanwhile",
-	[GPIO_ACL_UNREADABLE] = "the request must be in memory that is present: a 32-bit program "
-				"writes it just before it asks",
-	[GPIO_ACL_KERNEL] = "the chip may have been unplugged; if not, a newer gpio-acl may know "
-			    "this kernel",
-	[GPIO_ACL_OWNERS] =
-		"gpio-acl load tells which line of /etc/subuid has no user; mend it, and "
-		"load the policy again",
-	[GPIO_ACL_GROUPS] = "run the program with at most 1023 supplementary groups",
-	[GPIO_ACL_MEMORY] = "the machine is short of memory",
-	[GPIO_ACL_THREADS] = "ask for all lines before the first thread starts, or in a helper "
-			     "program without threads, or " MEMORY_ANY
-			     ": lgpio (gpiozero, RPi.GPIO on a Raspberry Pi 5), Go, Node.js, Java "
-			     "and .NET have threads whenever they ask",
-	[GPIO_ACL_OLDER] = "restart the program: it was running before the first load, or before "
-			   "the first one after an unload",
-	[GPIO_ACL_SHARED] = MEMORY_HINT,
-	[GPIO_ACL_TRACED] = "run the program without the tracer (strace, gdb), or " MEMORY_ANY,
-	[GPIO_ACL_WRITER] =
-		"restart the program, and let no debugger open its memory, or " MEMORY_ANY,
-	[GPIO_ACL_URING] = MEMORY_HINT,
-	[GPIO_ACL_AIO] = MEMORY_HINT,
-	[GPIO_ACL_PINNED] = "restart the program, and look at it without strace or py-spy, which "
-			    "leave this sign for good, as direct I/O does; or " MEMORY_ANY,
-	[GPIO_ACL_DEVICE] = MEMORY_HINT,
-	[GPIO_ACL_MAPPED] =
-		"keep the request on the stack or the heap, as libgpiod does, not in a "
-		"static or global struct, which lies in the program file's mapping, or " MEMORY_ANY,
-	[GPIO_ACL_SPLIT] =
-		"keep the request on the stack or the heap, as libgpiod does, or " MEMORY_ANY,
-	[GPIO_ACL_USERFAULT] = MEMORY_HINT,
-	[GPIO_ACL_DROPPABLE] =
-		"keep the request on the stack or the heap, as libgpiod does, or " MEMORY_ANY,
-	[GPIO_ACL_FORKED] =
-		"fork the helper before there are threads (io_uring, a tracer, …), or start "
-		"it by exec, or " MEMORY_ANY,
-	[GPIO_ACL_DESCRIPTORS] = "use fork() in place of clone() with CLONE_FILES",
-	[GPIO_ACL_BUSY] = "try again: the memory of the process was busy",
-	[GPIO_ACL_RACE] =
-		"an attack, unless the policy has `memory any` and the program is at fault; "
-		"once it is settled: gpio-acl pardon",
-	[GPIO_ACL_UNJUDGED] = "not through /dev/gpiochipN: see who may write /sys/class/gpio",
-	[GPIO_ACL_QUARANTINED] = "look for this user's `race` records; then: gpio-acl pardon",
-};
-
 /* Does the record tell of a line that the kernel took, and nobody had judged? */
 static bool is_taken(const struct gpio_acl_record *record)
 {
-	return record->reason == GPIO_ACL_RACE || record->reason == GPIO_ACL_UNJUDGED;
+	return record->reason == GPIO_ACL_REASON_RACE || record->reason == GPIO_ACL_REASON_BYPASS;
 }
 
 static const struct {
 	uint32_t number;
 	const char *word;
-} commands[] = {
-	{0, "receive descriptor"},
-	{GPIO_GET_CHIPINFO_IOCTL, "chip info"},
-	{GPIO_GET_LINEINFO_UNWATCH_IOCTL, "line info unwatch"},
-	{GPIO_V2_GET_LINEINFO_IOCTL, "line info"},
-	{GPIO_V2_GET_LINEINFO_WATCH_IOCTL, "line info watch"},
-	{GPIO_V2_GET_LINE_IOCTL, "line request"},
-	{GPIO_V2_LINE_SET_CONFIG_IOCTL, "set config"},
-	{GPIO_V2_LINE_GET_VALUES_IOCTL, "get values"},
-	{GPIO_V2_LINE_SET_VALUES_IOCTL, "set values"},
-	{GPIO_GET_LINEINFO_IOCTL, "line info (v1)"},
-	{GPIO_GET_LINEINFO_WATCH_IOCTL, "line info watch (v1)"},
-	{GPIO_GET_LINEHANDLE_IOCTL, "line request (v1)"},
-	{GPIO_GET_LINEEVENT_IOCTL, "event request (v1)"},
-	{GPIOHANDLE_SET_CONFIG_IOCTL, "set config (v1)"},
-	{GPIOHANDLE_GET_LINE_VALUES_IOCTL, "get values (v1)"},
-	{GPIOHANDLE_SET_LINE_VALUES_IOCTL, "set values (v1)"},
+} commands[] = {{0, "receive descriptor"},
+#define X(file, command, action, word) {command, word},
+		GPIO_ACL_IOCTLS(X)
+#undef X
 };
 
 /* ---- this machine --------------------------------------------------------------------- */
@@ -158,7 +91,8 @@ static char *cgroup_path(uint64_t id)
 	return memory(strdup(path + strlen(CGROUP)));
 }
 
-static const struct record_view here = {boot_time, world_user_name, world_group_name, cgroup_path};
+static const struct record_view here = {boot_time, machine_user_name, machine_group_name,
+					cgroup_path};
 
 /* ---- what is said of lines ------------------------------------------------------------- */
 
@@ -169,10 +103,10 @@ bool record_is_valid(const void *data, size_t size)
 	if (size < GPIO_ACL_RECORD_SIZE(0) || size > sizeof(record))
 		return false;
 	memcpy(&record, data, size);
-	if (record.reason == GPIO_ACL_LEFT_OUT)
+	if (record.reason == GPIO_ACL_COUNTER_LEFT_OUT)
 		return size == GPIO_ACL_RECORD_SIZE(0) && record.kind < GPIO_ACL_NUM_KINDS;
 	return size == GPIO_ACL_RECORD_SIZE(record.num_lines) && /* so they are no more than 64 */
-	       record.reason != GPIO_ACL_ALLOWED && record.reason < GPIO_ACL_NUM_REASONS &&
+	       record.reason != GPIO_ACL_REASON_ALLOWED && record.reason < GPIO_ACL_NUM_REASONS &&
 	       record.passed <= 1;
 }
 
@@ -193,7 +127,7 @@ static void print_needs(FILE *out, uint32_t needs)
 	const char *separator = "";
 
 	for (size_t bit = 0; bit < NUM_RIGHT_WORDS; bit++) {
-		if (!(needs & ALL_NEEDS & GPIO_ACL_RIGHT(bit)))
+		if (!(needs & ALL_NEEDS & GPIO_ACL_BIT(bit)))
 			continue;
 		fprintf(out, "%s%s", separator, right_words[bit]);
 		separator = " ";
@@ -264,7 +198,7 @@ static void print_lines(FILE *out, const struct gpio_acl_record *record)
 	if (allowed) {
 		fputs(separator, out);
 		print_offsets(out, record, 0);
-		fputs(record->reason == GPIO_ACL_POLICY ? ": allowed" : "", out);
+		fputs(record->reason == GPIO_ACL_REASON_POLICY ? ": allowed" : "", out);
 	}
 }
 
@@ -323,14 +257,15 @@ static void print_time(FILE *out, int64_t time, bool json)
 static void print_question(FILE *out, const struct gpio_acl_record *record,
 			   const struct record_view *view)
 {
-	const struct gpio_acl_line *line = record->lines;
+	const struct gpio_acl_record_line *line = record->lines;
 	uint32_t right = 0, lacks;
 
 	while (line < record->lines + record->num_lines && !line->lacks)
 		line++;
 	if (line == record->lines + record->num_lines)
 		return;
-	lacks = line->lacks & GPIO_ACL_ALL ? line->lacks : GPIO_ACL_RIGHT(GPIO_ACL_INPUT);
+	lacks = line->lacks & GPIO_ACL_ALL_RIGHTS ? line->lacks
+						  : GPIO_ACL_BIT(GPIO_ACL_RIGHT_INPUT);
 	while (!(lacks >> right & 1))
 		right++;
 	fputs("    hint: why: gpio-acl explain ", out);
@@ -347,7 +282,7 @@ static void print_right_hints(FILE *out, const struct gpio_acl_record *record)
 	for (uint32_t i = 0; i < record->num_lines; i++)
 		lacks |= record->lines[i].lacks;
 	for (size_t right = 0; right < NUM_RIGHT_WORDS; right++)
-		if (right_hints[right] && lacks & GPIO_ACL_RIGHT(right))
+		if (right_hints[right] && lacks & GPIO_ACL_BIT(right))
 			fprintf(out, "    hint: %s\n", right_hints[right]);
 }
 
@@ -355,7 +290,7 @@ static void print_text(FILE *out, const struct gpio_acl_record *record,
 		       const struct record_view *view)
 {
 	print_time(out, view->boot_time() + record->time, false);
-	if (record->reason == GPIO_ACL_UNJUDGED)
+	if (record->reason == GPIO_ACL_REASON_BYPASS)
 		fputs(" not judged: ", out);
 	else
 		fputs(record->passed ? " let pass (permissive): " : " refused ", out);
@@ -369,11 +304,11 @@ static void print_text(FILE *out, const struct gpio_acl_record *record,
 		fprintf(out, "; the kernel took line %u", record->taken);
 	fprintf(out, " - %s (%s, generation %" PRIu64 ")\n", reasons[record->reason].text,
 		reasons[record->reason].word, (uint64_t)record->generation);
-	if (hints[record->reason])
-		fprintf(out, "    hint: %s\n", hints[record->reason]);
+	if (reasons[record->reason].hint)
+		fprintf(out, "    hint: %s\n", reasons[record->reason].hint);
 	else
 		print_question(out, record, view);
-	if (record->reason == GPIO_ACL_POLICY)
+	if (record->reason == GPIO_ACL_REASON_POLICY)
 		print_right_hints(out, record);
 }
 
@@ -483,7 +418,7 @@ void record_print(FILE *out, const struct gpio_acl_record *record, const struct 
 		  bool json)
 {
 	view = view ? view : &here;
-	if (record->reason == GPIO_ACL_LEFT_OUT)
+	if (record->reason == GPIO_ACL_COUNTER_LEFT_OUT)
 		(json ? print_left_out_json : print_left_out)(out, record, view);
 	else
 		(json ? print_json : print_text)(out, record, view);

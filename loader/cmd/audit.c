@@ -16,12 +16,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "loader/engine/engine.h"
-#include "loader/util/folder.h"
-#include "loader/cli.h"
-#include "loader/util/path.h"
 #include "loader/audit/record.h"
 #include "loader/audit/spool.h"
+#include "loader/cli.h"
+#include "loader/engine/engine.h"
+#include "loader/util/folder.h"
+#include "loader/util/path.h"
 #include "policy/text.h"
 
 #define LOCK "audit.lock"
@@ -116,7 +116,7 @@ static void take_left_out(const struct gpio_acl_left_out *left_out, void *ctx)
 	struct gpio_acl_record record = {
 		.uid = left_out->payer.uid,
 		.charged = left_out->payer.uid,
-		.reason = GPIO_ACL_LEFT_OUT,
+		.reason = GPIO_ACL_COUNTER_LEFT_OUT,
 		.left_out = left_out->count,
 		.kind = left_out->payer.kind,
 	};
@@ -132,8 +132,8 @@ static void tell_rejected(struct reader *reader)
 {
 	if (reader->rejected)
 		msg_warn("%" PRIu64 " records were malformed and are not shown: "
-			"is this the version of gpio-acl that loaded the policy?",
-			reader->rejected);
+			 "is this the version of gpio-acl that loaded the policy?",
+			 reader->rejected);
 	reader->rejected = 0;
 }
 
@@ -143,12 +143,12 @@ static void tell_lost(struct reader *reader)
 
 	if (engine_counters(counters))
 		return;
-	if (counters[GPIO_ACL_LOST] > reader->lost)
+	if (counters[GPIO_ACL_COUNTER_LOST] > reader->lost)
 		msg_warn("%" PRIu64
-			" records were lost: there was no room for them before others were "
-			"read",
-			counters[GPIO_ACL_LOST] - reader->lost);
-	reader->lost = counters[GPIO_ACL_LOST];
+			 " records were lost: there was no room for them before others were "
+			 "read",
+			 counters[GPIO_ACL_COUNTER_LOST] - reader->lost);
+	reader->lost = counters[GPIO_ACL_COUNTER_LOST];
 }
 
 /* ---- rings ----------------------------------------------------------------------------- */
@@ -297,8 +297,8 @@ static enum exit_code since_boot(struct reader *reader)
 		return EXIT_REFUSED;
 	if (dropped)
 		msg_warn("%" PRIu64 " earlier records since boot were dropped, of those users who "
-			"have most: %u MiB are kept",
-			dropped, SPOOL_SIZE >> 20);
+			 "have most: %u MiB are kept",
+			 dropped, SPOOL_SIZE >> 20);
 	if (rings_open(&rings, reader))
 		return EXIT_REFUSED;
 	/* What is there; not what comes meanwhile, which may never end. */
@@ -319,11 +319,11 @@ static void say_locked(int lock)
 
 	if (size > 0 && sscanf(text, "%u %31[-0-9: ]", &pid, since) == 2)
 		msg_error("the audit is being read by process %u (gpio-acl audit, since %s): "
-		      "records are read once, by one reader; end that one first",
-		      pid, since);
+			  "records are read once, by one reader; end that one first",
+			  pid, since);
 	else
 		msg_error("the audit is being read by another process: records are read once, "
-		      "by one reader; end that one first");
+			  "by one reader; end that one first");
 }
 
 static int sign(int lock)
@@ -413,12 +413,12 @@ int cmd_audit(int argc, char **argv)
 			return EXIT_DONE;
 		default:
 			return msg_usage("audit", "there is no option %s",
-					   text_quoted(argv[optind - 1], SIZE_MAX));
+					 text_quoted(argv[optind - 1], SIZE_MAX));
 		}
 	}
 	if (optind < argc)
 		return msg_usage("audit", "it takes no argument: %s",
-				   text_quoted(argv[optind], SIZE_MAX));
+				 text_quoted(argv[optind], SIZE_MAX));
 	if (follows && since)
 		return msg_usage("audit", "--follow and --since-boot exclude each other");
 	if (geteuid()) {

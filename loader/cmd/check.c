@@ -3,8 +3,8 @@
 #include <getopt.h>
 
 #include "loader/cli.h"
+#include "loader/machine/machine.h"
 #include "loader/util/path.h"
-#include "loader/machine/world.h"
 #include "policy/text.h"
 
 static const char help[] =
@@ -40,20 +40,20 @@ static void print_summary(const char *file, const struct policy *policy, const s
 static enum exit_code check(const char *file)
 {
 	struct diag *diag = diag_new();
-	struct world world;
+	struct machine machine;
 	struct policy *policy;
 	bool good;
 
-	world_read(&world);
-	world.strict = true;
-	policy = policy_read_file(file, &world, diag);
+	machine_read(&machine);
+	machine.strict = true;
+	policy = policy_read_file(file, &machine, diag);
 	if (policy)
 		image_free(policy_compile(policy, diag)); /* finds what is too much for a map */
 	good = !diag_errors(diag);
 	diag_print(diag, stderr, use_colour(stderr));
 	print_summary(file, policy, diag);
 	policy_free(policy);
-	world_free(&world);
+	machine_free(&machine);
 	diag_free(diag);
 	return good ? EXIT_DONE : EXIT_REFUSED;
 }
@@ -67,7 +67,7 @@ int cmd_check(int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		if (option != 'h')
 			return msg_usage("check", "there is no option %s",
-					   text_quoted(argv[optind - 1], SIZE_MAX));
+					 text_quoted(argv[optind - 1], SIZE_MAX));
 		fputs(help, stdout);
 		return EXIT_DONE;
 	}

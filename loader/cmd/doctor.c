@@ -4,16 +4,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "loader/cli.h"
 #include "loader/doctor/doctor.h"
 #include "loader/engine/engine.h"
-#include "loader/util/json.h"
 #include "loader/engine/kernel.h"
 #include "loader/input/last.h"
-#include "loader/cli.h"
-#include "loader/util/path.h"
-#include "loader/util/memory.h"
+#include "loader/machine/machine.h"
 #include "loader/machine/subid.h"
-#include "loader/machine/world.h"
+#include "loader/util/json.h"
+#include "loader/util/memory.h"
+#include "loader/util/path.h"
 #include "policy/text.h"
 
 static const char help[] =
@@ -65,8 +65,8 @@ static void add_loaded(struct doctor *doctor, const struct policy *policy)
 	if (policy)
 		doctor_add(doctor, DOCTOR_OK, "policy",
 			   doctor_text("%s is in force, %s", policy->file,
-				       policy->flags & GPIO_ACL_PERMISSIVE ? "permissive"
-									   : "enforcing"),
+				       policy->flags & GPIO_ACL_FLAG_PERMISSIVE ? "permissive"
+										: "enforcing"),
 			   NULL);
 	else
 		doctor_add(doctor, DOCTOR_PROBLEM, "policy",
@@ -115,10 +115,10 @@ static void add_subid(struct doctor *doctor)
 static void look(struct doctor *doctor, const char *file)
 {
 	struct policy *loaded = NULL, *written;
-	struct world world;
+	struct machine machine;
 	bool can;
 
-	world_read(&world);
+	machine_read(&machine);
 	can = doctor_kernel(doctor);
 	if (geteuid())
 		doctor_add(doctor, DOCTOR_NOT_TOLD, "hook",
@@ -126,15 +126,15 @@ static void look(struct doctor *doctor, const char *file)
 			   doctor_text("run this with sudo to see"));
 	else
 		loaded = look_at_engine(doctor, can);
-	written = doctor_file(doctor, file ? file : DEFAULT_POLICY, file, &world);
-	doctor_nodes(doctor, loaded ? loaded : written, &world);
+	written = doctor_file(doctor, file ? file : DEFAULT_POLICY, file, &machine);
+	doctor_nodes(doctor, loaded ? loaded : written, &machine);
 	add_subid(doctor);
 	doctor_routes(doctor);
 	doctor_brokers(doctor);
 	doctor_programs(doctor);
 	policy_free(loaded);
 	policy_free(written);
-	world_free(&world);
+	machine_free(&machine);
 }
 
 /* ---- how it is told ------------------------------------------------------------------- */
@@ -217,7 +217,7 @@ int cmd_doctor(int argc, char **argv)
 			return EXIT_DONE;
 		default:
 			return msg_usage("doctor", "there is no option %s",
-					   text_quoted(argv[optind - 1], SIZE_MAX));
+					 text_quoted(argv[optind - 1], SIZE_MAX));
 		}
 	}
 	if (argc - optind > 1)

@@ -5,15 +5,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "loader/engine/engine.h"
-#include "loader/decision/explain.h"
-#include "loader/util/json.h"
 #include "loader/cli.h"
-#include "loader/util/path.h"
-#include "loader/util/memory.h"
+#include "loader/decision/explain.h"
+#include "loader/engine/engine.h"
 #include "loader/input/input.h"
+#include "loader/machine/machine.h"
+#include "loader/util/json.h"
+#include "loader/util/memory.h"
+#include "loader/util/path.h"
 #include "loader/util/rights.h"
-#include "loader/machine/world.h"
 #include "policy/text.h"
 
 static const char help[] =
@@ -62,13 +62,14 @@ static bool is_allowed(const struct verdict *verdict)
  * The canonical statement of each rule, so that rules are worded in one place; policy_print()
  * prints them in the order of the policy. @text takes the memory that they are in.
  */
-static char **rule_statements(const struct policy *policy, const struct world *world, char **text)
+static char **rule_statements(const struct policy *policy, const struct machine *machine,
+			      char **text)
 {
 	char **statements = memory(calloc(policy->num_rules + 1, sizeof(*statements)));
 	size_t size, num = 0;
 	FILE *out = memory(open_memstream(text, &size));
 
-	policy_print(policy, world, out);
+	policy_print(policy, machine, out);
 	if (fclose(out))
 		memory(NULL);
 	for (char *line = strtok(*text, "\n"); line; line = strtok(NULL, "\n"))
@@ -95,8 +96,8 @@ static void cut_origin(char *statement, const struct policy_rule *rule)
 
 /* Call @each with the rules that made the verdict: its allows, or the denies in its way. */
 static void
-each_rule(const struct policy *policy, const struct world *world, const struct question *question,
-	  const struct verdict *verdict,
+each_rule(const struct policy *policy, const struct machine *machine,
+	  const struct question *question, const struct verdict *verdict,
 	  void (*each)(const struct policy_rule *rule, const char *statement, void *ctx), void *ctx)
 {
 	bool deny = verdict->answer == ANSWER_REFUSED;
@@ -105,7 +106,7 @@ each_rule(const struct policy *policy, const struct world *world, const struct q
 
 	if (verdict->answer != ANSWER_ALLOWED && !deny)
 		return;
-	statements = rule_statements(policy, world, &text);
+	statements = rule_statements(policy, machine, &text);
 	for (size_t i = 0; i < policy->num_rules; i++) {
 		const struct policy_rule *rule = &policy->rules[i];
 
@@ -126,7 +127,7 @@ static void print_rights(uint32_t rights)
 	const char *separator = "";
 
 	for (int right = 0; right < NUM_RIGHT_WORDS; right++) {
-		if (!(rights & ALL_NEEDS & GPIO_ACL_RIGHT(right)))
+		if (!(rights & ALL_NEEDS & GPIO_ACL_BIT(right)))
 			continue;
 		printf("%s%s", separator, right_words[right]);
 		separator = " ";
@@ -186,8 +187,8 @@ static void print_rule(const struct policy_rule *rule, const char *statement, vo
 static void print_hint(const struct asked *asked, const struct verdict *verdict)
 {
 	for (int right = 0; right < NUM_RIGHT_WORDS; right++)
-		if (right_hints[right] && verdict->has & ~GPIO_ACL_RIGHT(GPIO_ACL_INFO) &&
-		    verdict->lacks & GPIO_ACL_RIGHT(right) &&
+		if (right_hints[right] && verdict->has & ~GPIO_ACL_BIT(GPIO_ACL_RIGHT_INFO) &&
+		    verdict->lacks & GPIO_ACL_BIT(right) &&
 		    !strcmp(asked->right, right_words[right]))
 			printf("    hint: %s\n", right_hints[right]);
 }
@@ -201,8 +202,8 @@ static void print_refused(const struct asked *asked, const struct policy *policy
 		print_rights(verdict->lacks & ~denied);
 		putchar('\n');
 	}
-	if (!strcmp(asked->right, right_words[GPIO_ACL_EDGES]) &&
-	    verdict->lacks & GPIO_ACL_RIGHT(GPIO_ACL_INPUT))
+	if (!strcmp(asked->right, right_words[GPIO_ACL_RIGHT_EDGES]) &&
+	    verdict->lacks & GPIO_ACL_BIT(GPIO_ACL_RIGHT_INPUT))
 		puts("    edges take input, too: the kernel watches only inputs for them");
 	if (verdict->lacks & GPIO_ACL_HOLD)
 		puts("    bias takes input or output, too: a pull is set with a direction");
@@ -215,7 +216,7 @@ static void print_refused(const struct asked *asked, const struct policy *policy
 	else
 		fputs("nothing", stdout);
 	putchar('\n');
-	if (policy->flags & GPIO_ACL_PERMISSIVE)
+	if (policy->flags & GPIO_ACL_FLAG_PERMISSIVE)
 		puts("    but the mode is permissive: it is audited, and let pass");
 }
 
@@ -266,7 +267,7 @@ static void print_why(const struct asked *asked, const struct policy *policy,
 			       question->present->name);
 		else if (verdict->memory_any)
 			puts("    with any memory: the program may have threads (memory any)");
-		else if (question->rights & ~GPIO_ACL_RIGHT(GPIO_ACL_INFO))
+		else if (question->rights & ~GPIO_ACL_BIT(GPIO_ACL_RIGHT_INFO))
 			puts("    as long as nobody else can change the request: a program with "
 			     "threads is refused; gpio-acl audit says why a program was, and what "
 			     "has no record there is not gpio-acl's refusal");
@@ -276,7 +277,7 @@ static void print_why(const struct asked *asked, const struct policy *policy,
 }
 
 static void answer_in_words(const struct asked *asked, const struct policy *policy,
-			    const struct world *world, const struct question *question,
+			    const struct machine *machine, const struct question *question,
 			    const struct verdict *verdict)
 {
 	uint32_t denied = 0;
@@ -289,7 +290,7 @@ static void answer_in_words(const struct asked *asked, const struct policy *poli
 	fputs(" on ", stdout);
 	print_line(asked, policy, question);
 	putchar('\n');
-	each_rule(policy, world, question, verdict, print_rule, &denied);
+	each_rule(policy, machine, question, verdict, print_rule, &denied);
 	print_why(asked, policy, question, verdict, denied);
 }
 
@@ -314,14 +315,14 @@ static const char *absent_label(const struct policy *policy, const struct questi
 }
 
 static void answer_in_json(const struct asked *asked, const struct policy *policy,
-			   const struct world *world, const struct question *question,
+			   const struct machine *machine, const struct question *question,
 			   const struct verdict *verdict)
 {
-	const struct world_chip *present = question->present;
+	const struct machine_chip *present = question->present;
 	struct json_object *object = memory(json_object_new_object());
 	struct json_object *rules = memory(json_object_new_array());
 
-	each_rule(policy, world, question, verdict, add_rule, rules);
+	each_rule(policy, machine, question, verdict, add_rule, rules);
 	json_add_text(object, "policy", policy->file, SIZE_MAX);
 	json_add_bool(object, "loaded", !asked->file);
 	json_add_bool(object, "allowed", is_allowed(verdict));
@@ -341,22 +342,23 @@ static void answer_in_json(const struct asked *asked, const struct policy *polic
 	json_add_words(object, "granted", right_words, verdict->has);
 	json_add(object, "rules", rules);
 	json_add_bool(object, "memory_any", verdict->memory_any);
-	json_add_bool(object, "permissive", policy->flags & GPIO_ACL_PERMISSIVE);
+	json_add_bool(object, "permissive", policy->flags & GPIO_ACL_FLAG_PERMISSIVE);
 	json_print(stdout, object);
 }
 
 /* ---- the command ----------------------------------------------------------------------- */
 
 static enum exit_code answer(const struct asked *asked, const struct policy *policy,
-			     const struct image *image, const struct world *world,
+			     const struct image *image, const struct machine *machine,
 			     struct question *question)
 {
 	struct verdict verdict;
 
-	if (explain_target(policy, world, asked->chip, asked->line, question))
+	if (explain_target(policy, machine, asked->chip, asked->line, question))
 		return EXIT_REFUSED;
 	verdict = explain_judge(policy, image, question);
-	(asked->json ? answer_in_json : answer_in_words)(asked, policy, world, question, &verdict);
+	(asked->json ? answer_in_json : answer_in_words)(asked, policy, machine, question,
+							 &verdict);
 	return is_allowed(&verdict) ? EXIT_DONE : EXIT_REFUSED;
 }
 
@@ -364,22 +366,22 @@ static enum exit_code explain(const struct asked *asked, char *const *groups, si
 {
 	struct question question = {.rights = explain_rights(asked->right)};
 	enum exit_code code = EXIT_REFUSED;
-	struct world world;
+	struct machine machine;
 	struct policy *policy;
 	struct image *image;
 
 	if (!question.rights)
 		return msg_usage("explain", "%s is no right: " GPIO_ACL_RIGHT_LIST "or all",
-				   text_quoted(asked->right, SIZE_MAX));
-	world_read(&world);
-	policy = origin_read(asked->file, &world, &image);
+				 text_quoted(asked->right, SIZE_MAX));
+	machine_read(&machine);
+	policy = origin_read(asked->file, &machine, &image);
 	if (policy) {
-		if (!explain_subject(&world, asked->user, groups, num_groups, &question))
-			code = answer(asked, policy, image, &world, &question);
+		if (!explain_subject(&machine, asked->user, groups, num_groups, &question))
+			code = answer(asked, policy, image, &machine, &question);
 		image_free(image);
 		policy_free(policy);
 	}
-	world_free(&world);
+	machine_free(&machine);
 	return code;
 }
 
@@ -428,13 +430,13 @@ int cmd_explain(int argc, char **argv)
 		default:
 			free(groups);
 			return msg_usage("explain", "%s is no option, or lacks its value",
-					   text_quoted(argv[optind - 1], SIZE_MAX));
+					 text_quoted(argv[optind - 1], SIZE_MAX));
 		}
 	}
 	if (argc - optind != 4) {
 		free(groups);
 		return msg_usage("explain",
-				   "USER, CHIP or AGGREGATE, LINE and RIGHT must be given");
+				 "USER, CHIP or AGGREGATE, LINE and RIGHT must be given");
 	}
 	if (loaded && asked.file) {
 		free(groups);

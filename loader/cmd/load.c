@@ -5,15 +5,15 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "loader/engine/engine.h"
-#include "loader/input/last.h"
-#include "loader/cli.h"
-#include "loader/util/path.h"
-#include "loader/util/memory.h"
 #include "loader/aggregates/write.h"
 #include "loader/audit/record.h"
+#include "loader/cli.h"
+#include "loader/engine/engine.h"
+#include "loader/input/last.h"
+#include "loader/machine/machine.h"
 #include "loader/machine/subid.h"
-#include "loader/machine/world.h"
+#include "loader/util/memory.h"
+#include "loader/util/path.h"
 #include "policy/text.h"
 
 static const char help[] =
@@ -44,7 +44,7 @@ static const char help[] =
 /* A holder of lines that the policy now refuses it: it keeps them, but cannot use them. */
 static void warn_holder(const struct gpio_acl_record *record, void *ctx)
 {
-	const char *user = world_user_name(record->uid);
+	const char *user = machine_user_name(record->uid);
 
 	(void)ctx;
 	fprintf(stderr, "gpio-acl: warning: process %u (", record->pid);
@@ -73,9 +73,9 @@ static void warn_subid(void)
 
 	if (source)
 		msg_warn("subordinate uids come from \"%s\" (subid: in /etc/nsswitch.conf), which "
-			"is "
-			"not read: " SUBID_REMEDY,
-			source);
+			 "is "
+			 "not read: " SUBID_REMEDY,
+			 source);
 	free(source);
 }
 
@@ -88,8 +88,8 @@ static void count_open(const struct policy_open *open, void *ctx)
 static void report(const struct policy *policy, size_t num_open, uint64_t generation)
 {
 	printf("%s: in force as generation %" PRIu64 ", %s: ", policy->file, generation,
-	       policy->flags & GPIO_ACL_PERMISSIVE ? "permissive (nothing is refused)"
-						   : "enforcing");
+	       policy->flags & GPIO_ACL_FLAG_PERMISSIVE ? "permissive (nothing is refused)"
+							: "enforcing");
 	print_number(policy->num_rules, "rule", ", ");
 	print_number(policy->num_aggregates, "aggregate", ", ");
 	print_number(policy->num_chips, "chip", "");
@@ -122,30 +122,30 @@ static int swap_in(void *ctx)
 		last_commit(swap->last);
 	if (swap->instead_of)
 		msg_error("%s could not be loaded: the last policy that was in force is in force "
-		      "again, from %s; " LAST_REMEDY,
-		      swap->instead_of, swap->policy->file);
+			  "again, from %s; " LAST_REMEDY,
+			  swap->instead_of, swap->policy->file);
 	else
 		report(swap->policy, swap->num_open, generation);
 	return 0;
 }
 
 /* Puts the policy of @swap in force, and publishes it. */
-static int load(struct swap *swap, const struct world *world, struct diag *diag)
+static int load(struct swap *swap, const struct machine *machine, struct diag *diag)
 {
 	struct image *image = policy_compile(swap->policy, diag);
 	int published = -1;
 
 	swap->image = image;
-	policy_each_open(swap->policy, world, count_open, &swap->num_open);
+	policy_each_open(swap->policy, machine, count_open, &swap->num_open);
 	if (image)
-		published = publish_maps(swap->policy, world, swap_in, swap);
+		published = publish_maps(swap->policy, machine, swap_in, swap);
 	image_free(image);
 	return published < 0 || engine_held(warn_holder, NULL) ? EXIT_REFUSED : EXIT_DONE;
 }
 
 /* The same, and keeps the policy as its file has it: --permissive is for this once. */
 static int load_file(struct policy *policy, bool permissive, struct swap *swap,
-		     const struct world *world)
+		     const struct machine *machine)
 {
 	struct diag *diag = memory(diag_new());
 	struct last last = {.folder = LAST_DIR};
@@ -153,10 +153,10 @@ static int load_file(struct policy *policy, bool permissive, struct swap *swap,
 
 	last_prepare(&last, policy);
 	if (permissive)
-		policy->flags |= GPIO_ACL_PERMISSIVE;
+		policy->flags |= GPIO_ACL_FLAG_PERMISSIVE;
 	swap->policy = policy;
 	swap->last = &last;
-	status = load(swap, world, diag);
+	status = load(swap, machine, diag);
 	if (swap->in_force) {
 		last_warn(policy, last.err);
 	} else {
@@ -189,20 +189,20 @@ static void close_all(const char *file)
 }
 
 /* The file could not be loaded: the last policy that was in force, or it stays closed. */
-static void fall_back(const char *file, const struct world *world)
+static void fall_back(const char *file, const struct machine *machine)
 {
 	struct diag *diag = memory(diag_new());
 	struct policy *last = last_read(diag);
 	struct swap swap = {.policy = last, .instead_of = file};
 
 	if (last) {
-		policy_read_subuids(last, world, diag); /* else it keeps those of its time */
-		load(&swap, world, diag);
+		policy_read_subuids(last, machine, diag); /* else it keeps those of its time */
+		load(&swap, machine, diag);
 	}
 	if (!swap.in_force && engine_has_policy() > 0)
 		msg_error("%s could not be loaded, and there is no last policy: closed, nobody but "
-		      "root may use a GPIO line; " LAST_REMEDY,
-		      file);
+			  "root may use a GPIO line; " LAST_REMEDY,
+			  file);
 	diag_print(diag, stderr, use_colour(stderr));
 	policy_free(last);
 	diag_free(diag);
@@ -216,21 +216,21 @@ static int read_and_load(const char *path, bool permissive, bool boot)
 	int status = EXIT_REFUSED;
 	struct swap swap = {0};
 	struct policy *policy;
-	struct world world;
+	struct machine machine;
 
-	world_read(&world);
-	policy = policy_read_file(path, &world, diag);
+	machine_read(&machine);
+	policy = policy_read_file(path, &machine, diag);
 	if (policy || !boot)
 		diag_print(diag, stderr, use_colour(stderr));
 	if (policy)
-		status = load_file(policy, permissive, &swap, &world);
+		status = load_file(policy, permissive, &swap, &machine);
 	if (boot && !swap.in_force)
-		fall_back(path, &world);
+		fall_back(path, &machine);
 	if (boot && !policy) /* what is in force comes first */
 		diag_print(diag, stderr, use_colour(stderr));
 	warn_subid();
 	policy_free(policy);
-	world_free(&world);
+	machine_free(&machine);
 	diag_free(diag);
 	return status;
 }
@@ -277,7 +277,7 @@ int cmd_load(int argc, char **argv)
 			return EXIT_DONE;
 		default:
 			return msg_usage("load", "there is no option %s",
-					   text_quoted(argv[optind - 1], SIZE_MAX));
+					 text_quoted(argv[optind - 1], SIZE_MAX));
 		}
 	}
 	if (argc - optind > 1)

@@ -4,10 +4,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "loader/engine/engine.h"
 #include "loader/cli.h"
+#include "loader/engine/engine.h"
+#include "loader/machine/machine.h"
 #include "loader/util/memory.h"
-#include "loader/machine/world.h"
 #include "policy/text.h"
 
 static const char help[] =
@@ -58,19 +58,20 @@ static int pardon_all(bool full)
 
 static int pardon_user(const char *user, bool full)
 {
-	struct world world;
+	struct machine machine;
 	uint32_t uid;
 	int err;
 
-	world_read(&world);
-	err = world_id(world.user_id, "user", user, &uid);
-	world_free(&world);
+	machine_read(&machine);
+	err = machine_id(machine.user_id, "user", user, &uid);
+	machine_free(&machine);
 	if (err)
 		return EXIT_REFUSED;
 	if (full) {
-		msg_error("user %s cannot be let out alone: the quarantine was full, so everybody but "
-		      "root is in it; let all out: gpio-acl pardon all",
-		      user);
+		msg_error("user %s cannot be let out alone: the quarantine was full, so everybody "
+			  "but "
+			  "root is in it; let all out: gpio-acl pardon all",
+			  user);
 		return EXIT_REFUSED;
 	}
 	err = engine_pardon(uid);
@@ -94,7 +95,7 @@ int cmd_pardon(int argc, char **argv)
 		return EXIT_DONE;
 	default:
 		return msg_usage("pardon", "there is no option %s",
-				   text_quoted(argv[optind - 1], SIZE_MAX));
+				 text_quoted(argv[optind - 1], SIZE_MAX));
 	}
 	if (argc - optind != 1)
 		return msg_usage("pardon", "name one user, or all");

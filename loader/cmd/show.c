@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "loader/cli.h"
-#include "loader/util/path.h"
 #include "loader/input/input.h"
-#include "loader/machine/world.h"
+#include "loader/machine/machine.h"
+#include "loader/util/path.h"
 #include "policy/text.h"
 
 static const char help[] =
@@ -27,16 +27,16 @@ static const char help[] =
 
 static enum exit_code show(const char *file)
 {
-	struct world world;
+	struct machine machine;
 	struct policy *policy;
 	int result;
 
-	world_read(&world);
-	policy = origin_read(file, &world, NULL);
-	result = policy ? policy_print(policy, &world, stdout) : 0;
+	machine_read(&machine);
+	policy = origin_read(file, &machine, NULL);
+	result = policy ? policy_print(policy, &machine, stdout) : 0;
 	if (result)
 		msg_error("the policy cannot be printed: %s", strerror(-result));
-	world_free(&world);
+	machine_free(&machine);
 	if (!policy)
 		return EXIT_REFUSED;
 	policy_free(policy);
@@ -64,12 +64,12 @@ int cmd_show(int argc, char **argv)
 			return EXIT_DONE;
 		default:
 			return msg_usage("show", "there is no option %s",
-					   text_quoted(argv[optind - 1], SIZE_MAX));
+					 text_quoted(argv[optind - 1], SIZE_MAX));
 		}
 	}
 	if (argc - optind > !loaded)
 		return msg_usage("show", loaded ? "--loaded takes no file"
-						  : "one file at most can be given");
+						: "one file at most can be given");
 	if (loaded)
 		return show(NULL);
 	return show(optind < argc ? argv[optind] : DEFAULT_POLICY);

@@ -6,14 +6,14 @@
 #include <string.h>
 #include <time.h>
 
+#include "loader/cli.h"
 #include "loader/engine/engine.h"
-#include "loader/util/json.h"
 #include "loader/engine/kernel.h"
 #include "loader/input/last.h"
-#include "loader/cli.h"
-#include "loader/util/memory.h"
 #include "loader/input/open.h"
-#include "loader/machine/world.h"
+#include "loader/machine/machine.h"
+#include "loader/util/json.h"
+#include "loader/util/memory.h"
 #include "policy/text.h"
 
 static const char help[] =
@@ -36,7 +36,7 @@ static const char help[] =
 	"  gpio-acl status\n";
 
 static const char *const reason_words[] = {
-#define X(name, word, text) word,
+#define X(name, word, text, hint) word,
 	GPIO_ACL_REASONS(X)
 #undef X
 };
@@ -54,14 +54,14 @@ struct state {
 	bool complete;			/* it does, and no hook that is needed is missing */
 	struct json_object *quarantine; /* users */
 	struct engine_full full;
-	struct world world;
+	struct machine machine;
 };
 
 static void add_inmate(uint32_t uid, uint64_t since, void *ctx)
 {
 	struct state *state = ctx;
 	struct json_object *inmate = memory(json_object_new_object());
-	const char *name = world_user_name(uid);
+	const char *name = machine_user_name(uid);
 
 	json_add_number(inmate, "uid", uid);
 	json_add_text(inmate, "user", name ? name : "", name ? strlen(name) : 0);
@@ -76,7 +76,7 @@ static bool is_missing(const struct engine_hook *hook)
 
 static int read_state(struct state *state)
 {
-	struct gpio_acl_key key = {.table = GPIO_ACL_SETTINGS};
+	struct gpio_acl_key key = {.table = GPIO_ACL_TABLE_SETTINGS};
 	struct diag *diag = memory(diag_new());
 	const union gpio_acl_value *value;
 
@@ -97,7 +97,7 @@ static int read_state(struct state *state)
 	for (size_t i = 0; i < state->num_hooks; i++)
 		if (is_missing(&state->hooks[i]))
 			state->complete = false;
-	world_read(&state->world);
+	machine_read(&state->machine);
 	return 0;
 }
 
@@ -107,14 +107,14 @@ static void free_state(struct state *state)
 		image_free(state->image);
 	json_object_put(state->quarantine);
 	policy_free(state->policy);
-	world_free(&state->world);
+	machine_free(&state->machine);
 }
 
 static const char *mode_word(const struct state *state)
 {
 	if (!state->complete)
 		return "incomplete";
-	return state->settings->flags & GPIO_ACL_PERMISSIVE ? "permissive" : "enforcing";
+	return state->settings->flags & GPIO_ACL_FLAG_PERMISSIVE ? "permissive" : "enforcing";
 }
 
 /* When it was loaded, in local time for people, in UTC for programs. */
@@ -135,8 +135,8 @@ static uint64_t num_not_allowed(const struct state *state)
 {
 	uint64_t sum = 0;
 
-	for (int i = GPIO_ACL_ALLOWED + 1; i < GPIO_ACL_NUM_REASONS; i++)
-		if (i != GPIO_ACL_UNJUDGED && i != GPIO_ACL_CHANGED)
+	for (int i = GPIO_ACL_REASON_ALLOWED + 1; i < GPIO_ACL_NUM_REASONS; i++)
+		if (i != GPIO_ACL_REASON_BYPASS && i != GPIO_ACL_REASON_CHANGED)
 			sum += state->counters[i];
 	return sum;
 }
@@ -144,20 +144,20 @@ static uint64_t num_not_allowed(const struct state *state)
 /* Records that never came into a ring. */
 static uint64_t num_lost(const struct state *state)
 {
-	return state->counters[GPIO_ACL_LOST] + state->counters[GPIO_ACL_LEFT_OUT];
+	return state->counters[GPIO_ACL_COUNTER_LOST] + state->counters[GPIO_ACL_COUNTER_LEFT_OUT];
 }
 
 static bool is_present(const struct state *state, const struct policy_chip *chip)
 {
-	for (size_t i = 0; i < state->world.num_chips; i++)
-		if (policy_chip_matches(chip, &state->world.chips[i]))
+	for (size_t i = 0; i < state->machine.num_chips; i++)
+		if (policy_chip_matches(chip, &state->machine.chips[i]))
 			return true;
 	return false;
 }
 
 /* ---- JSON ----------------------------------------------------------------------------- */
 
-static struct json_object *chip_json(const struct state *state, const struct world_chip *chip)
+static struct json_object *chip_json(const struct state *state, const struct machine_chip *chip)
 {
 	struct json_object *object = memory(json_object_new_object());
 	struct json_object *names = memory(json_object_new_array());
@@ -227,19 +227,19 @@ static void print_json(const struct state *state)
 	json_add_number(object, "aggregates", state->policy->num_aggregates);
 	json_add(object, "hooks", hooks_json(state));
 	json_add_bool(object, "hooks_run", state->runs);
-	json_add_number(object, "allowed", state->counters[GPIO_ACL_ALLOWED]);
-	for (int i = GPIO_ACL_ALLOWED + 1; i < GPIO_ACL_NUM_REASONS; i++)
+	json_add_number(object, "allowed", state->counters[GPIO_ACL_REASON_ALLOWED]);
+	for (int i = GPIO_ACL_REASON_ALLOWED + 1; i < GPIO_ACL_NUM_REASONS; i++)
 		json_add_number(refused, reason_words[i], state->counters[i]);
 	json_add(object, "refused", refused);
 	json_add(object, "quarantine", json_object_get(state->quarantine));
 	json_add(object, "full", full_json(state));
 	json_add_number(object, "audit_lost", num_lost(state));
-	json_add_number(object, "audit_left_out", state->counters[GPIO_ACL_LEFT_OUT]);
-	for (size_t i = 0; i < state->world.num_chips; i++)
-		json_object_array_add(chips, chip_json(state, &state->world.chips[i]));
+	json_add_number(object, "audit_left_out", state->counters[GPIO_ACL_COUNTER_LEFT_OUT]);
+	for (size_t i = 0; i < state->machine.num_chips; i++)
+		json_object_array_add(chips, chip_json(state, &state->machine.chips[i]));
 	json_add(object, "chips", chips);
 	json_add(object, "absent", absent_json(state));
-	json_add(object, "open", open_json(state->policy, &state->world));
+	json_add(object, "open", open_json(state->policy, &state->machine));
 	json_print(stdout, object);
 }
 
@@ -257,7 +257,7 @@ static void set_cell(struct libscols_line *row, int column, const char *text)
 
 /* What the policy calls a chip: all its names for it, or "-". */
 static void set_policy_names(struct libscols_line *row, const struct policy *policy,
-			     const struct world_chip *chip)
+			     const struct machine_chip *chip)
 {
 	char *names = NULL;
 	size_t size = 0;
@@ -298,8 +298,8 @@ static void print_chips(const struct state *state)
 	for (int i = 0; i < NUM_COLUMNS; i++)
 		memory(scols_table_new_column(table, titles[i], 0,
 					      i == LINES ? SCOLS_FL_RIGHT : 0));
-	for (size_t i = 0; i < state->world.num_chips; i++) {
-		const struct world_chip *chip = &state->world.chips[i];
+	for (size_t i = 0; i < state->machine.num_chips; i++) {
+		const struct machine_chip *chip = &state->machine.chips[i];
 		struct libscols_line *row = memory(scols_table_new_line(table, NULL));
 
 		snprintf(number, sizeof(number), "%u", chip->num_lines);
@@ -312,7 +312,7 @@ static void print_chips(const struct state *state)
 	for (size_t i = 0; i < state->policy->num_chips; i++)
 		if (!is_present(state, &state->policy->chips[i]))
 			add_absent(table, &state->policy->chips[i]);
-	if (!state->world.num_chips)
+	if (!state->machine.num_chips)
 		puts("no GPIO chip is present");
 	if (scols_table_get_nlines(table))
 		scols_print_table(table);
@@ -376,19 +376,19 @@ static void print_text(const struct state *state)
 	print_number(state->policy->num_chips, "chip", "\n");
 	printf("hooks      ");
 	print_hooks(state);
-	printf("\nallowed     %" PRIu64 "\n", state->counters[GPIO_ACL_ALLOWED]);
+	printf("\nallowed     %" PRIu64 "\n", state->counters[GPIO_ACL_REASON_ALLOWED]);
 	printf("not allowed %" PRIu64, num_not_allowed(state));
-	for (int i = GPIO_ACL_ALLOWED + 1; i < GPIO_ACL_NUM_REASONS; i++)
+	for (int i = GPIO_ACL_REASON_ALLOWED + 1; i < GPIO_ACL_NUM_REASONS; i++)
 		if (state->counters[i])
 			printf("  %s %" PRIu64, reason_words[i], state->counters[i]);
 	printf("\naudit lost  %" PRIu64, num_lost(state));
-	if (state->counters[GPIO_ACL_LEFT_OUT])
+	if (state->counters[GPIO_ACL_COUNTER_LEFT_OUT])
 		printf("  left out %" PRIu64 " (see gpio-acl audit, left-out)",
-		       state->counters[GPIO_ACL_LEFT_OUT]);
+		       state->counters[GPIO_ACL_COUNTER_LEFT_OUT]);
 	putchar('\n');
 	print_quarantine(state);
 	print_full(state);
-	open_print(state->policy, &state->world);
+	open_print(state->policy, &state->machine);
 	putchar('\n');
 	print_chips(state);
 }
@@ -402,8 +402,8 @@ static int show(bool json)
 
 	if (!read_state(&state)) {
 		if (state.complete)
-			status = state.settings->flags & GPIO_ACL_PERMISSIVE ? EXIT_PERMISSIVE
-									     : EXIT_DONE;
+			status = state.settings->flags & GPIO_ACL_FLAG_PERMISSIVE ? EXIT_PERMISSIVE
+										  : EXIT_DONE;
 		if (json)
 			print_json(&state);
 		else
@@ -441,12 +441,12 @@ int cmd_status(int argc, char **argv)
 			return EXIT_DONE;
 		default:
 			return msg_usage("status", "there is no option %s",
-					   text_quoted(argv[optind - 1], SIZE_MAX));
+					 text_quoted(argv[optind - 1], SIZE_MAX));
 		}
 	}
 	if (optind < argc)
 		return msg_usage("status", "it takes no argument: %s",
-				   text_quoted(argv[optind], SIZE_MAX));
+				 text_quoted(argv[optind], SIZE_MAX));
 	has_policy = engine_has_policy();
 	if (has_policy < 0)
 		return EXIT_REFUSED;

@@ -3,9 +3,9 @@
 #include <getopt.h>
 #include <unistd.h>
 
-#include "loader/engine/engine.h"
-#include "loader/cli.h"
 #include "loader/aggregates/write.h"
+#include "loader/cli.h"
+#include "loader/engine/engine.h"
 #include "policy/text.h"
 
 static const char help[] =
@@ -34,7 +34,7 @@ static int unload(void)
 	close(locked);
 	puts(loaded ? "unloaded: no GPIO request is judged any more; after the next load restart "
 		      "the programs that ask for lines, which are refused new ones until then "
-		      "(older)"
+		      "(preexisting)"
 		    : "nothing was loaded");
 	return EXIT_DONE;
 }
@@ -52,11 +52,11 @@ int cmd_unload(int argc, char **argv)
 		return EXIT_DONE;
 	default:
 		return msg_usage("unload", "there is no option %s",
-				   text_quoted(argv[optind - 1], SIZE_MAX));
+				 text_quoted(argv[optind - 1], SIZE_MAX));
 	}
 	if (optind < argc)
 		return msg_usage("unload", "it takes no argument: %s",
-				   text_quoted(argv[optind], SIZE_MAX));
+				 text_quoted(argv[optind], SIZE_MAX));
 	if (geteuid()) {
 		msg_error("this takes root: run it with sudo");
 		return EXIT_REFUSED;

@@ -25,12 +25,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "loader/aggregates/write.h"
+#include "loader/cli.h"
 #include "loader/engine/engine.h"
 #include "loader/input/last.h"
-#include "loader/cli.h"
+#include "loader/machine/machine.h"
 #include "loader/util/memory.h"
-#include "loader/aggregates/write.h"
-#include "loader/machine/world.h"
 #include "policy/text.h"
 
 /* Events come in bursts: one is over after QUIET ms without any, or is cut after MOST ms. */
@@ -78,14 +78,16 @@ static int swap_in(void *ctx)
 		return -1;
 	if (swap->subuids)
 		msg_info("%s: in force as generation %" PRIu64 ": subordinate uids have changed",
-		       swap->policy->file, generation);
+			 swap->policy->file, generation);
 	else if (swap->num_names)
-		msg_info("%s: in force as generation %" PRIu64 ": found %zu more of its accounts and "
-		       "line names",
-		       swap->policy->file, generation, swap->num_names);
+		msg_info("%s: in force as generation %" PRIu64
+			 ": found %zu more of its accounts and "
+			 "line names",
+			 swap->policy->file, generation, swap->num_names);
 	else
-		msg_info("%s, the last policy that was in force, is in force as generation %" PRIu64,
-		       swap->policy->file, generation);
+		msg_info(
+			"%s, the last policy that was in force, is in force as generation %" PRIu64,
+			swap->policy->file, generation);
 	return 0;
 }
 
@@ -99,7 +101,7 @@ struct seen {
 /* A file that is not there has zeros. */
 static void look_at_subuid(struct stat *file)
 {
-	if (stat(WORLD_SUBUID, file))
+	if (stat(MACHINE_SUBUID, file))
 		memset(file, 0, sizeof(*file));
 }
 
@@ -122,7 +124,7 @@ static bool has_open_account(const struct policy *policy)
 }
 
 /* The file could not be loaded at boot, nor the last policy then: perhaps that can be read now. */
-static int follow_closed(const struct world *world)
+static int follow_closed(const struct machine *machine)
 {
 	struct diag *diag = memory(diag_new());
 	struct policy *last = last_read(diag);
@@ -132,7 +134,7 @@ static int follow_closed(const struct world *world)
 
 	swap.image = image;
 	if (image)
-		published = publish_maps(last, world, swap_in, &swap);
+		published = publish_maps(last, machine, swap_in, &swap);
 	image_free(image);
 	policy_free(last);
 	diag_free(diag);
@@ -158,25 +160,25 @@ static int follow_policy(struct policy *policy, struct diag *diag)
 {
 	struct swap swap = {.policy = policy};
 	struct image *image = NULL;
-	struct world world;
+	struct machine machine;
 	int published = 0;
 
-	world_read(&world);
+	machine_read(&machine);
 	if (policy->origin == POLICY_CLOSED) {
-		published = follow_closed(&world);
-		world_free(&world);
+		published = follow_closed(&machine);
+		machine_free(&machine);
 		return published;
 	}
-	swap.num_names = policy_find_absent(policy, &world, diag);
-	swap.subuids = policy_read_subuids(policy, &world, diag) > 0;
+	swap.num_names = policy_find_absent(policy, &machine, diag);
+	swap.subuids = policy_read_subuids(policy, &machine, diag) > 0;
 	if (swap.num_names || swap.subuids)
 		swap.image = image = policy_compile(policy, diag);
 	if (image || !(swap.num_names || swap.subuids))
-		published = publish_maps(policy, &world, image ? swap_in : NULL, &swap);
+		published = publish_maps(policy, &machine, image ? swap_in : NULL, &swap);
 	if (published > 0)
 		msg_info("chips have changed: %d of the published aggregates are new", published);
 	image_free(image);
-	world_free(&world);
+	machine_free(&machine);
 	return published < 0 ? -1 : 0;
 }
 
@@ -190,7 +192,7 @@ static int follow_image(struct diag *diag, struct seen *seen)
 				 policy->origin == POLICY_CLOSED);
 	/* permissive may be for once: load --permissive */
 	if (policy && !err && policy->origin != POLICY_CLOSED &&
-	    !(policy->flags & GPIO_ACL_PERMISSIVE))
+	    !(policy->flags & GPIO_ACL_FLAG_PERMISSIVE))
 		keep(policy);
 	policy_free(policy);
 	image_free(image);
@@ -272,7 +274,7 @@ static int listen_to_accounts(void)
 	if (fd >= 0 && inotify_add_watch(fd, "/etc", IN_CLOSE_WRITE | IN_MOVED_TO) >= 0)
 		return fd;
 	msg_warn("new accounts are seen every %d s only: inotify on /etc: %s", AGAIN / 1000,
-		strerror(errno));
+		 strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	return -1;
@@ -365,11 +367,11 @@ int cmd_watch(int argc, char **argv)
 		return EXIT_DONE;
 	default:
 		return msg_usage("watch", "there is no option %s",
-				   text_quoted(argv[optind - 1], SIZE_MAX));
+				 text_quoted(argv[optind - 1], SIZE_MAX));
 	}
 	if (optind < argc)
 		return msg_usage("watch", "it takes no argument: %s",
-				   text_quoted(argv[optind], SIZE_MAX));
+				 text_quoted(argv[optind], SIZE_MAX));
 	if (geteuid()) {
 		msg_error("this takes root: run it with sudo");
 		return EXIT_REFUSED;

@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "loader/decision/explain.h"
-#include "loader/util/message.h"
+#include "loader/machine/machine.h"
 #include "loader/util/memory.h"
+#include "loader/util/message.h"
 #include "loader/util/rights.h"
-#include "loader/machine/world.h"
 #include "policy/names.h"
 #include "policy/text.h"
 
@@ -18,10 +18,10 @@
 uint32_t explain_rights(const char *word)
 {
 	if (!strcmp(word, "all"))
-		return GPIO_ACL_ALL;
+		return GPIO_ACL_ALL_RIGHTS;
 #define X(name, right, with)                                                                       \
 	if (!strcmp(word, right))                                                                  \
-		return GPIO_ACL_RIGHT(GPIO_ACL_##name) | (with);
+		return GPIO_ACL_BIT(GPIO_ACL_RIGHT_##name) | (with);
 	GPIO_ACL_RIGHTS(X)
 #undef X
 	return 0;
@@ -47,21 +47,21 @@ static int account_groups(const struct passwd *account, struct question *questio
 
 	if (getgrouplist(account->pw_name, account->pw_gid, question->groups, &num) < 0) {
 		msg_error("%s is in more groups than the %d that can be judged: "
-		      "every request of this account is refused",
-		      account->pw_name, GPIO_ACL_MAX_GROUPS);
+			  "every request of this account is refused",
+			  account->pw_name, GPIO_ACL_MAX_GROUPS);
 		return -1;
 	}
 	question->num_groups = num;
 	return 0;
 }
 
-int explain_subject(const struct world *world, const char *user, char *const *groups,
+int explain_subject(const struct machine *machine, const char *user, char *const *groups,
 		    size_t num_groups, struct question *question)
 {
 	const struct passwd *account;
 
 	question->num_groups = 0;
-	if (world_id(world->user_id, "user", user, &question->uid))
+	if (machine_id(machine->user_id, "user", user, &question->uid))
 		return -1;
 	account = getpwuid(question->uid);
 	if (account && account_groups(account, question))
@@ -69,12 +69,12 @@ int explain_subject(const struct world *world, const char *user, char *const *gr
 	for (size_t i = 0; i < num_groups; i++) {
 		if (question->num_groups == GPIO_ACL_MAX_GROUPS) {
 			msg_error("that makes more groups than the %d that can be judged: "
-			      "every request would be refused",
-			      GPIO_ACL_MAX_GROUPS);
+				  "every request would be refused",
+				  GPIO_ACL_MAX_GROUPS);
 			return -1;
 		}
-		if (world_id(world->group_id, "group", groups[i],
-			     &question->groups[question->num_groups++]))
+		if (machine_id(machine->group_id, "group", groups[i],
+			       &question->groups[question->num_groups++]))
 			return -1;
 	}
 	return 0;
@@ -82,19 +82,19 @@ int explain_subject(const struct world *world, const char *user, char *const *gr
 
 /* ---- on which line --------------------------------------------------------------------- */
 
-static void find_present(const struct policy *policy, const struct world *world,
+static void find_present(const struct policy *policy, const struct machine *machine,
 			 struct question *question)
 {
-	for (size_t i = 0; i < world->num_chips; i++) {
-		if (!policy_chip_matches(&policy->chips[question->chip], &world->chips[i]))
+	for (size_t i = 0; i < machine->num_chips; i++) {
+		if (!policy_chip_matches(&policy->chips[question->chip], &machine->chips[i]))
 			continue;
 		if (!question->num_present++)
-			question->present = &world->chips[i];
+			question->present = &machine->chips[i];
 	}
 }
 
 /* The only offset of a line name on a chip. */
-static int find_name(const struct world_chip *chip, const char *name, uint32_t *offset)
+static int find_name(const struct machine_chip *chip, const char *name, uint32_t *offset)
 {
 	size_t found = 0;
 
@@ -106,10 +106,10 @@ static int find_name(const struct world_chip *chip, const char *name, uint32_t *
 	}
 	if (!found)
 		msg_error("%s has no line %s: `gpioinfo` lists its lines; an offset would do, too",
-		      chip->name, text_quoted(name, SIZE_MAX));
+			  chip->name, text_quoted(name, SIZE_MAX));
 	if (found > 1)
-		msg_error("%s has %zu lines %s: give the offset, the first is %u", chip->name, found,
-		      text_quoted(name, SIZE_MAX), *offset);
+		msg_error("%s has %zu lines %s: give the offset, the first is %u", chip->name,
+			  found, text_quoted(name, SIZE_MAX), *offset);
 	return found == 1 ? 0 : -1;
 }
 
@@ -122,12 +122,12 @@ static bool is_several(const char *line)
 
 static int find_line(const char *line, struct question *question)
 {
-	const struct world_chip *present = question->present;
+	const struct machine_chip *present = question->present;
 
 	if (!read_number(line, GPIO_ACL_MAX_OFFSET, &question->offset)) {
 		if (!line[strspn(line, "0123456789")]) {
-			msg_error("%s is no line: offsets are at most %u", text_quoted(line, SIZE_MAX),
-			      GPIO_ACL_MAX_OFFSET);
+			msg_error("%s is no line: offsets are at most %u",
+				  text_quoted(line, SIZE_MAX), GPIO_ACL_MAX_OFFSET);
 			return -1;
 		}
 		if (present)
@@ -138,13 +138,13 @@ static int find_line(const char *line, struct question *question)
 	}
 	if (present && question->offset >= present->num_lines) {
 		msg_error("%s has %u lines, 0-%u: there is no line %u", present->name,
-		      present->num_lines, present->num_lines - 1, question->offset);
+			  present->num_lines, present->num_lines - 1, question->offset);
 		return -1;
 	}
 	return 0;
 }
 
-static int find_member(const struct policy *policy, const struct world *world,
+static int find_member(const struct policy *policy, const struct machine *machine,
 		       const struct policy_aggregate *aggregate, const char *line,
 		       struct question *question)
 {
@@ -152,23 +152,24 @@ static int find_member(const struct policy *policy, const struct world *world,
 
 	if (!read_number(line, UINT32_MAX, &position) || position >= aggregate->num_lines) {
 		msg_error("aggregate %s has lines 0-%zu: there is no %s", aggregate->name,
-		      aggregate->num_lines - 1, text_quoted(line, SIZE_MAX));
+			  aggregate->num_lines - 1, text_quoted(line, SIZE_MAX));
 		return -1;
 	}
 	question->chip = aggregate->lines[position].chip;
 	question->offset = aggregate->lines[position].offset;
 	question->name = aggregate->lines[position].name;
-	find_present(policy, world, question);
+	find_present(policy, machine, question);
 	return 0;
 }
 
 /* What could have been meant: of the policy a chip or an aggregate, a present chip's name, label.
  */
-static void say_unknown(const struct policy *policy, const struct world *world, const char *chip)
+static void say_unknown(const struct policy *policy, const struct machine *machine,
+			const char *chip)
 {
-	const char **names =
-		memory(calloc(policy->num_chips + policy->num_aggregates + 2 * world->num_chips + 1,
-			      sizeof(*names)));
+	const char **names = memory(
+		calloc(policy->num_chips + policy->num_aggregates + 2 * machine->num_chips + 1,
+		       sizeof(*names)));
 	size_t num = 0;
 	bool near;
 	char *list;
@@ -177,31 +178,31 @@ static void say_unknown(const struct policy *policy, const struct world *world, 
 		names[num++] = policy->chips[i].name;
 	for (size_t i = 0; i < policy->num_aggregates; i++)
 		names[num++] = policy->aggregates[i].name;
-	for (size_t i = 0; i < world->num_chips; i++) {
-		names[num++] = world->chips[i].name;
-		names[num++] = world->chips[i].label;
+	for (size_t i = 0; i < machine->num_chips; i++) {
+		names[num++] = machine->chips[i].name;
+		names[num++] = machine->chips[i].label;
 	}
 	list = names_near(names, num, chip, &near);
 	msg_error("the policy has no chip or aggregate %s, and no chip that is present and may be "
-	      "opened has this name or label%s%s",
-	      text_quoted(chip, SIZE_MAX),
-	      !list  ? ""
-	      : near ? "; near names: "
-		     : "; there are: ",
-	      list ? list : "");
+		  "opened has this name or label%s%s",
+		  text_quoted(chip, SIZE_MAX),
+		  !list	 ? ""
+		  : near ? "; near names: "
+			 : "; there are: ",
+		  list ? list : "");
 	free(list);
 	free(names);
 }
 
-static int find_present_chip(const struct policy *policy, const struct world *world,
+static int find_present_chip(const struct policy *policy, const struct machine *machine,
 			     const char *chip, struct question *question)
 {
 	const char *node = strncmp(chip, "/dev/", 5) ? chip : chip + 5;
-	const char *target = world_find_link(world, node), *name = target ? target : node;
+	const char *target = machine_find_link(machine, node), *name = target ? target : node;
 
 	question->linked = target;
-	for (size_t i = 0; i < world->num_chips; i++) {
-		const struct world_chip *present = &world->chips[i];
+	for (size_t i = 0; i < machine->num_chips; i++) {
+		const struct machine_chip *present = &machine->chips[i];
 
 		if (!strcmp(present->name, name)) {
 			question->present = present;
@@ -215,13 +216,13 @@ static int find_present_chip(const struct policy *policy, const struct world *wo
 		return 0;
 	if (question->num_present)
 		msg_error("%zu chips have the label %s: say which, as %s", question->num_present,
-		      text_quoted(chip, SIZE_MAX), question->present->name);
+			  text_quoted(chip, SIZE_MAX), question->present->name);
 	else
-		say_unknown(policy, world, chip);
+		say_unknown(policy, machine, chip);
 	return -1;
 }
 
-int explain_target(const struct policy *policy, const struct world *world, const char *chip,
+int explain_target(const struct policy *policy, const struct machine *machine, const char *chip,
 		   const char *line, struct question *question)
 {
 	uint32_t aggregate = policy_find_aggregate(policy, chip);
@@ -235,11 +236,11 @@ int explain_target(const struct policy *policy, const struct world *world, const
 		return -1;
 	}
 	if (aggregate != UINT32_MAX)
-		return find_member(policy, world, &policy->aggregates[aggregate], line, question);
+		return find_member(policy, machine, &policy->aggregates[aggregate], line, question);
 	question->chip = policy_find_chip(policy, chip);
 	if (question->chip != UINT32_MAX)
-		find_present(policy, world, question);
-	else if (find_present_chip(policy, world, chip, question))
+		find_present(policy, machine, question);
+	else if (find_present_chip(policy, machine, chip, question))
 		return -1;
 	return find_line(line, question);
 }
@@ -257,7 +258,7 @@ int explain_target(const struct policy *policy, const struct world *world, const
 static void find_nodes(const struct policy *policy, const struct image *image,
 		       const struct question *question, uint32_t nodes[GPIO_ACL_NUM_CHIP_BY])
 {
-	const struct world_chip *present = question->present;
+	const struct machine_chip *present = question->present;
 
 	if (present) {
 		nodes[GPIO_ACL_BY_LABEL] = image_chip(image, GPIO_ACL_BY_LABEL, present->label);
@@ -282,8 +283,8 @@ static bool find_owners(const struct image *image, struct gpio_acl_subject *subj
 /* A decision, and all that it points to. */
 struct asking {
 	struct gpio_acl_subject subject;
-	struct gpio_acl_line lines[GPIO_ACL_MAX_LINES];
-	struct gpio_acl_lines granted;
+	struct gpio_acl_record_line lines[GPIO_ACL_MAX_LINES];
+	struct gpio_acl_masks granted;
 	bool owners_known; /* otherwise nothing is granted */
 };
 
@@ -334,7 +335,7 @@ static bool may_anything(const struct policy *policy, const struct image *image,
 		.rights = gpio_acl_every_right(policy->flags),
 	};
 
-	chip.d = start_decision(policy, image, question, GPIO_ACL_LINES, &asking);
+	chip.d = start_decision(policy, image, question, GPIO_ACL_TABLE_RULES, &asking);
 	return asking.owners_known && gpio_acl_has_chip(&chip);
 }
 
@@ -342,21 +343,22 @@ struct verdict explain_judge(const struct policy *policy, const struct image *im
 			     const struct question *question)
 {
 	const struct gpio_acl_subuids *subuids = policy_find_subuids(policy, question->uid);
-	bool bypass = !question->uid && !(policy->flags & GPIO_ACL_ROOT_ENFORCE);
-	uint32_t open =
-		policy->flags & GPIO_ACL_INFO_RESTRICTED ? 0 : GPIO_ACL_RIGHT(GPIO_ACL_INFO);
+	bool bypass = !question->uid && !(policy->flags & GPIO_ACL_FLAG_ROOT_ENFORCE);
+	uint32_t open = policy->flags & GPIO_ACL_FLAG_INFO_RESTRICTED
+				? 0
+				: GPIO_ACL_BIT(GPIO_ACL_RIGHT_INFO);
 	uint32_t need = question->rights & ~open;
 	struct verdict verdict = {.lacks = need};
 
 	if (question->offset != POLICY_NO_OFFSET) {
-		uint32_t satisfied = granted(policy, image, question, GPIO_ACL_LINES);
+		uint32_t satisfied = granted(policy, image, question, GPIO_ACL_TABLE_RULES);
 
-		verdict.has = satisfied & GPIO_ACL_ALL;
+		verdict.has = satisfied & GPIO_ACL_ALL_RIGHTS;
 		verdict.lacks = need & ~satisfied;
 		verdict.anything = need && may_anything(policy, image, question);
 		verdict.memory_any =
-			verdict.anything ||
-			(need && !(need & ~granted(policy, image, question, GPIO_ACL_ANY)));
+			verdict.anything || (need && !(need & ~granted(policy, image, question,
+								       GPIO_ACL_TABLE_MEMORY_ANY)));
 	}
 	if (bypass)
 		verdict.answer = ANSWER_ROOT;
@@ -394,9 +396,9 @@ static bool concerns_subject(const struct policy *policy, const struct policy_ru
 {
 	if (rule->account) /* the deny of an open account is everyone's */
 		return rule->deny;
-	if (rule->subjects == GPIO_ACL_EVERYONE)
+	if (rule->subjects == GPIO_ACL_SUBJECT_EVERYONE)
 		return true;
-	if (rule->subjects == GPIO_ACL_USER)
+	if (rule->subjects == GPIO_ACL_SUBJECT_USER)
 		return rule->id == question->uid ||
 		       (rule->deny && is_owner(policy, rule->id, question->uid));
 	for (uint32_t i = 0; i < question->num_groups; i++)

@@ -8,15 +8,15 @@
 
 /* What is asked, found in a policy and on this machine. */
 struct question {
-	const struct world_chip *present; /* the chip that answers, or NULL */
-	const char *name;		  /* of the line, where only the policy has it; or NULL */
-	size_t num_present;		  /* how many answer; the first is judged */
+	const struct machine_chip *present; /* the chip that answers, or NULL */
+	const char *name;		    /* of the line, where only the policy has it; or NULL */
+	size_t num_present;		    /* how many answer; the first is judged */
 	uint32_t uid; /* who asks: the effective uid, gid and supplementary groups */
 	uint32_t num_groups;
 	uint32_t groups[GPIO_ACL_MAX_GROUPS];
 	uint32_t chip;	 /* index in policy.chips, or UINT32_MAX: only present */
 	uint32_t offset; /* POLICY_NO_OFFSET: a named line of an absent chip */
-	uint32_t rights; /* GPIO_ACL_RIGHT() bits and GPIO_ACL_HOLD */
+	uint32_t rights; /* GPIO_ACL_BIT() bits and GPIO_ACL_HOLD */
 	bool linked;	 /* it was asked for by another name of its node */
 };
 
@@ -51,7 +51,7 @@ uint32_t explain_rights(const char *word);
  * Sets uid and groups of @question: those of its account; a uid without account has none of its
  * own. 0, or -1 after a message.
  */
-int explain_subject(const struct world *world, const char *user, char *const *groups,
+int explain_subject(const struct machine *machine, const char *user, char *const *groups,
 		    size_t num_groups, struct question *question);
 
 /*
@@ -62,7 +62,7 @@ int explain_subject(const struct world *world, const char *user, char *const *gr
  *
  * Sets @question's chip, present, linked, num_present, offset and name. 0, or -1 after a message.
  */
-int explain_target(const struct policy *policy, const struct world *world, const char *chip,
+int explain_target(const struct policy *policy, const struct machine *machine, const char *chip,
 		   const char *line, struct question *question);
 
 /* The verdict; @image is compiled from @policy. */

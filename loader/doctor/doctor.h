@@ -83,8 +83,9 @@ bool doctor_hooks(struct doctor *doctor, bool can);
  * NULL. One that was @named has to be there. Then whether those whom a policy allows something can
  * open the chips. */
 struct policy *doctor_file(struct doctor *doctor, const char *file, bool named,
-			   const struct world *world);
-void doctor_nodes(struct doctor *doctor, const struct policy *policy, const struct world *world);
+			   const struct machine *machine);
+void doctor_nodes(struct doctor *doctor, const struct policy *policy,
+		  const struct machine *machine);
 
 /* A file that leads to lines around the policy. */
 struct doctor_way {

@@ -181,7 +181,7 @@ static void show_hook(struct doctor *doctor, const struct engine_hook *hook, boo
 			   copy(hook->optional ? "end enforcement, and load the policy again: "
 						 "gpio-acl unload && gpio-acl load; then restart "
 						 "all programs that ask for lines, which "
-						 "are refused new ones until then (older)"
+						 "are refused new ones until then (preexisting)"
 					       : "load the policy again: gpio-acl load"));
 }
 

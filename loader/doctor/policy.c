@@ -7,10 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "loader/machine/access.h"
 #include "loader/doctor/doctor.h"
+#include "loader/machine/access.h"
+#include "loader/machine/machine.h"
 #include "loader/util/memory.h"
-#include "loader/machine/world.h"
 
 #define NODE_RULE "SUBSYSTEM==\"gpio\", KERNEL==\"gpiochip*\", GROUP=\"gpio\", MODE=\"0660\""
 
@@ -42,14 +42,14 @@ static void add_error(struct doctor *doctor, const char *file, const struct diag
 }
 
 struct policy *doctor_file(struct doctor *doctor, const char *file, bool named,
-			   const struct world *world)
+			   const struct machine *machine)
 {
 	struct diag *diag = memory(diag_new());
 	char *path = doctor_text("%s%s", doctor->root, file);
 	struct policy *policy = NULL;
 
 	if (!access(path, R_OK)) {
-		policy = policy_read_file(path, world, diag);
+		policy = policy_read_file(path, machine, diag);
 		if (policy)
 			doctor_add(
 				doctor, DOCTOR_OK, "policy",
@@ -75,7 +75,7 @@ struct policy *doctor_file(struct doctor *doctor, const char *file, bool named,
 
 /* Somebody who is allowed something on a chip of the policy. */
 struct grant {
-	enum gpio_acl_subjects subjects;
+	enum gpio_acl_subject_kind subjects;
 	uint32_t id, chip;
 };
 
@@ -112,7 +112,7 @@ static struct grants collect_grants(const struct policy *policy)
 
 	for (size_t i = 0; i < policy->num_rules; i++) {
 		grants.rule = &policy->rules[i];
-		if (!grants.rule->deny && grants.rule->subjects != GPIO_ACL_EVERYONE &&
+		if (!grants.rule->deny && grants.rule->subjects != GPIO_ACL_SUBJECT_EVERYONE &&
 		    !grants.rule->account)
 			policy_rule_lines(policy, grants.rule, collect, &grants);
 	}
@@ -130,7 +130,7 @@ static bool can_open(const struct doctor *doctor, const struct grant *grant, con
 {
 	struct access access;
 	bool can = !access_read(path, 0, ACCESS_READ | ACCESS_WRITE, &access) ||
-		   (grant->subjects == GPIO_ACL_USER
+		   (grant->subjects == GPIO_ACL_SUBJECT_USER
 			    ? access_of_user(&access, doctor->accounts, grant->id)
 			    : access_of_group(&access, doctor->accounts, grant->id));
 
@@ -140,10 +140,11 @@ static bool can_open(const struct doctor *doctor, const struct grant *grant, con
 
 /* Warns of somebody who has rights on a chip none of whose nodes it can open. */
 static void check_grant(struct doctor *doctor, const struct grant *grant,
-			const struct world_chip *chip)
+			const struct machine_chip *chip)
 {
 	char *path = doctor_text("%s/dev/%s", doctor->root, chip->name), *who;
-	bool is_user = grant->subjects == GPIO_ACL_USER, can = can_open(doctor, grant, path);
+	bool is_user = grant->subjects == GPIO_ACL_SUBJECT_USER,
+	     can = can_open(doctor, grant, path);
 	struct doctor_node *node = NULL;
 
 	while (!can && (node = doctor_next_node(doctor, path, node)))
@@ -194,7 +195,7 @@ static void add_nodes(struct doctor *doctor, const char *path)
 	free(what);
 }
 
-void doctor_nodes(struct doctor *doctor, const struct policy *policy, const struct world *world)
+void doctor_nodes(struct doctor *doctor, const struct policy *policy, const struct machine *machine)
 {
 	char *pattern = doctor_text("%s/dev/gpiochip[0-9]*", doctor->root);
 	struct grants grants = policy ? collect_grants(policy) : (struct grants){0};
@@ -205,10 +206,10 @@ void doctor_nodes(struct doctor *doctor, const struct policy *policy, const stru
 			add_nodes(doctor, nodes.gl_pathv[i]);
 	globfree(&nodes);
 	for (size_t i = 0; i < grants.num; i++)
-		for (size_t c = 0; c < world->num_chips; c++)
+		for (size_t c = 0; c < machine->num_chips; c++)
 			if (policy_chip_matches(&policy->chips[grants.grants[i].chip],
-						&world->chips[c]))
-				check_grant(doctor, &grants.grants[i], &world->chips[c]);
+						&machine->chips[c]))
+				check_grant(doctor, &grants.grants[i], &machine->chips[c]);
 	free(grants.grants);
 	free(pattern);
 }

@@ -29,9 +29,9 @@
 #include <bpf/libbpf.h>
 
 #include "gpio_acl.skel.h"
-#include "loader/util/folder.h"
 #include "loader/engine/hook_error.h"
 #include "loader/engine/kernel.h"
+#include "loader/util/folder.h"
 #include "loader/util/message.h"
 #include "loader/util/path.h"
 
@@ -295,14 +295,15 @@ static int open_pinned_policy(void)
 		msg_error("cannot read the policy in force under " PIN_DIR ": %s", strerror(-fd));
 	if (fd != -ENOENT || !has_other_maps())
 		return fd;
-	msg_error("the policy in force is of another version of gpio-acl: load it again with this one");
+	msg_error("the policy in force is of another version of gpio-acl: load it again with this "
+		  "one");
 	return -ESTALE;
 }
 
 /* Zeros when they cannot be read. */
 static struct gpio_acl_settings settings_of(int policy)
 {
-	struct gpio_acl_key key = {.table = GPIO_ACL_SETTINGS};
+	struct gpio_acl_key key = {.table = GPIO_ACL_TABLE_SETTINGS};
 	union gpio_acl_value value = {};
 
 	bpf_map_lookup_elem(policy, &key, &value);
@@ -439,7 +440,8 @@ static int attach(const struct gpio_acl_bpf *skel, struct bpf_program *prog, con
 	if (err && strcmp(name, SURVEY))
 		msg_error("cannot pin %s: %s", path, strerror(errno));
 	else if (err)
-		msg_error("cannot look through the processes that run already: %s", strerror(errno));
+		msg_error("cannot look through the processes that run already: %s",
+			  strerror(errno));
 	else
 		bpf_link__disconnect(link);
 	bpf_link__destroy(link);
@@ -678,13 +680,13 @@ static void explain_load(const struct gpio_acl_bpf *skel)
 			    try_alone(name, &fault) != TRIAL_NOT_LOADED)
 				continue;
 			msg_error("the hook %s cannot be loaded: %s; %s", name, fault.what,
-			      fault.remedy);
+				  fault.remedy);
 			return;
 		}
 	}
 	msg_error("this kernel does not take the programs of gpio-acl: %s; the kernel's words: "
-	      "GPIO_ACL_DEBUG=1 gpio-acl load ...",
-	      strerror(err));
+		  "GPIO_ACL_DEBUG=1 gpio-acl load ...",
+		  strerror(err));
 }
 
 /* Loads and attaches programs into a folder, over the maps that are pinned, if any. */
@@ -746,7 +748,7 @@ static int fill(int map, const struct image *image, uint64_t generation)
 		for (; n < BATCH && done + n < image->num_entries; n++) {
 			keys[n] = image->entries[done + n].key;
 			values[n] = image->entries[done + n].value;
-			if (keys[n].table == GPIO_ACL_SETTINGS) {
+			if (keys[n].table == GPIO_ACL_TABLE_SETTINGS) {
 				values[n].settings.generation = generation;
 				values[n].settings.loaded_at = now();
 			}
@@ -768,7 +770,7 @@ static int make_policy(const struct image *image, uint64_t generation)
 	if (map >= 0 && !fill(map, image, generation) && !bpf_map_freeze(map))
 		return map;
 	msg_error("the kernel has no room for a policy of %zu entries: %s", image->num_entries,
-	      strerror(errno));
+		  strerror(errno));
 	if (map >= 0)
 		close(map);
 	return -1;
@@ -805,10 +807,10 @@ static int publish(const struct image *image, uint64_t *generation)
 
 static bool has_memory_any(const struct image *image)
 {
-	struct gpio_acl_key key = {.table = GPIO_ACL_SETTINGS};
+	struct gpio_acl_key key = {.table = GPIO_ACL_TABLE_SETTINGS};
 	const union gpio_acl_value *value = image_lookup(image, &key);
 
-	return value && value->settings.flags & GPIO_ACL_HAS_ANY;
+	return value && value->settings.flags & GPIO_ACL_FLAG_HAS_MEMORY_ANY;
 }
 
 /*
@@ -960,7 +962,7 @@ static bool memory_any_in_force(void)
 		close(policies);
 	if (policy >= 0)
 		close(policy);
-	return flags & GPIO_ACL_HAS_ANY;
+	return flags & GPIO_ACL_FLAG_HAS_MEMORY_ANY;
 }
 
 size_t engine_hooks(const struct engine_hook **list)

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 
 #include "loader/engine/engine.h"
+#include "loader/input/input.h"
 #include "loader/util/message.h"
 #include "loader/util/path.h"
-#include "loader/input/input.h"
 
 static struct policy *read_loaded(struct image **image, struct diag *diag)
 {
@@ -13,23 +13,23 @@ static struct policy *read_loaded(struct image **image, struct diag *diag)
 	return *image ? image_policy(*image, diag) : NULL;
 }
 
-static struct policy *read_file(const char *file, const struct world *world, struct image **image,
-				struct diag *diag)
+static struct policy *read_file(const char *file, const struct machine *machine,
+				struct image **image, struct diag *diag)
 {
 	char *path = absolute_path(file);
-	struct policy *policy = policy_read_file(path, world, diag);
+	struct policy *policy = policy_read_file(path, machine, diag);
 
 	free(path);
 	*image = policy ? policy_compile(policy, diag) : NULL;
 	return policy;
 }
 
-struct policy *origin_read(const char *file, const struct world *world, struct image **image)
+struct policy *origin_read(const char *file, const struct machine *machine, struct image **image)
 {
 	struct diag *diag = diag_new();
 	struct image *made;
 	struct policy *policy =
-		file ? read_file(file, world, &made, diag) : read_loaded(&made, diag);
+		file ? read_file(file, machine, &made, diag) : read_loaded(&made, diag);
 
 	if (!policy || !made) {
 		diag_print(diag, stderr, use_colour(stderr));

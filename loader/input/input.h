@@ -12,6 +12,6 @@
  *
  * Returns the policy, or NULL after its errors are printed. Warnings are left to `check`.
  */
-struct policy *origin_read(const char *file, const struct world *world, struct image **image);
+struct policy *origin_read(const char *file, const struct machine *machine, struct image **image);
 
 #endif

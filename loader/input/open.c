@@ -23,9 +23,9 @@ static void print(const struct policy_open *open, void *ctx)
 	putchar('\n');
 }
 
-void open_print(const struct policy *policy, const struct world *world)
+void open_print(const struct policy *policy, const struct machine *machine)
 {
-	policy_each_open(policy, world, print, NULL);
+	policy_each_open(policy, machine, print, NULL);
 }
 
 static void add(const struct policy_open *open, void *ctx)
@@ -44,10 +44,10 @@ static void add(const struct policy_open *open, void *ctx)
 	json_object_array_add(ctx, object);
 }
 
-struct json_object *open_json(const struct policy *policy, const struct world *world)
+struct json_object *open_json(const struct policy *policy, const struct machine *machine)
 {
 	struct json_object *array = memory(json_object_new_array());
 
-	policy_each_open(policy, world, add, array);
+	policy_each_open(policy, machine, add, array);
 	return array;
 }

@@ -8,9 +8,9 @@
 struct json_object;
 
 /* One line of text for each; nothing without any. */
-void open_print(const struct policy *policy, const struct world *world);
+void open_print(const struct policy *policy, const struct machine *machine);
 
 /* An array of objects. */
-struct json_object *open_json(const struct policy *policy, const struct world *world);
+struct json_object *open_json(const struct policy *policy, const struct machine *machine);
 
 #endif

@@ -30,7 +30,7 @@ static char **new_names(uint32_t num_lines)
 #if LIBGPIOD_MAJOR == 1
 
 /* Label, number of lines and line names; false when the chip cannot be opened, or goes. */
-static bool read_chip(const char *path, struct world_chip *chip)
+static bool read_chip(const char *path, struct machine_chip *chip)
 {
 	struct gpiod_chip *device = gpiod_chip_open(path);
 	bool gone = false;
@@ -54,7 +54,7 @@ static bool read_chip(const char *path, struct world_chip *chip)
 
 #else
 
-static bool read_chip(const char *path, struct world_chip *chip)
+static bool read_chip(const char *path, struct machine_chip *chip)
 {
 	struct gpiod_chip *device = gpiod_chip_open(path);
 	struct gpiod_chip_info *info = device ? gpiod_chip_get_info(device) : NULL;
@@ -106,7 +106,7 @@ static bool read_line(const char *path, char *text, size_t size)
  * the whole label. Otherwise the cut one must do: then a policy that names the whole label is in
  * force on this chip, but here the chip looks absent.
  */
-static void complete_label(struct world_chip *chip, struct udev_device *parent)
+static void complete_label(struct machine_chip *chip, struct udev_device *parent)
 {
 	char pattern[PATH_MAX], label[GPIO_ACL_CHIP_NAME];
 	const size_t cut = GPIO_MAX_NAME_SIZE - 1;
@@ -128,7 +128,7 @@ static void complete_label(struct world_chip *chip, struct udev_device *parent)
 	globfree(&found);
 }
 
-static void free_chip(struct world_chip *chip)
+static void free_chip(struct machine_chip *chip)
 {
 	for (uint32_t line = 0; chip->line_names && line < chip->num_lines; line++)
 		free((char *)chip->line_names[line]);
@@ -143,7 +143,7 @@ static void free_chip(struct world_chip *chip)
  * A number is given to another chip only when the one that had it has left sysfs: while the device
  * is there, its node was that of this chip.
  */
-static bool read_device(struct udev_device *device, struct world_chip *chip)
+static bool read_device(struct udev_device *device, struct machine_chip *chip)
 {
 	const char *path = udev_device_get_devnode(device);
 	struct udev_device *parent = udev_device_get_parent(device);
@@ -164,15 +164,15 @@ static bool read_device(struct udev_device *device, struct world_chip *chip)
 
 static int by_number(const void *a, const void *b)
 {
-	return strverscmp(((const struct world_chip *)a)->name,
-			  ((const struct world_chip *)b)->name);
+	return strverscmp(((const struct machine_chip *)a)->name,
+			  ((const struct machine_chip *)b)->name);
 }
 
-struct world_chip *chips_read(size_t *num)
+struct machine_chip *chips_read(size_t *num)
 {
 	struct udev *udev = memory(udev_new());
 	struct udev_enumerate *list = memory(udev_enumerate_new(udev));
-	struct world_chip *chips = memory(malloc(sizeof(*chips)));
+	struct machine_chip *chips = memory(malloc(sizeof(*chips)));
 	struct udev_list_entry *entry;
 
 	*num = 0;
@@ -195,7 +195,7 @@ struct world_chip *chips_read(size_t *num)
 	return chips;
 }
 
-void chips_free(struct world_chip *chips, size_t num)
+void chips_free(struct machine_chip *chips, size_t num)
 {
 	for (size_t i = 0; i < num; i++)
 		free_chip(&chips[i]);
@@ -220,9 +220,9 @@ static char *chip_of_node(struct udev *udev, const char *path)
 	return name;
 }
 
-struct world_link *links_read(size_t *num)
+struct machine_link *links_read(size_t *num)
 {
-	struct world_link *links = memory(malloc(sizeof(*links)));
+	struct machine_link *links = memory(malloc(sizeof(*links)));
 	struct udev *udev = memory(udev_new());
 	glob_t nodes;
 
@@ -237,14 +237,14 @@ struct world_link *links_read(size_t *num)
 				continue;
 			}
 			links = memory(reallocarray(links, *num + 1, sizeof(*links)));
-			links[(*num)++] = (struct world_link){copy(name), chip};
+			links[(*num)++] = (struct machine_link){copy(name), chip};
 		}
 	globfree(&nodes);
 	udev_unref(udev);
 	return links;
 }
 
-void links_free(struct world_link *links, size_t num)
+void links_free(struct machine_link *links, size_t num)
 {
 	for (size_t i = 0; i < num; i++) {
 		free((char *)links[i].name);

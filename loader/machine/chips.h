@@ -15,11 +15,11 @@
  *
  * A line whose info is refused to this process has no name.
  */
-struct world_chip *chips_read(size_t *num);
-void chips_free(struct world_chip *chips, size_t num);
+struct machine_chip *chips_read(size_t *num);
+void chips_free(struct machine_chip *chips, size_t num);
 
 /* What else in /dev is called gpiochipN and is the node of a chip. Free with links_free(). */
-struct world_link *links_read(size_t *num);
-void links_free(struct world_link *links, size_t num);
+struct machine_link *links_read(size_t *num);
+void links_free(struct machine_link *links, size_t num);
 
 #endif

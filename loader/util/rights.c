@@ -3,17 +3,20 @@
 #include "loader/util/rights.h"
 
 const char *const right_words[NUM_RIGHT_WORDS] = {
-#define X(name, word, with) [GPIO_ACL_##name] = (word),
+#define X(name, word, with) [GPIO_ACL_RIGHT_##name] = (word),
 	GPIO_ACL_RIGHTS(X)
 #undef X
 		[GPIO_ACL_MAX_RIGHTS] = "input-or-output",
 };
 
 const char *const right_hints[NUM_RIGHT_WORDS] = {
-	[GPIO_ACL_INPUT] = "gpiozero and others ask for a line as an input before they drive it: "
-			   "that takes `input`, too",
-	[GPIO_ACL_EDGES] = "gpiomon, and each input of pi4j or Home Assistant, asks to be told of "
-			   "edges: that takes `edges`, too",
-	[GPIO_ACL_BIAS] = "it sets a pull-up or pull-down, as a gpiozero Button does: that takes "
-			  "`bias`, too",
+	[GPIO_ACL_RIGHT_INPUT] =
+		"gpiozero and others ask for a line as an input before they drive it: "
+		"that takes `input`, too",
+	[GPIO_ACL_RIGHT_EDGES] =
+		"gpiomon, and each input of pi4j or Home Assistant, asks to be told of "
+		"edges: that takes `edges`, too",
+	[GPIO_ACL_RIGHT_BIAS] =
+		"it sets a pull-up or pull-down, as a gpiozero Button does: that takes "
+		"`bias`, too",
 };

@@ -12,7 +12,7 @@
 #define NUM_RIGHT_WORDS (GPIO_ACL_MAX_RIGHTS + 1)
 
 /* All that a line can need. */
-#define ALL_NEEDS (GPIO_ACL_ALL | GPIO_ACL_HOLD)
+#define ALL_NEEDS (GPIO_ACL_ALL_RIGHTS | GPIO_ACL_HOLD)
 
 extern const char *const right_words[NUM_RIGHT_WORDS];
 

@@ -13,7 +13,7 @@
  */
 #include "policy/internal.h"
 #include "tests/fuzz/fuzz.h"
-#include "tests/unit/policy/world.h"
+#include "tests/unit/policy/machine.h"
 
 enum { FROM_POLICY, FROM_TEXT, FROM_ENTRIES, NUM_ORIGINS };
 
@@ -49,7 +49,7 @@ static struct image *compile_text(const struct input *input, bool loaded)
 	struct diag *diag = diag_new();
 	struct policy *policy =
 		loaded ? policy_read_canonical("input", text, input->size, diag)
-		       : policy_read_text("input", text, input->size, &test_world, diag);
+		       : policy_read_text("input", text, input->size, &test_machine, diag);
 	struct image *image = policy ? policy_compile(policy, diag) : NULL;
 
 	policy_free(policy);
@@ -65,19 +65,20 @@ static struct image *hold_text(const struct input *input)
 	struct image *image = image_new(num + input->size / GPIO_ACL_VALUE_SIZE + 1);
 
 	if (!made)
-		add_entry(image, GPIO_ACL_SETTINGS, 0)->value.settings.text_size = input->size;
+		add_entry(image, GPIO_ACL_TABLE_SETTINGS, 0)->value.settings.text_size =
+			input->size;
 	for (size_t i = 0; made && i < made->num_entries; i++) {
 		struct image_entry *entry = &made->entries[i];
 
-		if (entry->key.table == GPIO_ACL_SETTINGS)
+		if (entry->key.table == GPIO_ACL_TABLE_SETTINGS)
 			entry->value.settings.text_size = input->size;
-		if (entry->key.table != GPIO_ACL_TEXT)
+		if (entry->key.table != GPIO_ACL_TABLE_TEXT)
 			image->entries[image->num_entries++] = *entry;
 	}
 	for (size_t at = 0; at < input->size; at += GPIO_ACL_VALUE_SIZE) {
 		size_t left = input->size - at;
 
-		memcpy(add_entry(image, GPIO_ACL_TEXT, at / GPIO_ACL_VALUE_SIZE)->value.text,
+		memcpy(add_entry(image, GPIO_ACL_TABLE_TEXT, at / GPIO_ACL_VALUE_SIZE)->value.text,
 		       input->data + at, left < GPIO_ACL_VALUE_SIZE ? left : GPIO_ACL_VALUE_SIZE);
 	}
 	image_free(made);
@@ -136,7 +137,7 @@ static void check_same(const struct image *image, const struct policy *policy)
 	for (size_t i = 0; i < made->num_entries; i++) {
 		struct image_entry entry = image->entries[i];
 
-		if (entry.key.table == GPIO_ACL_SETTINGS) {
+		if (entry.key.table == GPIO_ACL_TABLE_SETTINGS) {
 			entry.value.settings.generation = 0;
 			entry.value.settings.loaded_at = 0;
 		}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A policy's text, on the machine of tests/unit/policy/world.h. An input is the policy and, each
+ * A policy's text, on the machine of tests/unit/policy/machine.h. An input is the policy and, each
  * after a form feed, the files it may include, called 1, 2, ...
  *
  *  - There is a policy, or there are errors; messages are printable whatever the text holds.
@@ -16,7 +16,7 @@
 #include "policy/source.h"
 #include "policy/text.h"
 #include "tests/fuzz/fuzz.h"
-#include "tests/unit/policy/world.h"
+#include "tests/unit/policy/machine.h"
 
 #define MOST_FILES     8
 #define MOST_QUESTIONS 96
@@ -103,10 +103,10 @@ static void check_messages(const struct diag *diag)
 	free(text);
 }
 
-static struct policy *read_text(const char *text, size_t size, const struct world *world)
+static struct policy *read_text(const char *text, size_t size, const struct machine *machine)
 {
 	struct diag *diag = diag_new();
-	struct policy *policy = policy_read_text("input", text, size, world, diag);
+	struct policy *policy = policy_read_text("input", text, size, machine, diag);
 
 	must(!policy == (diag_errors(diag) > 0));
 	check_messages(diag);
@@ -124,12 +124,12 @@ static struct image *compile(const struct policy *policy)
 	return image;
 }
 
-static char *print(const struct policy *policy, const struct world *world, size_t *size)
+static char *print(const struct policy *policy, const struct machine *machine, size_t *size)
 {
 	char *text;
 	FILE *out = open_memstream(&text, size);
 
-	must(!policy_print(policy, world, out));
+	must(!policy_print(policy, machine, out));
 	fclose(out);
 	return text;
 }
@@ -158,12 +158,12 @@ static char *print_bare(const struct policy *policy)
 
 static bool is_of_text(const struct image_entry *entry)
 {
-	return entry->key.table == GPIO_ACL_TEXT;
+	return entry->key.table == GPIO_ACL_TABLE_TEXT;
 }
 
 static struct image_entry without_size(struct image_entry entry)
 {
-	if (entry.key.table == GPIO_ACL_SETTINGS)
+	if (entry.key.table == GPIO_ACL_TABLE_SETTINGS)
 		entry.value.settings.text_size = 0;
 	return entry;
 }
@@ -209,18 +209,20 @@ static void add_question(const struct asking *asking, const struct policy_line *
 
 	if (num_questions == MOST_QUESTIONS)
 		return;
-	question->uid =
-		rule->subjects == GPIO_ACL_USER && !rule->account ? rule->id : num_questions % 2;
+	question->uid = rule->subjects == GPIO_ACL_SUBJECT_USER && !rule->account
+				? rule->id
+				: num_questions % 2;
 	question->num_groups = 0;
 	for (size_t i = 0; groups && i < policy->num_rules && i < MOST_RULES; i++)
-		if (policy->rules[i].subjects == GPIO_ACL_GROUP && !policy->rules[i].account)
+		if (policy->rules[i].subjects == GPIO_ACL_SUBJECT_GROUP &&
+		    !policy->rules[i].account)
 			question->groups[question->num_groups++] = policy->rules[i].id;
 	question->chip = line->chip;
 	question->offset = line->offset;
-	question->rights = GPIO_ACL_ALL;
+	question->rights = GPIO_ACL_ALL_RIGHTS;
 	question->present = NULL;
 	question->num_present = 0;
-	for (size_t i = 0; groups && i < test_world.num_chips; i++)
+	for (size_t i = 0; groups && i < test_machine.num_chips; i++)
 		if (policy_chip_matches(&policy->chips[line->chip], &test_chips[i]))
 			question->present = &test_chips[i];
 	chip_names[num_questions++] = policy->chips[line->chip].name;
@@ -254,7 +256,7 @@ static uint32_t rules_say(const struct policy *policy, const struct question *qu
 		const struct policy_rule *rule = &policy->rules[i];
 
 		if (rule->deny == deny && (rule->memory_any || !any) &&
-		    explain_applies(policy, rule, question, GPIO_ACL_ALL))
+		    explain_applies(policy, rule, question, GPIO_ACL_ALL_RIGHTS))
 			rights |= rule->rights;
 	}
 	return rights;
@@ -263,8 +265,9 @@ static uint32_t rules_say(const struct policy *policy, const struct question *qu
 static void check_verdict(const struct policy *policy, const struct question *question,
 			  const struct verdict *verdict)
 {
-	uint32_t open =
-		policy->flags & GPIO_ACL_INFO_RESTRICTED ? 0 : GPIO_ACL_RIGHT(GPIO_ACL_INFO);
+	uint32_t open = policy->flags & GPIO_ACL_FLAG_INFO_RESTRICTED
+				? 0
+				: GPIO_ACL_BIT(GPIO_ACL_RIGHT_INFO);
 	uint32_t need = question->rights & ~open;
 	uint32_t has = rules_say(policy, question, false, false) &
 		       ~rules_say(policy, question, true, false);
@@ -273,7 +276,7 @@ static void check_verdict(const struct policy *policy, const struct question *qu
 	must(verdict->lacks == (need & ~has));
 	must(verdict->memory_any == !(need & ~rules_say(policy, question, false, true)) ||
 	     question->offset == POLICY_NO_OFFSET);
-	if (!question->uid && !(policy->flags & GPIO_ACL_ROOT_ENFORCE))
+	if (!question->uid && !(policy->flags & GPIO_ACL_FLAG_ROOT_ENFORCE))
 		must(verdict->answer == ANSWER_ROOT);
 	else
 		must((verdict->answer == ANSWER_ALLOWED) == !verdict->lacks);
@@ -389,13 +392,13 @@ static void check_deny(const char *text, size_t size)
 	judge_again(denied, size, again);
 	for (size_t i = 0; i < num_questions; i++)
 		must(!(again[i].has & ~verdicts[i].has));
-	must(!(again[num_questions - 1].has & GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT)));
+	must(!(again[num_questions - 1].has & GPIO_ACL_BIT(GPIO_ACL_RIGHT_OUTPUT)));
 }
 
 static void check_policy(const struct policy *policy, const struct image *image)
 {
 	size_t size;
-	char *text = print(policy, &test_world, &size);
+	char *text = print(policy, &test_machine, &size);
 
 	must(text_is_plain(policy->file, strlen(policy->file)));
 	check_canonical(policy, image, text, size);
@@ -412,7 +415,7 @@ static void check_policy(const struct policy *policy, const struct image *image)
  */
 static void check_strict(const struct image *image)
 {
-	struct policy *policy = read_text(files[0].text, files[0].size, &test_world);
+	struct policy *policy = read_text(files[0].text, files[0].size, &test_machine);
 	struct image *strict = policy ? compile(policy) : NULL;
 
 	must(!strict || image);
@@ -424,13 +427,13 @@ static void check_strict(const struct image *image)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct world world = test_world;
+	struct machine machine = test_machine;
 	struct policy *policy;
 	struct image *image;
 
 	cut_files((const char *)data, size);
-	world.strict = false;
-	policy = read_text(files[0].text, files[0].size, &world);
+	machine.strict = false;
+	policy = read_text(files[0].text, files[0].size, &machine);
 	image = policy ? compile(policy) : NULL;
 	check_strict(image);
 	if (!policy)

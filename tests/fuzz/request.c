@@ -110,12 +110,12 @@ static uint64_t v2_flags(const struct gpio_v2_line_config *config, uint32_t line
 
 static uint32_t rights_of(bool input, bool output, bool edges, bool pull)
 {
-	uint32_t direction = (input || edges ? GPIO_ACL_RIGHT(GPIO_ACL_INPUT) : 0) |
-			     (output ? GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT) : 0);
+	uint32_t direction = (input || edges ? GPIO_ACL_BIT(GPIO_ACL_RIGHT_INPUT) : 0) |
+			     (output ? GPIO_ACL_BIT(GPIO_ACL_RIGHT_OUTPUT) : 0);
 
 	return (direction ? direction : GPIO_ACL_HOLD) |
-	       (edges ? GPIO_ACL_RIGHT(GPIO_ACL_EDGES) : 0) |
-	       (pull ? GPIO_ACL_RIGHT(GPIO_ACL_BIAS) : 0);
+	       (edges ? GPIO_ACL_BIT(GPIO_ACL_RIGHT_EDGES) : 0) |
+	       (pull ? GPIO_ACL_BIT(GPIO_ACL_RIGHT_BIAS) : 0);
 }
 
 static uint32_t v2_rights(const struct gpio_v2_line_config *config, uint32_t line)
@@ -158,11 +158,11 @@ static uint32_t needs_of(uint32_t command, const union gpio_acl_argument *argume
 	case GPIOHANDLE_GET_LINE_VALUES_IOCTL:
 		return GPIO_ACL_HOLD;
 	case GPIOHANDLE_SET_LINE_VALUES_IOCTL:
-		return GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT);
+		return GPIO_ACL_BIT(GPIO_ACL_RIGHT_OUTPUT);
 	case GPIO_V2_LINE_SET_VALUES_IOCTL:
-		return is_output ? GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT) : 0;
+		return is_output ? GPIO_ACL_BIT(GPIO_ACL_RIGHT_OUTPUT) : 0;
 	default:
-		return GPIO_ACL_RIGHT(GPIO_ACL_INFO);
+		return GPIO_ACL_BIT(GPIO_ACL_RIGHT_INFO);
 	}
 }
 
@@ -187,9 +187,9 @@ static uint32_t offset_of(uint32_t command, const union gpio_acl_argument *argum
 
 static bool concerns(const struct rule *rule, const struct gpio_acl_subject *subject)
 {
-	if (rule->subjects == GPIO_ACL_EVERYONE)
+	if (rule->subjects == GPIO_ACL_SUBJECT_EVERYONE)
 		return true;
-	if (rule->subjects == GPIO_ACL_USER)
+	if (rule->subjects == GPIO_ACL_SUBJECT_USER)
 		return rule->id == subject->uid;
 	for (uint32_t i = 0; i < subject->num_groups; i++) {
 		if (rule->id == subject->groups[i])
@@ -209,7 +209,7 @@ static bool names_chip(const struct rule *rule, const uint32_t *chips)
 
 static uint32_t lacks_of(const struct rule *rules, size_t num,
 			 const struct gpio_acl_subject *subject, const uint32_t *chips,
-			 const struct gpio_acl_line *line)
+			 const struct gpio_acl_record_line *line)
 {
 	uint32_t allowed = 0, denied = 0, has;
 
@@ -221,14 +221,14 @@ static uint32_t lacks_of(const struct rule *rules, size_t num,
 		denied |= rules[i].deny;
 	}
 	has = allowed & ~denied;
-	if (has & (GPIO_ACL_RIGHT(GPIO_ACL_INPUT) | GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT)))
+	if (has & (GPIO_ACL_BIT(GPIO_ACL_RIGHT_INPUT) | GPIO_ACL_BIT(GPIO_ACL_RIGHT_OUTPUT)))
 		has |= GPIO_ACL_HOLD;
 	return line->need & ~has;
 }
 
 /* ---- a policy ------------------------------------------------------------------------------- */
 
-static struct gpio_acl_lines *entry_of(struct table *table, const struct rule *rule,
+static struct gpio_acl_masks *entry_of(struct table *table, const struct rule *rule,
 				       uint32_t tables, uint32_t block)
 {
 	struct gpio_acl_key key = {
@@ -255,7 +255,7 @@ static void fill(struct table *table, const struct rule *rules, size_t num, uint
 	table->num = 0;
 	for (size_t i = 0; i < num; i++) {
 		for (uint32_t line = rules[i].first; line <= rules[i].last; line++) {
-			struct gpio_acl_lines *lines =
+			struct gpio_acl_masks *lines =
 				entry_of(table, &rules[i], tables, line / 64);
 
 			for (int right = 0; right < GPIO_ACL_NUM_RIGHTS; right++) {
@@ -268,7 +268,8 @@ static void fill(struct table *table, const struct rule *rules, size_t num, uint
 	}
 }
 
-static struct rule take_rule(struct input *input, const struct gpio_acl_line *lines, uint32_t num)
+static struct rule take_rule(struct input *input, const struct gpio_acl_record_line *lines,
+			     uint32_t num)
 {
 	struct raw_rule raw;
 	struct rule rule;
@@ -278,11 +279,11 @@ static struct rule take_rule(struct input *input, const struct gpio_acl_line *li
 		.subjects = raw.subjects % 3,
 		.id = raw.id % NUM_IDS,
 		.node = GPIO_ACL_FIRST_NODE + raw.node % NUM_IDS,
-		.allow = raw.allow & GPIO_ACL_ALL,
-		.deny = raw.deny & GPIO_ACL_ALL,
+		.allow = raw.allow & GPIO_ACL_ALL_RIGHTS,
+		.deny = raw.deny & GPIO_ACL_ALL_RIGHTS,
 		.first = raw.zone[0] << 8 | raw.zone[1],
 	};
-	if (rule.subjects == GPIO_ACL_EVERYONE)
+	if (rule.subjects == GPIO_ACL_SUBJECT_EVERYONE)
 		rule.id = 0;
 	if (raw.line < GPIO_ACL_MAX_LINES)
 		rule.first = lines[raw.line % num].offset & GPIO_ACL_MAX_OFFSET;
@@ -298,15 +299,15 @@ struct judging {
 	uint32_t tables;
 	struct gpio_acl_subject subject;
 	uint32_t chips[GPIO_ACL_NUM_CHIP_BY];
-	struct gpio_acl_line *lines; /* GPIO_ACL_MAX_LINES */
+	struct gpio_acl_record_line *lines; /* GPIO_ACL_MAX_LINES */
 	uint32_t num_lines;
 };
 
 static void judge(const struct judging *judging, const struct rule *rules, size_t num_rules,
-		  struct gpio_acl_line *lines)
+		  struct gpio_acl_record_line *lines)
 {
 	struct table table;
-	struct gpio_acl_lines granted = {};
+	struct gpio_acl_masks granted = {};
 	struct gpio_acl_decision decision = {
 		.policy = &table,
 		.subject = &judging->subject,
@@ -325,10 +326,10 @@ static void judge(const struct judging *judging, const struct rule *rules, size_
 }
 
 /* The same lines with another policy, or in another order. */
-static struct gpio_acl_line *judge_again(const struct judging *judging, const struct rule *rules,
-					 size_t num_rules, bool turned)
+static struct gpio_acl_record_line *
+judge_again(const struct judging *judging, const struct rule *rules, size_t num_rules, bool turned)
 {
-	struct gpio_acl_line *lines = calloc(GPIO_ACL_MAX_LINES, sizeof(*lines));
+	struct gpio_acl_record_line *lines = calloc(GPIO_ACL_MAX_LINES, sizeof(*lines));
 
 	for (uint32_t i = 0; i < judging->num_lines; i++) {
 		lines[i] = judging->lines[turned ? judging->num_lines - 1 - i : i];
@@ -342,7 +343,7 @@ static struct gpio_acl_line *judge_again(const struct judging *judging, const st
 static void check_one_more(const struct judging *judging, struct rule *rules, size_t num,
 			   struct rule more)
 {
-	struct gpio_acl_line *lines;
+	struct gpio_acl_record_line *lines;
 
 	rules[num] = more;
 	rules[num].allow = 0;
@@ -362,7 +363,7 @@ static void check_one_more(const struct judging *judging, struct rule *rules, si
 static void check_decision(const struct judging *judging, struct rule *rules, size_t num_rules,
 			   struct rule more)
 {
-	struct gpio_acl_line *turned;
+	struct gpio_acl_record_line *turned;
 
 	judge(judging, rules, num_rules, judging->lines);
 	for (uint32_t i = 0; i < judging->num_lines; i++)
@@ -397,15 +398,16 @@ static bool decode(const struct setup *setup, enum gpio_acl_action action, uint3
 	};
 	uint32_t num = 0;
 
-	if (action == GPIO_ACL_LINE_INFO || action == GPIO_ACL_REQUEST) {
-		if (gpio_acl_decode(&decoding, &num) != GPIO_ACL_ALLOWED)
+	if (action == GPIO_ACL_ACTION_LINE_INFO || action == GPIO_ACL_ACTION_REQUEST) {
+		if (gpio_acl_decode(&decoding, &num) != GPIO_ACL_REASON_ALLOWED)
 			return false;
 		must(num >= 1 && num <= GPIO_ACL_MAX_LINES);
 		judging->num_lines = num;
 		for (uint32_t i = 0; i < num; i++)
 			must(judging->lines[i].offset == offset_of(command, argument, i));
-	} else if (action == GPIO_ACL_CONFIG) {
-		if (gpio_acl_decode_config(&decoding, judging->num_lines) != GPIO_ACL_ALLOWED)
+	} else if (action == GPIO_ACL_ACTION_CONFIG) {
+		if (gpio_acl_decode_config(&decoding, judging->num_lines) !=
+		    GPIO_ACL_REASON_ALLOWED)
 			return false;
 	} else {
 		for (uint32_t i = 0; i < judging->num_lines; i++)
@@ -413,7 +415,8 @@ static bool decode(const struct setup *setup, enum gpio_acl_action action, uint3
 				gpio_acl_held_needs(file_of(setup), action, is_output[i], i & 1);
 	}
 	for (uint32_t i = 0; i < judging->num_lines; i++) {
-		bool beyond = (action == GPIO_ACL_LINE_INFO || action == GPIO_ACL_REQUEST) &&
+		bool beyond = (action == GPIO_ACL_ACTION_LINE_INFO ||
+			       action == GPIO_ACL_ACTION_REQUEST) &&
 			      setup->any & 4 && judging->lines[i].offset >= CHIP_LINES;
 
 		must(judging->lines[i].need ==
@@ -437,7 +440,7 @@ static void take_held(struct input *input, const struct setup *setup, struct jud
 
 static void take_subject(const struct setup *setup, struct judging *judging)
 {
-	judging->tables = setup->any & 1 ? GPIO_ACL_ANY : GPIO_ACL_LINES;
+	judging->tables = setup->any & 1 ? GPIO_ACL_TABLE_MEMORY_ANY : GPIO_ACL_TABLE_RULES;
 	judging->subject.uid = setup->uid % NUM_IDS;
 	judging->subject.num_groups = setup->num_groups % (sizeof(setup->groups) + 1);
 	for (uint32_t i = 0; i < judging->subject.num_groups; i++)
@@ -461,7 +464,7 @@ static void check(struct input *input, const struct setup *setup, uint32_t comma
 	size_t num_rules = setup->num_rules % (MOST_RULES + 1);
 	struct input raw;
 
-	if (action != GPIO_ACL_LINE_INFO && action != GPIO_ACL_REQUEST)
+	if (action != GPIO_ACL_ACTION_LINE_INFO && action != GPIO_ACL_ACTION_REQUEST)
 		take_held(input, setup, judging, is_output);
 	take_subject(setup, judging);
 	/* the rules may say which line of the request they are about: they wait until it is read */
@@ -494,8 +497,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	else
 		memcpy(&command, setup.other_command, sizeof(command));
 	action = gpio_acl_action(file_of(&setup), command);
-	must(action == GPIO_ACL_UNKNOWN || is_known(command));
-	if (action == GPIO_ACL_UNKNOWN || action == GPIO_ACL_CHIP_INFO)
+	must(action == GPIO_ACL_ACTION_UNKNOWN || is_known(command));
+	if (action == GPIO_ACL_ACTION_UNKNOWN || action == GPIO_ACL_ACTION_CHIP_INFO)
 		return 0;
 	judging.lines = calloc(GPIO_ACL_MAX_LINES, sizeof(*judging.lines));
 	check(&input, &setup, command, &judging);

@@ -60,7 +60,7 @@ struct accounts {
 };
 
 static struct accounts users, groups;
-static struct world_chip chips[MAX_CHIPS];
+static struct machine_chip chips[MAX_CHIPS];
 static size_t num_chips;
 static char folder[] = "/tmp/oracle-XXXXXX", subuid[sizeof(folder) + sizeof("/subuid")];
 
@@ -121,7 +121,7 @@ static void add_chip(char **words)
 {
 	if (num_chips == MAX_CHIPS)
 		die("too many chips");
-	chips[num_chips] = (struct world_chip){
+	chips[num_chips] = (struct machine_chip){
 		.name = strdup(words[1]),
 		.label = strdup(words[2]),
 		.device = *words[3] ? strdup(words[3]) : NULL,
@@ -133,7 +133,7 @@ static void add_chip(char **words)
 
 static void add_line(const char *offset, const char *name)
 {
-	const struct world_chip *chip = &chips[num_chips - 1];
+	const struct machine_chip *chip = &chips[num_chips - 1];
 	uint32_t at = strtoul(offset, NULL, 10);
 
 	if (!num_chips || at >= chip->num_lines)
@@ -150,7 +150,7 @@ static void free_accounts(struct accounts *accounts)
 static void free_world(void)
 {
 	while (num_chips) {
-		const struct world_chip *chip = &chips[--num_chips];
+		const struct machine_chip *chip = &chips[--num_chips];
 
 		for (uint32_t i = 0; i < chip->num_lines; i++)
 			free((char *)chip->line_names[i]);
@@ -169,13 +169,13 @@ static struct policy *policy;
 static struct image *image;
 
 /* A policy's image; what is wrong with it goes to standard error. */
-static struct image *compile(const char *text, size_t size, const struct world *world,
+static struct image *compile(const char *text, size_t size, const struct machine *machine,
 			     struct policy **read)
 {
 	struct diag *diag = diag_new();
 	struct image *compiled = NULL;
 
-	*read = policy_read_text("case", text, size, world, diag);
+	*read = policy_read_text("case", text, size, machine, diag);
 	if (*read)
 		compiled = policy_compile(*read, diag);
 	if (!compiled)
@@ -202,7 +202,7 @@ static void write_subuid(const char *text, size_t size)
 
 static struct image *compile_here(const char *text, size_t size, struct policy **read)
 {
-	const struct world world = {
+	const struct machine machine = {
 		.user_id = user_id,
 		.group_id = group_id,
 		.user_name = user_name,
@@ -213,13 +213,13 @@ static struct image *compile_here(const char *text, size_t size, struct policy *
 		.strict = true,
 	};
 
-	return compile(text, size, &world, read);
+	return compile(text, size, &machine, read);
 }
 
 /* Entries of rules, chips and settings; the text holds the places that rules stood at. */
 static bool is_comparable(const struct image_entry *entry)
 {
-	return entry->key.table != GPIO_ACL_TEXT;
+	return entry->key.table != GPIO_ACL_TABLE_TEXT;
 }
 
 static bool same_but_text(const struct image *a, const struct image *b)
@@ -231,7 +231,7 @@ static bool same_but_text(const struct image *a, const struct image *b)
 
 		if (!is_comparable(&left) || !is_comparable(&right))
 			break;
-		if (left.key.table == GPIO_ACL_SETTINGS)
+		if (left.key.table == GPIO_ACL_TABLE_SETTINGS)
 			left.value.settings.text_size = right.value.settings.text_size;
 		if (memcmp(&left, &right, sizeof(left)))
 			return false;
@@ -267,7 +267,7 @@ static char *print_statements(size_t *size)
 /* What the policy prints makes the same image on a machine without chips. */
 static bool canonical_is_same(void)
 {
-	const struct world elsewhere = {.user_id = user_id, .subuid = subuid};
+	const struct machine elsewhere = {.user_id = user_id, .subuid = subuid};
 	struct policy *again;
 	size_t size;
 	char *text = print_statements(&size);
@@ -312,7 +312,7 @@ static void free_policy(void)
 
 static void read_policy(const char *text, size_t size)
 {
-	struct gpio_acl_key key = {.table = GPIO_ACL_SETTINGS};
+	struct gpio_acl_key key = {.table = GPIO_ACL_TABLE_SETTINGS};
 
 	free_policy();
 	image = compile_here(text, size, &policy);
@@ -338,7 +338,7 @@ static uint32_t same_chip(const struct policy *named, const struct image *of, ui
 
 static bool is_rules(const struct image_entry *entry)
 {
-	return entry->key.table >= GPIO_ACL_LINES && entry->key.table < GPIO_ACL_TEXT;
+	return entry->key.table >= GPIO_ACL_TABLE_RULES && entry->key.table < GPIO_ACL_TABLE_TEXT;
 }
 
 /* Do two images say the same of the same lines, however they number their chips? */
@@ -379,7 +379,7 @@ static void read_shuffled(const char *text, size_t size)
 /* ---- requests ------------------------------------------------------------------------- */
 
 static const char *const reasons[] = {
-#define X(name, word, text) word,
+#define X(name, word, text, hint) word,
 	GPIO_ACL_REASONS(X)
 #undef X
 };
@@ -387,7 +387,7 @@ static const char *const reasons[] = {
 /* A request as the hook has it: what it reads of the process, the chip and the line file. */
 struct ask {
 	struct gpio_acl_subject subject;
-	struct gpio_acl_line lines[GPIO_ACL_MAX_LINES];
+	struct gpio_acl_record_line lines[GPIO_ACL_MAX_LINES];
 	union gpio_acl_argument argument;
 	enum gpio_acl_file file;
 	enum gpio_acl_action action;
@@ -443,7 +443,7 @@ static void read_argument(struct ask *ask, const char *hex)
 static void read_held(struct ask *ask, char *held)
 {
 	for (char *word, *end; (word = strsep(&held, ",")) && *word; ask->num_lines++) {
-		struct gpio_acl_line *line = &ask->lines[ask->num_lines];
+		struct gpio_acl_record_line *line = &ask->lines[ask->num_lines];
 
 		if (ask->num_lines == GPIO_ACL_MAX_LINES)
 			die("too many held lines");
@@ -461,13 +461,13 @@ static enum gpio_acl_reason decode(struct ask *ask, bool *invalid)
 		.ngpio = ask->ngpio,
 		.known_kernel = ask->known_kernel,
 	};
-	enum gpio_acl_reason reason = GPIO_ACL_ALLOWED;
+	enum gpio_acl_reason reason = GPIO_ACL_REASON_ALLOWED;
 
-	if (ask->action == GPIO_ACL_UNKNOWN)
-		return GPIO_ACL_COMMAND;
-	if (ask->action == GPIO_ACL_LINE_INFO || ask->action == GPIO_ACL_REQUEST)
+	if (ask->action == GPIO_ACL_ACTION_UNKNOWN)
+		return GPIO_ACL_REASON_COMMAND;
+	if (ask->action == GPIO_ACL_ACTION_LINE_INFO || ask->action == GPIO_ACL_ACTION_REQUEST)
 		reason = gpio_acl_decode(&decoding, &ask->num_lines);
-	if (ask->action == GPIO_ACL_CONFIG)
+	if (ask->action == GPIO_ACL_ACTION_CONFIG)
 		reason = gpio_acl_decode_config(&decoding, ask->num_lines);
 	*invalid = decoding.invalid && ask->ngpio != UINT64_MAX;
 	return reason;
@@ -475,7 +475,7 @@ static enum gpio_acl_reason decode(struct ask *ask, bool *invalid)
 
 static struct gpio_acl_decision start_decision(struct ask *ask, uint32_t tables,
 					       const char *const *names,
-					       struct gpio_acl_lines *granted)
+					       struct gpio_acl_masks *granted)
 {
 	struct gpio_acl_decision decision = {
 		.policy = image,
@@ -492,26 +492,27 @@ static struct gpio_acl_decision start_decision(struct ask *ask, uint32_t tables,
 
 static enum gpio_acl_reason judge(struct ask *ask, uint32_t tables, const char *const *names)
 {
-	struct gpio_acl_lines granted = {};
+	struct gpio_acl_masks granted = {};
 	struct gpio_acl_decision decision = start_decision(ask, tables, names, &granted);
 
-	return gpio_acl_decide(&decision, ask->num_lines) ? GPIO_ACL_POLICY : GPIO_ACL_ALLOWED;
+	return gpio_acl_decide(&decision, ask->num_lines) ? GPIO_ACL_REASON_POLICY
+							  : GPIO_ACL_REASON_ALLOWED;
 }
 
 /* What is asked without an argument goes by what the kernel holds. */
 static bool is_private(const struct ask *ask)
 {
-	return ask->ngpio != UINT64_MAX || ask->action == GPIO_ACL_GET ||
-	       ask->action == GPIO_ACL_SET || ask->action == GPIO_ACL_RECEIVE;
+	return ask->ngpio != UINT64_MAX || ask->action == GPIO_ACL_ACTION_GET ||
+	       ask->action == GPIO_ACL_ACTION_SET || ask->action == GPIO_ACL_ACTION_RECEIVE;
 }
 
 /* Is it no matter, what could not be known of the request? */
 static bool may_anything(struct ask *ask, const char *const *names, enum gpio_acl_reason reason)
 {
-	struct gpio_acl_key key = {.table = GPIO_ACL_SETTINGS};
-	struct gpio_acl_lines granted = {};
+	struct gpio_acl_key key = {.table = GPIO_ACL_TABLE_SETTINGS};
+	struct gpio_acl_masks granted = {};
 	struct gpio_acl_chip_decision chip = {
-		.d = start_decision(ask, GPIO_ACL_LINES, names, &granted),
+		.d = start_decision(ask, GPIO_ACL_TABLE_RULES, names, &granted),
 		.num_lines = ask->chip_lines,
 		.rights = gpio_acl_every_right(image_lookup(image, &key)->settings.flags),
 	};
@@ -543,10 +544,10 @@ static void answer_ask(char **words)
 	bool decided, invalid = false;
 
 	if (!read_owners(&ask.subject, words[14])) {
-		answer(&ask, GPIO_ACL_OWNERS, false);
+		answer(&ask, GPIO_ACL_REASON_OWNERS, false);
 		return;
 	}
-	ask.action = GPIO_ACL_RECEIVE;
+	ask.action = GPIO_ACL_ACTION_RECEIVE;
 	if (ask.command)
 		ask.action = gpio_acl_action(ask.file, ask.command);
 	read_gids(&ask.subject, words[3]);
@@ -557,10 +558,10 @@ static void answer_ask(char **words)
 		puts("ask invalid");
 		return;
 	}
-	decided = reason == GPIO_ACL_ALLOWED;
+	decided = reason == GPIO_ACL_REASON_ALLOWED;
 	if (decided)
 		reason = judge(&ask, tables, names);
-	if (tables == GPIO_ACL_LINES && may_anything(&ask, names, reason))
+	if (tables == GPIO_ACL_TABLE_RULES && may_anything(&ask, names, reason))
 		puts("ask anything");
 	else
 		answer(&ask, reason, decided);

@@ -152,7 +152,7 @@ who='' allowed "a child of who freed nothing" fork 1000 , request lines=1 flags=
 next "a process older than the hooks, until it executes something"
 loaded && gpio-acl audit --since-boot >/dev/null &&
 	has "$(gpio-acl unload)" "after the next load restart the programs that ask for lines"
-loaded && records[number]="line request: older 1, line request: older 1"
+loaded && records[number]="line request: preexisting 1, line request: preexisting 1"
 coproc old { exec ./client name "$comm" , as 1000 , open "$main" , wait , try request lines=1 flags=input , release , \
 	fork . , try request lines=1 flags=input , release , wait , exec ./client , open "$main" , request lines=2 flags=input , wait; }
 # shellcheck disable=SC2154 # set by coproc

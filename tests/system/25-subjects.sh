@@ -72,8 +72,8 @@ who=alice refused "deny of everyone wins over allow of a user" "line request: po
 
 who='' allowed "1000 groups" as 1001:1001:10000*999,2000 , request lines=2 flags=input
 who='' allowed "1023 groups" as 1001:1001:10000*1022,2000 , request lines=2 flags=input
-who='' refused "1024 groups" "line request: groups 2" as 1001:1001:10000*1023,2000 , request lines=2 flags=input
-who='' refused "1100 groups" "line request: groups 2" as 1001:1001:10000*1099,2000 , request lines=2 flags=input
+who='' refused "1024 groups" "line request: too-many-groups 2" as 1001:1001:10000*1023,2000 , request lines=2 flags=input
+who='' refused "1100 groups" "line request: too-many-groups 2" as 1001:1001:10000*1099,2000 , request lines=2 flags=input
 
 who='' refused "root of a user namespace is no root" "line request: policy 3:output" \
 	as 1000 , newuser , request lines=3 flags=output

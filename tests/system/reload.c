@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "loader/engine/engine.h"
-#include "loader/machine/world.h"
+#include "loader/machine/machine.h"
 #include "loader/util/message.h"
 
 static struct image *compile(const char *file)
@@ -18,15 +18,15 @@ static struct image *compile(const char *file)
 	struct diag *diag = diag_new();
 	struct policy *policy;
 	struct image *image;
-	struct world world;
+	struct machine machine;
 
-	world_read(&world);
-	policy = policy_read_file(file, &world, diag);
+	machine_read(&machine);
+	policy = policy_read_file(file, &machine, diag);
 	image = policy ? policy_compile(policy, diag) : NULL;
 	diag_print(diag, stderr, false);
 	diag_free(diag);
 	policy_free(policy);
-	world_free(&world);
+	machine_free(&machine);
 	return image;
 }
 

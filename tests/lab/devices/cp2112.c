@@ -7,8 +7,8 @@
  * The other side of its pins are files, FOLDER/N/... for line N:
  *   direction  input | output, of the driver's making
  *   value      0 | 1, the level of the pin: of the driver's making while it is an output
- *   pull       0 | 1, the level that the world puts on the pin while it is an input; whoever writes
- *              it writes it to value too, if the pin is an input then
+ *   pull       0 | 1, the level that the machine puts on the pin while it is an input; whoever
+ * writes it writes it to value too, if the pin is an input then
  *
  * The feature reports are those of the data sheet AN495 that the driver uses.
  */
@@ -52,7 +52,7 @@ static void die(const char *what)
 	exit(1);
 }
 
-/* ---- the world's side ------------------------------------------------------------------- */
+/* ---- the machine's side ------------------------------------------------------------------- */
 
 static int open_pin(int line, const char *name, int flags)
 {

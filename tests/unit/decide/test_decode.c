@@ -16,11 +16,11 @@
 
 #include "bpf/decode.h"
 
-#define INFO   GPIO_ACL_RIGHT(GPIO_ACL_INFO)
-#define INPUT  GPIO_ACL_RIGHT(GPIO_ACL_INPUT)
-#define OUTPUT GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT)
-#define EDGES  GPIO_ACL_RIGHT(GPIO_ACL_EDGES)
-#define BIAS   GPIO_ACL_RIGHT(GPIO_ACL_BIAS)
+#define INFO   GPIO_ACL_BIT(GPIO_ACL_RIGHT_INFO)
+#define INPUT  GPIO_ACL_BIT(GPIO_ACL_RIGHT_INPUT)
+#define OUTPUT GPIO_ACL_BIT(GPIO_ACL_RIGHT_OUTPUT)
+#define EDGES  GPIO_ACL_BIT(GPIO_ACL_RIGHT_EDGES)
+#define BIAS   GPIO_ACL_BIT(GPIO_ACL_RIGHT_BIAS)
 #define HOLD   GPIO_ACL_HOLD
 
 #define V2_INPUT   GPIO_V2_LINE_FLAG_INPUT
@@ -39,21 +39,22 @@ static const struct {
 	__u32 command;
 	enum gpio_acl_action chip, request, handle, event;
 } commands[] = {
-	{GPIO_GET_CHIPINFO_IOCTL, .chip = GPIO_ACL_CHIP_INFO},
-	{GPIO_GET_LINEINFO_IOCTL, .chip = GPIO_ACL_LINE_INFO},
-	{GPIO_GET_LINEINFO_WATCH_IOCTL, .chip = GPIO_ACL_LINE_INFO},
-	{GPIO_GET_LINEINFO_UNWATCH_IOCTL, .chip = GPIO_ACL_LINE_INFO},
-	{GPIO_V2_GET_LINEINFO_IOCTL, .chip = GPIO_ACL_LINE_INFO},
-	{GPIO_V2_GET_LINEINFO_WATCH_IOCTL, .chip = GPIO_ACL_LINE_INFO},
-	{GPIO_GET_LINEHANDLE_IOCTL, .chip = GPIO_ACL_REQUEST},
-	{GPIO_GET_LINEEVENT_IOCTL, .chip = GPIO_ACL_REQUEST},
-	{GPIO_V2_GET_LINE_IOCTL, .chip = GPIO_ACL_REQUEST},
-	{GPIO_V2_LINE_GET_VALUES_IOCTL, .request = GPIO_ACL_GET},
-	{GPIO_V2_LINE_SET_VALUES_IOCTL, .request = GPIO_ACL_SET},
-	{GPIO_V2_LINE_SET_CONFIG_IOCTL, .request = GPIO_ACL_CONFIG},
-	{GPIOHANDLE_GET_LINE_VALUES_IOCTL, .handle = GPIO_ACL_GET, .event = GPIO_ACL_GET},
-	{GPIOHANDLE_SET_LINE_VALUES_IOCTL, .handle = GPIO_ACL_SET},
-	{GPIOHANDLE_SET_CONFIG_IOCTL, .handle = GPIO_ACL_CONFIG},
+	{GPIO_GET_CHIPINFO_IOCTL, .chip = GPIO_ACL_ACTION_CHIP_INFO},
+	{GPIO_GET_LINEINFO_IOCTL, .chip = GPIO_ACL_ACTION_LINE_INFO},
+	{GPIO_GET_LINEINFO_WATCH_IOCTL, .chip = GPIO_ACL_ACTION_LINE_INFO},
+	{GPIO_GET_LINEINFO_UNWATCH_IOCTL, .chip = GPIO_ACL_ACTION_LINE_INFO},
+	{GPIO_V2_GET_LINEINFO_IOCTL, .chip = GPIO_ACL_ACTION_LINE_INFO},
+	{GPIO_V2_GET_LINEINFO_WATCH_IOCTL, .chip = GPIO_ACL_ACTION_LINE_INFO},
+	{GPIO_GET_LINEHANDLE_IOCTL, .chip = GPIO_ACL_ACTION_REQUEST},
+	{GPIO_GET_LINEEVENT_IOCTL, .chip = GPIO_ACL_ACTION_REQUEST},
+	{GPIO_V2_GET_LINE_IOCTL, .chip = GPIO_ACL_ACTION_REQUEST},
+	{GPIO_V2_LINE_GET_VALUES_IOCTL, .request = GPIO_ACL_ACTION_GET},
+	{GPIO_V2_LINE_SET_VALUES_IOCTL, .request = GPIO_ACL_ACTION_SET},
+	{GPIO_V2_LINE_SET_CONFIG_IOCTL, .request = GPIO_ACL_ACTION_CONFIG},
+	{GPIOHANDLE_GET_LINE_VALUES_IOCTL, .handle = GPIO_ACL_ACTION_GET,
+	 .event = GPIO_ACL_ACTION_GET},
+	{GPIOHANDLE_SET_LINE_VALUES_IOCTL, .handle = GPIO_ACL_ACTION_SET},
+	{GPIOHANDLE_SET_CONFIG_IOCTL, .handle = GPIO_ACL_ACTION_CONFIG},
 };
 
 static void test_commands(void **state)
@@ -69,7 +70,8 @@ static void test_commands(void **state)
 		assert_int_equal(gpio_acl_action(GPIO_ACL_FILE_HANDLE, command),
 				 commands[i].handle);
 		assert_int_equal(gpio_acl_action(GPIO_ACL_FILE_EVENT, command), commands[i].event);
-		assert_int_equal(gpio_acl_action(GPIO_ACL_FILE_OTHER, command), GPIO_ACL_UNKNOWN);
+		assert_int_equal(gpio_acl_action(GPIO_ACL_FILE_OTHER, command),
+				 GPIO_ACL_ACTION_UNKNOWN);
 	}
 }
 
@@ -95,13 +97,14 @@ static void test_unknown_commands(void **state)
 		if (is_known(command))
 			continue;
 		for (int file = GPIO_ACL_FILE_OTHER; file <= GPIO_ACL_FILE_EVENT; file++)
-			assert_int_equal(gpio_acl_action(file, command), GPIO_ACL_UNKNOWN);
+			assert_int_equal(gpio_acl_action(file, command), GPIO_ACL_ACTION_UNKNOWN);
 	}
 	for (size_t i = 0; i < COUNT(commands); i++) {
 		__u32 other_type = commands[i].command ^ 1 << _IOC_TYPESHIFT;
 
 		for (int file = GPIO_ACL_FILE_OTHER; file <= GPIO_ACL_FILE_EVENT; file++)
-			assert_int_equal(gpio_acl_action(file, other_type), GPIO_ACL_UNKNOWN);
+			assert_int_equal(gpio_acl_action(file, other_type),
+					 GPIO_ACL_ACTION_UNKNOWN);
 	}
 }
 
@@ -110,8 +113,8 @@ static void test_arguments_fit(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(commands); i++) {
-		if (commands[i].chip || commands[i].request == GPIO_ACL_CONFIG ||
-		    commands[i].handle == GPIO_ACL_CONFIG)
+		if (commands[i].chip || commands[i].request == GPIO_ACL_ACTION_CONFIG ||
+		    commands[i].handle == GPIO_ACL_ACTION_CONFIG)
 			assert_true(_IOC_SIZE(commands[i].command) <=
 				    sizeof(union gpio_acl_argument));
 	}
@@ -126,16 +129,16 @@ static void test_held(void **state)
 		enum gpio_acl_action action;
 		__u16 input, output, edges; /* what a held line needs, by what it is now */
 	} cases[] = {
-		{GPIO_ACL_FILE_REQUEST, GPIO_ACL_GET, HOLD, HOLD, HOLD},
-		{GPIO_ACL_FILE_REQUEST, GPIO_ACL_SET, 0, OUTPUT, 0},
-		{GPIO_ACL_FILE_REQUEST, GPIO_ACL_RECEIVE, HOLD, HOLD, HOLD | EDGES},
-		{GPIO_ACL_FILE_REQUEST, GPIO_ACL_HOLDING, HOLD, HOLD | OUTPUT, HOLD},
-		{GPIO_ACL_FILE_REQUEST, GPIO_ACL_CONFIG, 0, 0, 0}, /* its argument tells */
-		{GPIO_ACL_FILE_HANDLE, GPIO_ACL_GET, HOLD, HOLD, HOLD},
-		{GPIO_ACL_FILE_HANDLE, GPIO_ACL_SET, OUTPUT, OUTPUT, OUTPUT},
-		{GPIO_ACL_FILE_HANDLE, GPIO_ACL_HOLDING, HOLD, HOLD | OUTPUT, HOLD},
-		{GPIO_ACL_FILE_EVENT, GPIO_ACL_GET, HOLD, HOLD, HOLD},
-		{GPIO_ACL_FILE_EVENT, GPIO_ACL_RECEIVE, HOLD, HOLD, HOLD | EDGES},
+		{GPIO_ACL_FILE_REQUEST, GPIO_ACL_ACTION_GET, HOLD, HOLD, HOLD},
+		{GPIO_ACL_FILE_REQUEST, GPIO_ACL_ACTION_SET, 0, OUTPUT, 0},
+		{GPIO_ACL_FILE_REQUEST, GPIO_ACL_ACTION_RECEIVE, HOLD, HOLD, HOLD | EDGES},
+		{GPIO_ACL_FILE_REQUEST, GPIO_ACL_ACTION_HOLDING, HOLD, HOLD | OUTPUT, HOLD},
+		{GPIO_ACL_FILE_REQUEST, GPIO_ACL_ACTION_CONFIG, 0, 0, 0}, /* its argument tells */
+		{GPIO_ACL_FILE_HANDLE, GPIO_ACL_ACTION_GET, HOLD, HOLD, HOLD},
+		{GPIO_ACL_FILE_HANDLE, GPIO_ACL_ACTION_SET, OUTPUT, OUTPUT, OUTPUT},
+		{GPIO_ACL_FILE_HANDLE, GPIO_ACL_ACTION_HOLDING, HOLD, HOLD | OUTPUT, HOLD},
+		{GPIO_ACL_FILE_EVENT, GPIO_ACL_ACTION_GET, HOLD, HOLD, HOLD},
+		{GPIO_ACL_FILE_EVENT, GPIO_ACL_ACTION_RECEIVE, HOLD, HOLD, HOLD | EDGES},
 	};
 
 	(void)state;
@@ -153,7 +156,7 @@ static void test_held(void **state)
 
 struct decoded {
 	union gpio_acl_argument *argument; /* exactly the bytes of its command: ASan sees more */
-	struct gpio_acl_line *lines;
+	struct gpio_acl_record_line *lines;
 	__u32 num_lines;
 	__u64 ngpio;
 	bool known_kernel;
@@ -167,7 +170,7 @@ static int setup(void **state)
 	decoded->ngpio = ~0ull;
 	decoded->lines = calloc(GPIO_ACL_MAX_LINES, sizeof(*decoded->lines));
 	for (int i = 0; i < GPIO_ACL_MAX_LINES; i++)
-		decoded->lines[i] = (struct gpio_acl_line){.offset = ~0u, .need = UNTOUCHED};
+		decoded->lines[i] = (struct gpio_acl_record_line){.offset = ~0u, .need = UNTOUCHED};
 	*state = decoded;
 	return 0;
 }
@@ -236,7 +239,7 @@ static void assert_nothing_lacks(struct decoded *decoded, __u32 command, const v
 				 enum gpio_acl_reason reason)
 {
 	for (int i = 0; i < GPIO_ACL_MAX_LINES; i++)
-		decoded->lines[i].lacks = GPIO_ACL_ALL;
+		decoded->lines[i].lacks = GPIO_ACL_ALL_RIGHTS;
 	assert_int_equal(decode(decoded, command, argument), reason);
 	for (__u32 i = 0; i < decoded->num_lines; i++)
 		assert_int_equal(decoded->lines[i].lacks, 0);
@@ -249,15 +252,15 @@ static void test_nothing_lacks_yet(void **state)
 	struct gpioevent_request event = {.lineoffset = 1};
 	struct gpio_v2_line_info info = {.offset = 1};
 
-	assert_nothing_lacks(*state, GPIO_V2_GET_LINE_IOCTL, &v2, GPIO_ACL_ALLOWED);
-	assert_nothing_lacks(*state, GPIO_GET_LINEHANDLE_IOCTL, &v1, GPIO_ACL_ALLOWED);
-	assert_nothing_lacks(*state, GPIO_GET_LINEEVENT_IOCTL, &event, GPIO_ACL_ALLOWED);
-	assert_nothing_lacks(*state, GPIO_V2_GET_LINEINFO_IOCTL, &info, GPIO_ACL_ALLOWED);
+	assert_nothing_lacks(*state, GPIO_V2_GET_LINE_IOCTL, &v2, GPIO_ACL_REASON_ALLOWED);
+	assert_nothing_lacks(*state, GPIO_GET_LINEHANDLE_IOCTL, &v1, GPIO_ACL_REASON_ALLOWED);
+	assert_nothing_lacks(*state, GPIO_GET_LINEEVENT_IOCTL, &event, GPIO_ACL_REASON_ALLOWED);
+	assert_nothing_lacks(*state, GPIO_V2_GET_LINEINFO_IOCTL, &info, GPIO_ACL_REASON_ALLOWED);
 	v2.config.flags = 1ull << 63;
 	v1.flags = event.handleflags = 1u << 31;
-	assert_nothing_lacks(*state, GPIO_V2_GET_LINE_IOCTL, &v2, GPIO_ACL_FLAG);
-	assert_nothing_lacks(*state, GPIO_GET_LINEHANDLE_IOCTL, &v1, GPIO_ACL_FLAG);
-	assert_nothing_lacks(*state, GPIO_GET_LINEEVENT_IOCTL, &event, GPIO_ACL_FLAG);
+	assert_nothing_lacks(*state, GPIO_V2_GET_LINE_IOCTL, &v2, GPIO_ACL_REASON_FLAG);
+	assert_nothing_lacks(*state, GPIO_GET_LINEHANDLE_IOCTL, &v1, GPIO_ACL_REASON_FLAG);
+	assert_nothing_lacks(*state, GPIO_GET_LINEEVENT_IOCTL, &event, GPIO_ACL_REASON_FLAG);
 }
 
 /* ---- version 2 ------------------------------------------------------------------------ */
@@ -297,11 +300,11 @@ static void test_v2_flags(void **state)
 		    flags & GPIO_V2_LINE_FLAG_BIAS_PULL_DOWN)
 			need |= BIAS;
 		assert_int_equal(decode(*state, GPIO_V2_GET_LINE_IOCTL, &request),
-				 GPIO_ACL_ALLOWED);
+				 GPIO_ACL_REASON_ALLOWED);
 		assert_lines(*state, 2, request.offsets, need);
 		assert_int_equal(
 			decode_config(*state, GPIO_V2_LINE_SET_CONFIG_IOCTL, &request.config, 2),
-			GPIO_ACL_ALLOWED);
+			GPIO_ACL_REASON_ALLOWED);
 		assert_lines(*state, 2, request.offsets, need);
 	}
 }
@@ -312,18 +315,20 @@ static void test_v2_unknown_flags(void **state)
 		struct gpio_v2_line_request request = v2_request(2, V2_INPUT);
 
 		add_attr(&request.config, GPIO_V2_LINE_ATTR_ID_FLAGS, 1ull << bit, 2);
-		assert_int_equal(decode(*state, GPIO_V2_GET_LINE_IOCTL, &request), GPIO_ACL_FLAG);
+		assert_int_equal(decode(*state, GPIO_V2_GET_LINE_IOCTL, &request),
+				 GPIO_ACL_REASON_FLAG);
 		assert_int_equal(
 			decode_config(*state, GPIO_V2_LINE_SET_CONFIG_IOCTL, &request.config, 2),
-			GPIO_ACL_FLAG);
+			GPIO_ACL_REASON_FLAG);
 		request.config.attrs[0].mask = 4; /* of a line that is not asked for */
 		assert_int_equal(decode(*state, GPIO_V2_GET_LINE_IOCTL, &request),
-				 GPIO_ACL_ALLOWED);
+				 GPIO_ACL_REASON_ALLOWED);
 		request = v2_request(2, 1ull << bit);
-		assert_int_equal(decode(*state, GPIO_V2_GET_LINE_IOCTL, &request), GPIO_ACL_FLAG);
+		assert_int_equal(decode(*state, GPIO_V2_GET_LINE_IOCTL, &request),
+				 GPIO_ACL_REASON_FLAG);
 		assert_int_equal(
 			decode_config(*state, GPIO_V2_LINE_SET_CONFIG_IOCTL, &request.config, 2),
-			GPIO_ACL_FLAG);
+			GPIO_ACL_REASON_FLAG);
 	}
 }
 
@@ -333,7 +338,7 @@ static void test_v2_unknown_flag_stays(void **state)
 	struct gpio_v2_line_request request = v2_request(64, V2_INPUT);
 
 	add_attr(&request.config, GPIO_V2_LINE_ATTR_ID_FLAGS, 1ull << 40, 1);
-	assert_int_equal(decode(*state, GPIO_V2_GET_LINE_IOCTL, &request), GPIO_ACL_FLAG);
+	assert_int_equal(decode(*state, GPIO_V2_GET_LINE_IOCTL, &request), GPIO_ACL_REASON_FLAG);
 }
 
 static void assert_needs(const struct decoded *decoded, const __u16 *needs, __u32 num)
@@ -354,10 +359,10 @@ static void test_v2_first_attribute_wins(void **state)
 	add_attr(&request.config, GPIO_V2_LINE_ATTR_ID_FLAGS, V2_OUTPUT, 0x3);
 	add_attr(&request.config, GPIO_V2_LINE_ATTR_ID_FLAGS,
 		 V2_INPUT | V2_RISING | GPIO_V2_LINE_FLAG_BIAS_PULL_DOWN, 0x6);
-	assert_int_equal(decode(*state, GPIO_V2_GET_LINE_IOCTL, &request), GPIO_ACL_ALLOWED);
+	assert_int_equal(decode(*state, GPIO_V2_GET_LINE_IOCTL, &request), GPIO_ACL_REASON_ALLOWED);
 	assert_needs(*state, needs, 4);
 	assert_int_equal(decode_config(*state, GPIO_V2_LINE_SET_CONFIG_IOCTL, &request.config, 4),
-			 GPIO_ACL_ALLOWED);
+			 GPIO_ACL_REASON_ALLOWED);
 	assert_needs(*state, needs, 4);
 }
 
@@ -369,7 +374,7 @@ static void test_v2_attribute_overrides(void **state)
 		v2_request(2, V2_OUTPUT | GPIO_V2_LINE_FLAG_BIAS_PULL_UP);
 
 	add_attr(&request.config, GPIO_V2_LINE_ATTR_ID_FLAGS, 0, 2);
-	assert_int_equal(decode(*state, GPIO_V2_GET_LINE_IOCTL, &request), GPIO_ACL_ALLOWED);
+	assert_int_equal(decode(*state, GPIO_V2_GET_LINE_IOCTL, &request), GPIO_ACL_REASON_ALLOWED);
 	assert_needs(*state, needs, 2);
 }
 
@@ -383,7 +388,7 @@ static void test_v2_masks(void **state)
 
 		add_attr(&request.config, GPIO_V2_LINE_ATTR_ID_FLAGS, V2_OUTPUT, 1ull << bit);
 		assert_int_equal(decode(decoded, GPIO_V2_GET_LINE_IOCTL, &request),
-				 GPIO_ACL_ALLOWED);
+				 GPIO_ACL_REASON_ALLOWED);
 		for (__u32 i = 0; i < 64; i++)
 			assert_int_equal(decoded->lines[i].need, i == bit ? OUTPUT : INPUT);
 	}
@@ -398,22 +403,24 @@ static void test_v2_number_of_attributes(void **state)
 	for (int i = 0; i < GPIO_V2_LINE_NUM_ATTRS_MAX - 1; i++)
 		add_attr(&request.config, GPIO_V2_LINE_ATTR_ID_FLAGS, V2_INPUT, 2);
 	add_attr(&request.config, GPIO_V2_LINE_ATTR_ID_FLAGS, V2_OUTPUT, 1);
-	assert_int_equal(decode(decoded, GPIO_V2_GET_LINE_IOCTL, &request), GPIO_ACL_ALLOWED);
+	assert_int_equal(decode(decoded, GPIO_V2_GET_LINE_IOCTL, &request),
+			 GPIO_ACL_REASON_ALLOWED);
 	assert_int_equal(decoded->lines[0].need, OUTPUT);
 
 	request.config.num_attrs = GPIO_V2_LINE_NUM_ATTRS_MAX - 1;
 	request.config.attrs[9].attr.id = 4;
-	assert_int_equal(decode(decoded, GPIO_V2_GET_LINE_IOCTL, &request), GPIO_ACL_ALLOWED);
+	assert_int_equal(decode(decoded, GPIO_V2_GET_LINE_IOCTL, &request),
+			 GPIO_ACL_REASON_ALLOWED);
 	assert_int_equal(decoded->lines[0].need, INPUT);
 
 	for (int more = 0; more < 2; more++) {
 		request.config.num_attrs = more ? ~0u : GPIO_V2_LINE_NUM_ATTRS_MAX + 1;
 		request.config.attrs[9].attr.id = 0;
 		assert_int_equal(decode(decoded, GPIO_V2_GET_LINE_IOCTL, &request),
-				 GPIO_ACL_MALFORMED);
+				 GPIO_ACL_REASON_MALFORMED);
 		assert_int_equal(
 			decode_config(decoded, GPIO_V2_LINE_SET_CONFIG_IOCTL, &request.config, 1),
-			GPIO_ACL_MALFORMED);
+			GPIO_ACL_REASON_MALFORMED);
 	}
 }
 
@@ -426,7 +433,7 @@ static void test_v2_attribute_ids(void **state)
 
 		add_attr(&request.config, id, V2_INPUT, 1);
 		assert_int_equal(decode(*state, GPIO_V2_GET_LINE_IOCTL, &request),
-				 GPIO_ACL_ALLOWED);
+				 GPIO_ACL_REASON_ALLOWED);
 	}
 	for (size_t i = 0; i < COUNT(unknown); i++) {
 		struct gpio_v2_line_request request = v2_request(1, V2_INPUT);
@@ -434,10 +441,11 @@ static void test_v2_attribute_ids(void **state)
 		for (int before = 0; before < 9; before++)
 			add_attr(&request.config, GPIO_V2_LINE_ATTR_ID_FLAGS, V2_INPUT, 1);
 		add_attr(&request.config, unknown[i], 0, 0);
-		assert_int_equal(decode(*state, GPIO_V2_GET_LINE_IOCTL, &request), GPIO_ACL_FLAG);
+		assert_int_equal(decode(*state, GPIO_V2_GET_LINE_IOCTL, &request),
+				 GPIO_ACL_REASON_FLAG);
 		assert_int_equal(
 			decode_config(*state, GPIO_V2_LINE_SET_CONFIG_IOCTL, &request.config, 1),
-			GPIO_ACL_FLAG);
+			GPIO_ACL_REASON_FLAG);
 	}
 }
 
@@ -450,7 +458,7 @@ static void test_v2_number_of_lines(void **state)
 
 		setup(state);
 		assert_int_equal(decode(*state, GPIO_V2_GET_LINE_IOCTL, &request),
-				 GPIO_ACL_ALLOWED);
+				 GPIO_ACL_REASON_ALLOWED);
 		assert_lines(*state, good[i], request.offsets, OUTPUT);
 		teardown(state);
 	}
@@ -459,7 +467,7 @@ static void test_v2_number_of_lines(void **state)
 		struct gpio_v2_line_request request = v2_request(bad[i], V2_OUTPUT);
 
 		assert_int_equal(decode(*state, GPIO_V2_GET_LINE_IOCTL, &request),
-				 GPIO_ACL_MALFORMED);
+				 GPIO_ACL_REASON_MALFORMED);
 		assert_lines(*state, 0, NULL, 0);
 	}
 	teardown(state);
@@ -492,10 +500,10 @@ static void test_v1_flags(void **state)
 		need |= v1_pulls(flags) ? BIAS : 0;
 
 		assert_int_equal(decode(*state, GPIO_GET_LINEHANDLE_IOCTL, &request),
-				 GPIO_ACL_ALLOWED);
+				 GPIO_ACL_REASON_ALLOWED);
 		assert_lines(*state, 2, request.lineoffsets, need);
 		assert_int_equal(decode_config(*state, GPIOHANDLE_SET_CONFIG_IOCTL, &config, 2),
-				 GPIO_ACL_ALLOWED);
+				 GPIO_ACL_REASON_ALLOWED);
 		assert_lines(*state, 2, request.lineoffsets, need);
 	}
 }
@@ -508,10 +516,11 @@ static void test_v1_unknown_flags(void **state)
 		struct gpioevent_request event = {.handleflags = 1u << bit};
 
 		assert_int_equal(decode(*state, GPIO_GET_LINEHANDLE_IOCTL, &request),
-				 GPIO_ACL_FLAG);
-		assert_int_equal(decode(*state, GPIO_GET_LINEEVENT_IOCTL, &event), GPIO_ACL_FLAG);
+				 GPIO_ACL_REASON_FLAG);
+		assert_int_equal(decode(*state, GPIO_GET_LINEEVENT_IOCTL, &event),
+				 GPIO_ACL_REASON_FLAG);
 		assert_int_equal(decode_config(*state, GPIOHANDLE_SET_CONFIG_IOCTL, &config, 1),
-				 GPIO_ACL_FLAG);
+				 GPIO_ACL_REASON_FLAG);
 	}
 }
 
@@ -524,7 +533,7 @@ static void test_v1_number_of_lines(void **state)
 
 		setup(state);
 		assert_int_equal(decode(*state, GPIO_GET_LINEHANDLE_IOCTL, &request),
-				 GPIO_ACL_ALLOWED);
+				 GPIO_ACL_REASON_ALLOWED);
 		assert_lines(*state, good[i], request.lineoffsets, OUTPUT);
 		teardown(state);
 	}
@@ -533,7 +542,7 @@ static void test_v1_number_of_lines(void **state)
 		struct gpiohandle_request request = v1_handle(bad[i], GPIOHANDLE_REQUEST_OUTPUT);
 
 		assert_int_equal(decode(*state, GPIO_GET_LINEHANDLE_IOCTL, &request),
-				 GPIO_ACL_MALFORMED);
+				 GPIO_ACL_REASON_MALFORMED);
 		assert_lines(*state, 0, NULL, 0);
 	}
 	teardown(state);
@@ -551,7 +560,7 @@ static void test_v1_event(void **state)
 			};
 
 			assert_int_equal(decode(*state, GPIO_GET_LINEEVENT_IOCTL, &event),
-					 GPIO_ACL_ALLOWED);
+					 GPIO_ACL_REASON_ALLOWED);
 			assert_lines(*state, 1, &event.lineoffset,
 				     INPUT | EDGES | (v1_pulls(flags) ? BIAS : 0));
 		}
@@ -566,7 +575,8 @@ static void test_v1_unknown_edges(void **state)
 			.eventflags = GPIOEVENT_REQUEST_RISING_EDGE | 1u << bit,
 		};
 
-		assert_int_equal(decode(*state, GPIO_GET_LINEEVENT_IOCTL, &event), GPIO_ACL_FLAG);
+		assert_int_equal(decode(*state, GPIO_GET_LINEEVENT_IOCTL, &event),
+				 GPIO_ACL_REASON_FLAG);
 	}
 }
 
@@ -607,13 +617,13 @@ static void test_v2_invalid(void **state)
 
 		add_attr(&request.config, GPIO_V2_LINE_ATTR_ID_FLAGS, flags, 2);
 		assert_int_equal(decode(decoded, GPIO_V2_GET_LINE_IOCTL, &request),
-				 flags >> 13 ? GPIO_ACL_FLAG : GPIO_ACL_ALLOWED);
+				 flags >> 13 ? GPIO_ACL_REASON_FLAG : GPIO_ACL_REASON_ALLOWED);
 		assert_int_equal(decoded->invalid, kernel_refuses(flags));
 		decode_config(decoded, GPIO_V2_LINE_SET_CONFIG_IOCTL, &config, 2);
 		assert_int_equal(decoded->invalid, kernel_refuses(flags));
 		request.config.attrs[0].mask = 8; /* of a line that is not asked for */
 		assert_int_equal(decode(decoded, GPIO_V2_GET_LINE_IOCTL, &request),
-				 GPIO_ACL_ALLOWED);
+				 GPIO_ACL_REASON_ALLOWED);
 		assert_false(decoded->invalid);
 	}
 }
@@ -646,7 +656,8 @@ static void test_v1_invalid(void **state)
 	for (int bit = 2; bit < 32; bit++) {
 		struct gpioevent_request event = {.eventflags = 1u << bit};
 
-		assert_int_equal(decode(decoded, GPIO_GET_LINEEVENT_IOCTL, &event), GPIO_ACL_FLAG);
+		assert_int_equal(decode(decoded, GPIO_GET_LINEEVENT_IOCTL, &event),
+				 GPIO_ACL_REASON_FLAG);
 		assert_true(decoded->invalid);
 	}
 }
@@ -666,7 +677,7 @@ static void test_debounced(void **state)
 			for (size_t i = 0; i < COUNT(flags); i++) {
 				request.config.flags = flags[i];
 				assert_int_equal(decode(decoded, GPIO_V2_GET_LINE_IOCTL, &request),
-						 GPIO_ACL_ALLOWED);
+						 GPIO_ACL_REASON_ALLOWED);
 				assert_int_equal(decoded->invalid,
 						 known && mask & 3 && flags[i] != V2_INPUT);
 			}
@@ -682,25 +693,30 @@ static void test_unknown_kernel(void **state)
 	struct gpio_v2_line_request request = v2_request(1, 1ull << 40);
 	struct gpiohandle_request handle = v1_handle(1, 3);
 
-	assert_int_equal(decode(decoded, GPIO_V2_GET_LINE_IOCTL, &request), GPIO_ACL_FLAG);
+	assert_int_equal(decode(decoded, GPIO_V2_GET_LINE_IOCTL, &request), GPIO_ACL_REASON_FLAG);
 	assert_false(decoded->invalid);
-	assert_int_equal(decode(decoded, GPIO_GET_LINEHANDLE_IOCTL, &handle), GPIO_ACL_ALLOWED);
+	assert_int_equal(decode(decoded, GPIO_GET_LINEHANDLE_IOCTL, &handle),
+			 GPIO_ACL_REASON_ALLOWED);
 	assert_false(decoded->invalid);
 	request = v2_request(65, V2_INPUT);
-	assert_int_equal(decode(decoded, GPIO_V2_GET_LINE_IOCTL, &request), GPIO_ACL_MALFORMED);
+	assert_int_equal(decode(decoded, GPIO_V2_GET_LINE_IOCTL, &request),
+			 GPIO_ACL_REASON_MALFORMED);
 	assert_true(decoded->invalid);
 	request = v2_request(1, V2_INPUT);
 	request.config.num_attrs = 11;
-	assert_int_equal(decode(decoded, GPIO_V2_GET_LINE_IOCTL, &request), GPIO_ACL_MALFORMED);
+	assert_int_equal(decode(decoded, GPIO_V2_GET_LINE_IOCTL, &request),
+			 GPIO_ACL_REASON_MALFORMED);
 	assert_true(decoded->invalid);
 	handle = v1_handle(0, 1);
-	assert_int_equal(decode(decoded, GPIO_GET_LINEHANDLE_IOCTL, &handle), GPIO_ACL_MALFORMED);
+	assert_int_equal(decode(decoded, GPIO_GET_LINEHANDLE_IOCTL, &handle),
+			 GPIO_ACL_REASON_MALFORMED);
 	assert_true(decoded->invalid);
 	request = v2_request(1, V2_INPUT);
 	add_attr(&request.config, 4, V2_OUTPUT, 1);
-	assert_int_equal(decode(decoded, GPIO_V2_GET_LINE_IOCTL, &request), GPIO_ACL_FLAG);
+	assert_int_equal(decode(decoded, GPIO_V2_GET_LINE_IOCTL, &request), GPIO_ACL_REASON_FLAG);
 	decoded->known_kernel = true; /* which ignores the attribute */
-	assert_int_equal(decode(decoded, GPIO_V2_GET_LINE_IOCTL, &request), GPIO_ACL_ALLOWED);
+	assert_int_equal(decode(decoded, GPIO_V2_GET_LINE_IOCTL, &request),
+			 GPIO_ACL_REASON_ALLOWED);
 	assert_false(decoded->invalid);
 	assert_int_equal(decoded->lines[0].need, INPUT);
 }
@@ -720,16 +736,21 @@ static void test_beyond_the_chip(void **state)
 	request.offsets[1] = handle.lineoffsets[1] = 8;
 	request.offsets[2] = handle.lineoffsets[2] = 0;
 	request.offsets[3] = handle.lineoffsets[3] = ~0u;
-	assert_int_equal(decode(decoded, GPIO_V2_GET_LINE_IOCTL, &request), GPIO_ACL_ALLOWED);
+	assert_int_equal(decode(decoded, GPIO_V2_GET_LINE_IOCTL, &request),
+			 GPIO_ACL_REASON_ALLOWED);
 	assert_needs(decoded, needs, 4);
-	assert_int_equal(decode(decoded, GPIO_GET_LINEHANDLE_IOCTL, &handle), GPIO_ACL_ALLOWED);
+	assert_int_equal(decode(decoded, GPIO_GET_LINEHANDLE_IOCTL, &handle),
+			 GPIO_ACL_REASON_ALLOWED);
 	assert_needs(decoded, needs, 4);
-	assert_int_equal(decode(decoded, GPIO_GET_LINEEVENT_IOCTL, &event), GPIO_ACL_ALLOWED);
+	assert_int_equal(decode(decoded, GPIO_GET_LINEEVENT_IOCTL, &event),
+			 GPIO_ACL_REASON_ALLOWED);
 	assert_int_equal(decoded->lines[0].need, 0);
-	assert_int_equal(decode(decoded, GPIO_V2_GET_LINEINFO_IOCTL, &info), GPIO_ACL_ALLOWED);
+	assert_int_equal(decode(decoded, GPIO_V2_GET_LINEINFO_IOCTL, &info),
+			 GPIO_ACL_REASON_ALLOWED);
 	assert_int_equal(decoded->lines[0].need, INFO);
 	info.offset = 8;
-	assert_int_equal(decode(decoded, GPIO_V2_GET_LINEINFO_IOCTL, &info), GPIO_ACL_ALLOWED);
+	assert_int_equal(decode(decoded, GPIO_V2_GET_LINEINFO_IOCTL, &info),
+			 GPIO_ACL_REASON_ALLOWED);
 	assert_int_equal(decoded->lines[0].need, 0);
 }
 
@@ -745,13 +766,13 @@ static void test_info(void **state)
 	static const __u32 of_v2[] = {GPIO_V2_GET_LINEINFO_IOCTL, GPIO_V2_GET_LINEINFO_WATCH_IOCTL};
 
 	for (int i = 0; i < 2; i++) {
-		assert_int_equal(decode(*state, of_v1[i], &v1), GPIO_ACL_ALLOWED);
+		assert_int_equal(decode(*state, of_v1[i], &v1), GPIO_ACL_REASON_ALLOWED);
 		assert_lines(*state, 1, &offset, INFO);
-		assert_int_equal(decode(*state, of_v2[i], &v2), GPIO_ACL_ALLOWED);
+		assert_int_equal(decode(*state, of_v2[i], &v2), GPIO_ACL_REASON_ALLOWED);
 		assert_lines(*state, 1, &offset, INFO);
 	}
 	assert_int_equal(decode(*state, GPIO_GET_LINEINFO_UNWATCH_IOCTL, &offset),
-			 GPIO_ACL_ALLOWED);
+			 GPIO_ACL_REASON_ALLOWED);
 	assert_lines(*state, 1, &offset, INFO);
 }
 
@@ -769,7 +790,7 @@ static void test_config_keeps_offsets(void **state)
 		__u32 num = decoded->num_lines;
 
 		assert_int_equal(decode_config(decoded, GPIO_V2_LINE_SET_CONFIG_IOCTL, &v2, num),
-				 GPIO_ACL_ALLOWED);
+				 GPIO_ACL_REASON_ALLOWED);
 		assert_lines(decoded, num, offsets, OUTPUT);
 	}
 	for (__u32 i = 0; i < GPIO_ACL_MAX_LINES; i++)
@@ -778,7 +799,7 @@ static void test_config_keeps_offsets(void **state)
 		__u32 num = decoded->num_lines;
 
 		assert_int_equal(decode_config(decoded, GPIOHANDLE_SET_CONFIG_IOCTL, &v1, num),
-				 GPIO_ACL_ALLOWED);
+				 GPIO_ACL_REASON_ALLOWED);
 		assert_lines(decoded, num, offsets, OUTPUT);
 	}
 }

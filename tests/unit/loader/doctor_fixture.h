@@ -125,12 +125,12 @@ static inline int user_id(const char *name, uint32_t *id)
 	return strcmp(name, "alice");
 }
 
-static const struct world_chip chips[] = {
+static const struct machine_chip chips[] = {
 	{"gpiochip0", "cp2112_gpio", "0003:10C4:EA90.0001", 8, NULL},
 	{"gpiochip1", "1-0020", "1-0020", 8, NULL},
 };
 
-static const struct world world = {.user_id = user_id, .chips = chips, .num_chips = 2};
+static const struct machine machine = {.user_id = user_id, .chips = chips, .num_chips = 2};
 
 static inline struct doctor examine_file(void **state, bool named)
 {
@@ -139,8 +139,8 @@ static inline struct doctor examine_file(void **state, bool named)
 
 	doctor_open(&doctor, *state);
 	doctor_kernel(&doctor);
-	policy = doctor_file(&doctor, "/etc/gpio-acl/policy.conf", named, &world);
-	doctor_nodes(&doctor, policy, &world);
+	policy = doctor_file(&doctor, "/etc/gpio-acl/policy.conf", named, &machine);
+	doctor_nodes(&doctor, policy, &machine);
 	doctor_routes(&doctor);
 	doctor_brokers(&doctor);
 	doctor_programs(&doctor);

@@ -17,7 +17,7 @@
 
 static const char *const names[8] = {"RELAY0", "RELAY1", [6] = "TWICE", [7] = "TWICE"};
 
-static const struct world_chip chips[] = {
+static const struct machine_chip chips[] = {
 	{"gpiochip0", "lab-a", "sim.0", 8, names},
 	{"gpiochip1", "twin", "usb.1", 8, names},
 	{"gpiochip2", "twin", "usb.2", 8, names},
@@ -41,10 +41,10 @@ static const char *no_name(uint32_t id)
 	return NULL;
 }
 
-static const struct world_link links[] = {{"gpiochip7", "gpiochip2"}, {"gpiochip8", "gpiochip6"}};
+static const struct machine_link links[] = {{"gpiochip7", "gpiochip2"}, {"gpiochip8", "gpiochip6"}};
 
-static const struct world world = {user_id, group_id, no_name, no_name, chips,
-				   3,	    links,    2,       NULL,	true};
+static const struct machine machine = {user_id, group_id, no_name, no_name, chips,
+				       3,	links,	  2,	   NULL,    true};
 
 static const char text[] = "chip header label \"lab-a\"\n"		     /* 1 */
 			   "chip port device \"sim.0\"\n"		     /* 2: the same chip */
@@ -76,7 +76,7 @@ static int setup(const char *settings)
 	char all[2048];
 	int size = snprintf(all, sizeof(all), "%s%s", text, settings);
 
-	policy = policy_read_text("test.conf", all, size, &world, diag);
+	policy = policy_read_text("test.conf", all, size, &machine, diag);
 	image = policy ? policy_compile(policy, diag) : NULL;
 	if (!image)
 		diag_print(diag, stderr, false);
@@ -111,8 +111,8 @@ static struct question ask(const char *user, const char *chip, const char *line,
 {
 	struct question question = {.rights = explain_rights(right)};
 
-	assert_int_equal(explain_subject(&world, user, operators, num_groups, &question), 0);
-	assert_int_equal(explain_target(policy, &world, chip, line, &question), 0);
+	assert_int_equal(explain_subject(&machine, user, operators, num_groups, &question), 0);
+	assert_int_equal(explain_target(policy, &machine, chip, line, &question), 0);
 	return question;
 }
 
@@ -164,7 +164,7 @@ static void judges_by_groups(void **state)
 	question = ask("alice", "header", "0", "edges", 1);
 	verdict = explain_judge(policy, image, &question);
 	assert_false(verdict.memory_any); /* input, which it takes, is not */
-	question.rights = GPIO_ACL_RIGHT(GPIO_ACL_EDGES);
+	question.rights = GPIO_ACL_BIT(GPIO_ACL_RIGHT_EDGES);
 	verdict = explain_judge(policy, image, &question);
 	assert_true(verdict.memory_any);
 	question.rights = explain_rights("input");
@@ -183,9 +183,9 @@ static void says_what_is_lacking(void **state)
 	(void)state;
 	assert_int_equal(verdict.answer, ANSWER_REFUSED);
 	assert_int_equal(verdict.has, explain_rights("input"));
-	assert_int_equal(verdict.lacks, GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT) |
-						GPIO_ACL_RIGHT(GPIO_ACL_EDGES) |
-						GPIO_ACL_RIGHT(GPIO_ACL_BIAS));
+	assert_int_equal(verdict.lacks, GPIO_ACL_BIT(GPIO_ACL_RIGHT_OUTPUT) |
+						GPIO_ACL_BIT(GPIO_ACL_RIGHT_EDGES) |
+						GPIO_ACL_BIT(GPIO_ACL_RIGHT_BIAS));
 }
 
 /* As a request of them does. */
@@ -196,8 +196,8 @@ static void asks_for_input_with_edges(void **state)
 
 	(void)state;
 	assert_int_equal(verdict.answer, ANSWER_REFUSED);
-	assert_int_equal(verdict.has, GPIO_ACL_RIGHT(GPIO_ACL_EDGES));
-	assert_int_equal(verdict.lacks, GPIO_ACL_RIGHT(GPIO_ACL_INPUT));
+	assert_int_equal(verdict.has, GPIO_ACL_BIT(GPIO_ACL_RIGHT_EDGES));
+	assert_int_equal(verdict.lacks, GPIO_ACL_BIT(GPIO_ACL_RIGHT_INPUT));
 }
 
 /* As a request of a pull does: either direction will do. */
@@ -208,7 +208,7 @@ static void asks_for_a_direction_with_bias(void **state)
 
 	(void)state;
 	assert_int_equal(verdict.answer, ANSWER_REFUSED);
-	assert_int_equal(verdict.has, GPIO_ACL_RIGHT(GPIO_ACL_BIAS));
+	assert_int_equal(verdict.has, GPIO_ACL_BIT(GPIO_ACL_RIGHT_BIAS));
 	assert_int_equal(verdict.lacks, GPIO_ACL_HOLD);
 	assert_int_equal(answer("2", "header", "3", "bias", 0), ANSWER_ALLOWED);
 	assert_int_equal(rules("2", "header", "3", "bias", 0), 1 << 17 | 1 << 18);
@@ -223,7 +223,7 @@ static void tells_twins_apart(void **state)
 	assert_string_equal(question.present->name, "gpiochip1");
 	assert_int_equal(answer("alice", "twins", "0", "output", 0), ANSWER_REFUSED);
 	assert_int_equal(answer("alice", "gpiochip2", "0", "output", 0), ANSWER_ALLOWED);
-	assert_int_equal(explain_target(policy, &world, "twin", "0", &question), -1);
+	assert_int_equal(explain_target(policy, &machine, "twin", "0", &question), -1);
 }
 
 static void follows_links(void **state)
@@ -241,9 +241,9 @@ static void follows_links(void **state)
 	question = ask("alice", "/dev/gpiochip2", "0", "output", 0);
 	assert_false(question.linked);
 	assert_string_equal(question.present->name, "gpiochip2");
-	assert_int_equal(explain_target(policy, &world, "/dev/lab-a", "0", &question), -1);
-	assert_int_equal(explain_target(policy, &world, "/dev/", "0", &question), -1);
-	assert_int_equal(explain_target(policy, &world, "gpiochip8", "0", &question), -1);
+	assert_int_equal(explain_target(policy, &machine, "/dev/lab-a", "0", &question), -1);
+	assert_int_equal(explain_target(policy, &machine, "/dev/", "0", &question), -1);
+	assert_int_equal(explain_target(policy, &machine, "gpiochip8", "0", &question), -1);
 }
 
 static void knows_absent_chips(void **state)
@@ -311,20 +311,20 @@ static void refuses_what_there_is_not(void **state)
 	struct question question = {0};
 
 	(void)state;
-	assert_int_equal(explain_target(policy, &world, "header", "8", &question), -1);
-	assert_int_equal(explain_target(policy, &world, "header", "NOSUCH", &question), -1);
-	assert_int_equal(explain_target(policy, &world, "header", "TWICE", &question), -1);
-	assert_int_equal(explain_target(policy, &world, "absent", "65536", &question), -1);
-	assert_int_equal(explain_target(policy, &world, "absent", "1-2", &question), -1);
-	assert_int_equal(explain_target(policy, &world, "absent", "1,2", &question), -1);
-	assert_int_equal(explain_target(policy, &world, "absent", "1V8-EN", &question), 0);
-	assert_int_equal(explain_target(policy, &world, "relays", "3", &question), -1);
-	assert_int_equal(explain_target(policy, &world, "relays", "RELAY0", &question), -1);
-	assert_int_equal(explain_target(policy, &world, "nosuch", "0", &question), -1);
-	assert_int_equal(explain_subject(&world, "nosuch", NULL, 0, &question), -1);
-	assert_int_equal(explain_subject(&world, "4294967295", NULL, 0, &question), -1);
-	assert_int_equal(explain_subject(&world, "99999999999999999999", NULL, 0, &question), -1);
-	assert_int_equal(explain_subject(&world, "4294967294", NULL, 0, &question), 0);
+	assert_int_equal(explain_target(policy, &machine, "header", "8", &question), -1);
+	assert_int_equal(explain_target(policy, &machine, "header", "NOSUCH", &question), -1);
+	assert_int_equal(explain_target(policy, &machine, "header", "TWICE", &question), -1);
+	assert_int_equal(explain_target(policy, &machine, "absent", "65536", &question), -1);
+	assert_int_equal(explain_target(policy, &machine, "absent", "1-2", &question), -1);
+	assert_int_equal(explain_target(policy, &machine, "absent", "1,2", &question), -1);
+	assert_int_equal(explain_target(policy, &machine, "absent", "1V8-EN", &question), 0);
+	assert_int_equal(explain_target(policy, &machine, "relays", "3", &question), -1);
+	assert_int_equal(explain_target(policy, &machine, "relays", "RELAY0", &question), -1);
+	assert_int_equal(explain_target(policy, &machine, "nosuch", "0", &question), -1);
+	assert_int_equal(explain_subject(&machine, "nosuch", NULL, 0, &question), -1);
+	assert_int_equal(explain_subject(&machine, "4294967295", NULL, 0, &question), -1);
+	assert_int_equal(explain_subject(&machine, "99999999999999999999", NULL, 0, &question), -1);
+	assert_int_equal(explain_subject(&machine, "4294967294", NULL, 0, &question), 0);
 	assert_int_equal(explain_rights("write"), 0);
 }
 

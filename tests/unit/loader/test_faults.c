@@ -73,7 +73,7 @@ int engine_lock(void)
 
 int engine_load(const struct image *image, uint64_t *generation)
 {
-	struct gpio_acl_key key = {.table = GPIO_ACL_SETTINGS};
+	struct gpio_acl_key key = {.table = GPIO_ACL_TABLE_SETTINGS};
 
 	if (fails("engine_load"))
 		return -1;
@@ -89,13 +89,13 @@ int engine_held(void (*each)(const struct gpio_acl_record *record, void *ctx), v
 	return fails("engine_held");
 }
 
-int __wrap_publish_maps(const struct policy *policy, const struct world *world,
+int __wrap_publish_maps(const struct policy *policy, const struct machine *machine,
 			int (*swap)(void *ctx), void *ctx);
 
-int __wrap_publish_maps(const struct policy *policy, const struct world *world,
+int __wrap_publish_maps(const struct policy *policy, const struct machine *machine,
 			int (*swap)(void *ctx), void *ctx)
 {
-	return publish_maps_in(path_of(folder, "run"), policy, world, swap, ctx);
+	return publish_maps_in(path_of(folder, "run"), policy, machine, swap, ctx);
 }
 
 /* NOLINTBEGIN(bugprone-reserved-identifier) */

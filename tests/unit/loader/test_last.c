@@ -19,11 +19,11 @@ static const char second[] = "chip a label \"lab-a\"\nallow user dave output on 
 static struct policy *policy_of(const char *text)
 {
 	struct diag *diag = diag_new();
-	struct world world = test_world;
+	struct machine machine = test_machine;
 	struct policy *policy;
 
-	world.strict = false;
-	policy = policy_read_text("/etc/a policy", text, strlen(text), &world, diag);
+	machine.strict = false;
+	policy = policy_read_text("/etc/a policy", text, strlen(text), &machine, diag);
 	assert_non_null(policy);
 	diag_free(diag);
 	return policy;
@@ -164,9 +164,9 @@ static void the_closed_policy(void **state)
 
 	(void)state;
 	assert_non_null(image);
-	assert_int_equal(image->entries[0].key.table, GPIO_ACL_SETTINGS);
-	assert_int_equal(image->entries[0].value.settings.flags, GPIO_ACL_INFO_RESTRICTED);
-	assert_int_equal(image->entries[1].key.table, GPIO_ACL_TEXT); /* no rule */
+	assert_int_equal(image->entries[0].key.table, GPIO_ACL_TABLE_SETTINGS);
+	assert_int_equal(image->entries[0].value.settings.flags, GPIO_ACL_FLAG_INFO_RESTRICTED);
+	assert_int_equal(image->entries[1].key.table, GPIO_ACL_TABLE_TEXT); /* no rule */
 	back = image_policy(image, diag);
 	assert_non_null(back);
 	assert_int_equal(back->origin, POLICY_CLOSED);

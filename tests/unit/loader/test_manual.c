@@ -41,14 +41,14 @@ static char *section(const char *title)
 static void tells_every_reason(void **state)
 {
 	static const char *const words[] = {
-#define X(name, word, text) word,
+#define X(name, word, text, hint) word,
 		GPIO_ACL_REASONS(X)
 #undef X
 	};
 	char *text = section("REASONS"), item[64];
 
 	(void)state;
-	for (int i = GPIO_ACL_ALLOWED + 1; i < GPIO_ACL_NUM_REASONS; i++) {
+	for (int i = GPIO_ACL_REASON_ALLOWED + 1; i < GPIO_ACL_NUM_REASONS; i++) {
 		snprintf(item, sizeof(item), ".It Cm %s\n", words[i]);
 		if (!strstr(text, item))
 			fail_msg(PAGE " does not tell of the reason %s", words[i]);

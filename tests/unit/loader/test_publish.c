@@ -17,14 +17,14 @@
 static const char *const names_a[] = {"RELAY0", NULL, "tab\there", NULL};
 static const char *const names_b[] = {NULL, "DOOR"};
 
-static const struct world_chip chips[] = {
+static const struct machine_chip chips[] = {
 	{"gpiochip0", "lab-a", "gpio-sim.0", 4, names_a},
 	{"gpiochip3", "twin", "0003:10C4:EA90.0001", 2, names_b},
 	{"gpiochip4", "twin", "0003:10C4:EA90.0002", 2, names_b},
 };
 
-static const struct world world = {.chips = chips, .num_chips = 3};
-static const struct world nothing_present;
+static const struct machine machine = {.chips = chips, .num_chips = 3};
+static const struct machine nothing_present;
 
 static struct policy_chip policy_chips[] = {
 	{"header", GPIO_ACL_BY_LABEL, "lab-a"},
@@ -54,7 +54,7 @@ static void writes_each_aggregate(void **state)
 {
 	struct stat status;
 
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &world, NULL, NULL), 2);
+	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &machine, NULL, NULL), 2);
 	assert_string_equal(get_file(PATH_OF("run/aggregates/relays")),
 			    "# gpio-acl aggregate 1 relays\n"
 			    "0\tgpiochip0\t0\tRELAY0\tlab-a\n"
@@ -76,7 +76,7 @@ static void modes_do_not_follow_the_umask(void **state)
 	mode_t before = umask(077);
 	struct stat status;
 
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &world, NULL, NULL), 2);
+	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &machine, NULL, NULL), 2);
 	umask(before);
 	assert_int_equal(stat(PATH_OF("run"), &status), 0);
 	assert_int_equal(status.st_mode & 07777, 0755);
@@ -94,7 +94,7 @@ static int look_and_fail(void *ctx)
 
 static void without_the_swap_nothing_is_published(void **state)
 {
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &world, look_and_fail, state),
+	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &machine, look_and_fail, state),
 			 -1);
 	assert_int_not_equal(access(PATH_OF("run/aggregates/relays"), F_OK), 0);
 }
@@ -110,7 +110,7 @@ static ino_t inode_of(const char *path)
 /* Whoever waits for a change is woken by one only. */
 static void replaces_only_what_changes(void **state)
 {
-	struct world one_twin = world;
+	struct machine one_twin = machine;
 	ino_t relays_before, sensors_before;
 
 	one_twin.num_chips = 2;
@@ -142,7 +142,7 @@ static void reader_reads_what_writer_wrote(void **state)
 {
 	struct published map;
 
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &world, NULL, NULL), 2);
+	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &machine, NULL, NULL), 2);
 	assert_int_equal(published_read(PATH_OF("run/aggregates"), "relays", &map), 0);
 	assert_string_equal(map.name, "relays");
 	assert_int_equal(map.num_lines, 5);
@@ -163,7 +163,7 @@ static void replaces_and_removes(void **state)
 	less.num_aggregates = 1;
 	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &nothing_present, NULL, NULL), 2);
 	put_file(PATH_OF("run/aggregates/.left"), "by a writer that was killed");
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &less, &world, NULL, NULL), 1);
+	assert_int_equal(publish_maps_in(PATH_OF("run"), &less, &machine, NULL, NULL), 1);
 	assert_int_equal(count_entries(PATH_OF("run/aggregates")), 1);
 	assert_non_null(strstr(get_file(PATH_OF("run/aggregates/relays")), "gpiochip0"));
 	put_file(PATH_OF("run/other"), "stays");
@@ -182,7 +182,7 @@ static void without_room_nothing_changes(void **state)
 	none = (struct rlimit){.rlim_cur = 40, .rlim_max = before.rlim_max};
 	signal(SIGXFSZ, SIG_IGN);
 	setrlimit(RLIMIT_FSIZE, &none);
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &world, NULL, NULL), -1);
+	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &machine, NULL, NULL), -1);
 	setrlimit(RLIMIT_FSIZE, &before);
 	assert_int_equal(count_entries(PATH_OF("run/aggregates")), 2);
 	assert_string_equal(get_file(PATH_OF("run/aggregates/sensors")),
@@ -193,27 +193,27 @@ static void refuses_hostile_folders(void **state)
 {
 	mkdir(PATH_OF("elsewhere"), 0755);
 	assert_int_equal(symlink("elsewhere", PATH_OF("link")), 0);
-	assert_int_equal(publish_maps_in(PATH_OF("link"), &policy, &world, NULL, NULL), -1);
+	assert_int_equal(publish_maps_in(PATH_OF("link"), &policy, &machine, NULL, NULL), -1);
 	put_file(PATH_OF("file"), "");
-	assert_int_equal(publish_maps_in(PATH_OF("file"), &policy, &world, NULL, NULL), -1);
+	assert_int_equal(publish_maps_in(PATH_OF("file"), &policy, &machine, NULL, NULL), -1);
 	mkdir(PATH_OF("open"), 0755);
 	chmod(PATH_OF("open"), 01777);
-	assert_int_equal(publish_maps_in(PATH_OF("open"), &policy, &world, NULL, NULL), -1);
+	assert_int_equal(publish_maps_in(PATH_OF("open"), &policy, &machine, NULL, NULL), -1);
 	mkdir(PATH_OF("run"), 0755);
 	assert_int_equal(symlink("../elsewhere", PATH_OF("run/aggregates")), 0);
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &world, NULL, NULL), -1);
+	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &machine, NULL, NULL), -1);
 	assert_int_equal(count_entries(PATH_OF("elsewhere")), 0);
 	if (geteuid()) /* only root can plant what belongs to another */
 		return;
 	mkdir(PATH_OF("theirs"), 0755);
 	assert_int_equal(chown(PATH_OF("theirs"), 1000, 1000), 0);
-	assert_int_equal(publish_maps_in(PATH_OF("theirs"), &policy, &world, NULL, NULL), -1);
+	assert_int_equal(publish_maps_in(PATH_OF("theirs"), &policy, &machine, NULL, NULL), -1);
 }
 
 /* A draft's place that was taken by a link must not be written through. */
 static void does_not_follow_planted_drafts(void **state)
 {
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &world, NULL, NULL), 2);
+	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &machine, NULL, NULL), 2);
 	put_file(PATH_OF("victim"), "untouched");
 	assert_int_equal(symlink("../../victim", PATH_OF("run/aggregates/.relays")), 0);
 	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &nothing_present, NULL, NULL), 2);

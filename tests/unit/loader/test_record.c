@@ -36,10 +36,10 @@ static char *cgroup_path(uint64_t id)
 
 static const struct record_view view = {boot_time, user_name, group_name, cgroup_path};
 
-#define OUTPUT GPIO_ACL_RIGHT(GPIO_ACL_OUTPUT)
-#define INPUT  GPIO_ACL_RIGHT(GPIO_ACL_INPUT)
-#define EDGES  GPIO_ACL_RIGHT(GPIO_ACL_EDGES)
-#define BIAS   GPIO_ACL_RIGHT(GPIO_ACL_BIAS)
+#define OUTPUT GPIO_ACL_BIT(GPIO_ACL_RIGHT_OUTPUT)
+#define INPUT  GPIO_ACL_BIT(GPIO_ACL_RIGHT_INPUT)
+#define EDGES  GPIO_ACL_BIT(GPIO_ACL_RIGHT_EDGES)
+#define BIAS   GPIO_ACL_BIT(GPIO_ACL_RIGHT_BIAS)
 
 static struct gpio_acl_record refusal(void)
 {
@@ -52,7 +52,7 @@ static struct gpio_acl_record refusal(void)
 		.uid = 1000,
 		.gid = 1000,
 		.command = GPIO_V2_GET_LINE_IOCTL,
-		.reason = GPIO_ACL_POLICY,
+		.reason = GPIO_ACL_REASON_POLICY,
 		.comm = "gpioset",
 		.chip = "gpiochip0",
 		.label = "lab-a",
@@ -101,12 +101,12 @@ static void permissive_and_several_rights(void **state)
 	record.uid = 4711;
 	record.command = GPIO_GET_LINEEVENT_IOCTL;
 	record.num_lines = 6;
-	record.lines[0] = (struct gpio_acl_line){9, INPUT | EDGES, EDGES};
-	record.lines[1] = (struct gpio_acl_line){3, INPUT, INPUT};
-	record.lines[2] = (struct gpio_acl_line){8, INPUT | EDGES, EDGES};
-	record.lines[3] = (struct gpio_acl_line){2, INPUT | EDGES, INPUT | EDGES};
-	record.lines[4] = (struct gpio_acl_line){11, EDGES, EDGES};
-	record.lines[5] = (struct gpio_acl_line){1, GPIO_ACL_HOLD, GPIO_ACL_HOLD};
+	record.lines[0] = (struct gpio_acl_record_line){9, INPUT | EDGES, EDGES};
+	record.lines[1] = (struct gpio_acl_record_line){3, INPUT, INPUT};
+	record.lines[2] = (struct gpio_acl_record_line){8, INPUT | EDGES, EDGES};
+	record.lines[3] = (struct gpio_acl_record_line){2, INPUT | EDGES, INPUT | EDGES};
+	record.lines[4] = (struct gpio_acl_record_line){11, EDGES, EDGES};
+	record.lines[5] = (struct gpio_acl_record_line){1, GPIO_ACL_HOLD, GPIO_ACL_HOLD};
 	expect(&record, false,
 	       "2026-11-23 14:26:45.123 let pass (permissive): 4711 (4711:1000) gpioset[812] "
 	       "event request (v1) on gpiochip0 \"lab-a\": lines 8-9 11: edges; line 3: input; "
@@ -127,8 +127,8 @@ static void lacking_bias(void **state)
 	(void)state;
 	record.command = GPIO_V2_GET_LINE_IOCTL;
 	record.num_lines = 2;
-	record.lines[0] = (struct gpio_acl_line){9, INPUT, 0};
-	record.lines[1] = (struct gpio_acl_line){3, INPUT | BIAS, BIAS};
+	record.lines[0] = (struct gpio_acl_record_line){9, INPUT, 0};
+	record.lines[1] = (struct gpio_acl_record_line){3, INPUT | BIAS, BIAS};
 	expect(&record, false,
 	       "2026-11-23 14:26:45.123 refused alice (1000:1000) gpioset[812] line request "
 	       "on gpiochip0 \"lab-a\": line 3: bias; line 9: allowed - "
@@ -145,14 +145,14 @@ static void what_people_meet(void **state)
 		enum gpio_acl_reason reason;
 		const char *words[5];
 	} meet[] = {
-		{GPIO_ACL_THREADS,
+		{GPIO_ACL_REASON_THREADS,
 		 {"before the first thread starts", "helper program", "`memory any`", "gpiozero",
 		  "Node.js"}},
-		{GPIO_ACL_OLDER, {"restart the program", "unload"}},
-		{GPIO_ACL_TRACED, {"strace"}},
-		{GPIO_ACL_PINNED,
+		{GPIO_ACL_REASON_PREEXISTING, {"restart the program", "unload"}},
+		{GPIO_ACL_REASON_TRACED, {"strace"}},
+		{GPIO_ACL_REASON_PINNED,
 		 {"are or were pinned", "restart the program", "strace", "py-spy", "direct I/O"}},
-		{GPIO_ACL_MAPPED, {"stack or the heap", "static or global struct"}},
+		{GPIO_ACL_REASON_MAPPED, {"stack or the heap", "static or global struct"}},
 	};
 
 	(void)state;
@@ -176,7 +176,7 @@ static void passed_descriptor(void **state)
 	(void)state;
 	record.command = 0;
 	record.num_lines = 1;
-	record.lines[0] = (struct gpio_acl_line){1, GPIO_ACL_HOLD, GPIO_ACL_HOLD};
+	record.lines[0] = (struct gpio_acl_record_line){1, GPIO_ACL_HOLD, GPIO_ACL_HOLD};
 	expect(&record, false,
 	       "2026-11-23 14:26:45.123 refused alice (1000:1000) gpioset[812] receive descriptor "
 	       "on gpiochip0 \"lab-a\": line 1: input-or-output - "
@@ -193,7 +193,7 @@ static void hostile_names(void **state)
 	(void)state;
 	record.num_lines = 0;
 	record.command = 0xdeadb4ff;
-	record.reason = GPIO_ACL_COMMAND;
+	record.reason = GPIO_ACL_REASON_COMMAND;
 	memcpy(record.comm, "x[1] \x1b[2J\n\"\xff\\end", 16); /* no NUL behind */
 	memset(record.chip, 0, sizeof(record.chip));
 	expect(&record, false,
@@ -223,7 +223,7 @@ static void full_arrays(void **state)
 	memset(record.label, 'l', sizeof(record.label));
 	record.num_lines = 64;
 	for (uint32_t i = 0; i < 64; i++)
-		record.lines[i] = (struct gpio_acl_line){UINT32_MAX - i, 0xffff, 0xffff};
+		record.lines[i] = (struct gpio_acl_record_line){UINT32_MAX - i, 0xffff, 0xffff};
 	text = printed(&record, false);
 	assert_non_null(strstr(text, "lines 4294967232-4294967295: "
 				     "info input output edges bias input-or-output - "));
@@ -253,9 +253,9 @@ static void left_out(void **state)
 	struct gpio_acl_record record = {
 		.time = 5123456789,
 		.uid = 1000,
-		.reason = GPIO_ACL_LEFT_OUT,
+		.reason = GPIO_ACL_COUNTER_LEFT_OUT,
 		.left_out = 12345,
-		.kind = GPIO_ACL_REFUSALS,
+		.kind = GPIO_ACL_KIND_REFUSED,
 	};
 
 	(void)state;
@@ -268,7 +268,7 @@ static void left_out(void **state)
 	       "\"reason\":\"left-out\",\"kind\":\"refused\",\"left_out\":12345}\n");
 	record.uid = 4711;
 	record.left_out = 1;
-	record.kind = GPIO_ACL_RACES;
+	record.kind = GPIO_ACL_KIND_RACE;
 	expect(&record, false,
 	       "2026-11-23 14:26:45.123 1 record of 4711 (4711) was left out: too many at once "
 	       "(left-out, race)\n"
@@ -287,11 +287,13 @@ static void has_a_kind(void **state)
 		struct gpio_acl_payer payer = gpio_acl_payer(1000, reason);
 
 		assert_int_equal(payer.uid, 1000);
-		assert_int_equal(payer.kind, reason == GPIO_ACL_RACE	   ? GPIO_ACL_RACES
-					     : reason == GPIO_ACL_UNJUDGED ? GPIO_ACL_UNJUDGED_LINES
-									   : GPIO_ACL_REFUSALS);
+		assert_int_equal(payer.kind, reason == GPIO_ACL_REASON_RACE ? GPIO_ACL_KIND_RACE
+					     : reason == GPIO_ACL_REASON_BYPASS
+						     ? GPIO_ACL_KIND_BYPASS
+						     : GPIO_ACL_KIND_REFUSED);
 	}
-	assert_int_equal(gpio_acl_payer(1000, GPIO_ACL_LEFT_OUT).kind, GPIO_ACL_LEFT_OUTS);
+	assert_int_equal(gpio_acl_payer(1000, GPIO_ACL_COUNTER_LEFT_OUT).kind,
+			 GPIO_ACL_KIND_LEFT_OUT);
 }
 
 static void knows_what_is_no_record(void **state)
@@ -303,7 +305,7 @@ static void knows_what_is_no_record(void **state)
 	assert_true(record_is_valid(&record, size));
 	assert_false(record_is_valid(&record, size - 1));
 	assert_false(record_is_valid(&record, size + 1));
-	assert_false(record_is_valid(&record, size + sizeof(struct gpio_acl_line)));
+	assert_false(record_is_valid(&record, size + sizeof(struct gpio_acl_record_line)));
 	assert_false(record_is_valid(&record, 0));
 	assert_false(record_is_valid(&record, GPIO_ACL_RECORD_SIZE(0) - 1));
 	record.num_lines = 65;
@@ -311,11 +313,11 @@ static void knows_what_is_no_record(void **state)
 	assert_false(record_is_valid(&record, GPIO_ACL_RECORD_SIZE(65)));
 	record.num_lines = 64;
 	assert_true(record_is_valid(&record, GPIO_ACL_RECORD_SIZE(64)));
-	record.reason = GPIO_ACL_LOST;
+	record.reason = GPIO_ACL_COUNTER_LOST;
 	assert_false(record_is_valid(&record, GPIO_ACL_RECORD_SIZE(64)));
-	record.reason = GPIO_ACL_ALLOWED;
+	record.reason = GPIO_ACL_REASON_ALLOWED;
 	assert_false(record_is_valid(&record, GPIO_ACL_RECORD_SIZE(64)));
-	record.reason = GPIO_ACL_MEMORY;
+	record.reason = GPIO_ACL_REASON_NOMEM;
 	record.passed = 2;
 	assert_false(record_is_valid(&record, GPIO_ACL_RECORD_SIZE(64)));
 }

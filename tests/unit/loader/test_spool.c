@@ -194,20 +194,21 @@ static void keeps_each_a_share(void **state)
 	uint64_t dropped;
 	struct tally any = {0};
 
-	append_of(spool, 1001, GPIO_ACL_POLICY, 3);
-	append_of(spool, 1000, GPIO_ACL_RACE, 2);
-	append_of(spool, 1000, GPIO_ACL_UNJUDGED, 1);
+	append_of(spool, 1001, GPIO_ACL_REASON_POLICY, 3);
+	append_of(spool, 1000, GPIO_ACL_REASON_RACE, 2);
+	append_of(spool, 1000, GPIO_ACL_REASON_BYPASS, 1);
 	for (int i = 0; i < 10; i++) {
-		append_of(spool, 1000, GPIO_ACL_POLICY, 100);
+		append_of(spool, 1000, GPIO_ACL_REASON_POLICY, 100);
 		spool_close(spool);
 		spool = open_spool(state, size);
 	}
-	assert_int_equal(num_kept(spool, 1001, GPIO_ACL_POLICY), 3);
-	assert_int_equal(num_kept(spool, 1000, GPIO_ACL_RACE), 2);
-	assert_int_equal(num_kept(spool, 1000, GPIO_ACL_UNJUDGED), 1);
-	assert_in_range(num_kept(spool, 1000, GPIO_ACL_POLICY), FILE_ROOM - 6, 2 * FILE_ROOM - 6);
+	assert_int_equal(num_kept(spool, 1001, GPIO_ACL_REASON_POLICY), 3);
+	assert_int_equal(num_kept(spool, 1000, GPIO_ACL_REASON_RACE), 2);
+	assert_int_equal(num_kept(spool, 1000, GPIO_ACL_REASON_BYPASS), 1);
+	assert_in_range(num_kept(spool, 1000, GPIO_ACL_REASON_POLICY), FILE_ROOM - 6,
+			2 * FILE_ROOM - 6);
 	assert_int_equal(spool_read(spool, tally, &any, &dropped), 0);
-	assert_int_equal(dropped + 6 + num_kept(spool, 1000, GPIO_ACL_POLICY), 1006);
+	assert_int_equal(dropped + 6 + num_kept(spool, 1000, GPIO_ACL_REASON_POLICY), 1006);
 	spool_close(spool);
 	assert_int_equal(stat(PATH_OF("audit.old"), &status), 0);
 	assert_in_range(status.st_size, size / 2 - ENTRY, size / 2);
@@ -220,13 +221,13 @@ static void shares_between_floods(void **state)
 	struct spool *spool = open_spool(state, 2 * (HEADER + FILE_ROOM * ENTRY));
 
 	for (int i = 0; i < 100; i++) {
-		append_of(spool, 1000, GPIO_ACL_POLICY, 9);
-		append_of(spool, 1001, GPIO_ACL_POLICY, 3);
+		append_of(spool, 1000, GPIO_ACL_REASON_POLICY, 9);
+		append_of(spool, 1001, GPIO_ACL_REASON_POLICY, 3);
 	}
-	append_of(spool, 1002, GPIO_ACL_POLICY, 2);
-	assert_in_range(num_kept(spool, 1000, GPIO_ACL_POLICY), 14, 14 + FILE_ROOM);
-	assert_in_range(num_kept(spool, 1001, GPIO_ACL_POLICY), 14, 14 + FILE_ROOM);
-	assert_int_equal(num_kept(spool, 1002, GPIO_ACL_POLICY), 2);
+	append_of(spool, 1002, GPIO_ACL_REASON_POLICY, 2);
+	assert_in_range(num_kept(spool, 1000, GPIO_ACL_REASON_POLICY), 14, 14 + FILE_ROOM);
+	assert_in_range(num_kept(spool, 1001, GPIO_ACL_REASON_POLICY), 14, 14 + FILE_ROOM);
+	assert_int_equal(num_kept(spool, 1002, GPIO_ACL_REASON_POLICY), 2);
 	spool_close(spool);
 }
 
@@ -237,10 +238,10 @@ static void has_more_users_than_room(void **state)
 	uint32_t last = 2000 + 10 * FILE_ROOM;
 
 	for (uint32_t uid = 2000; uid <= last; uid++)
-		append_of(spool, uid, GPIO_ACL_POLICY, 1);
-	assert_int_equal(num_kept(spool, 2000, GPIO_ACL_POLICY), 0);
+		append_of(spool, uid, GPIO_ACL_REASON_POLICY, 1);
+	assert_int_equal(num_kept(spool, 2000, GPIO_ACL_REASON_POLICY), 0);
 	for (uint32_t uid = last - FILE_ROOM + 1; uid <= last; uid++)
-		assert_int_equal(num_kept(spool, uid, GPIO_ACL_POLICY), 1);
+		assert_int_equal(num_kept(spool, uid, GPIO_ACL_REASON_POLICY), 1);
 	spool_close(spool);
 }
 

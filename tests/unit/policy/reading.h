@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/unit/policy/world.h"
+#include "tests/unit/policy/machine.h"
 
 /* Everything that diag_print() says, to be freed. */
 static inline char *test_messages(const struct diag *diag)
@@ -22,14 +22,14 @@ static inline char *test_messages(const struct diag *diag)
 }
 
 /* The canonical policy, to be freed. */
-static inline char *test_print(const struct policy *policy, const struct world *world)
+static inline char *test_print(const struct policy *policy, const struct machine *machine)
 {
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
 	assert_non_null(out);
-	assert_int_equal(policy_print(policy, world, out), 0);
+	assert_int_equal(policy_print(policy, machine, out), 0);
 	fclose(out);
 	return text;
 }
@@ -38,7 +38,7 @@ static inline char *test_print(const struct policy *policy, const struct world *
 static inline struct policy *test_read(const char *text)
 {
 	struct diag *diag = diag_new();
-	struct policy *policy = policy_read_text("test", text, strlen(text), &test_world, diag);
+	struct policy *policy = policy_read_text("test", text, strlen(text), &test_machine, diag);
 
 	if (!policy)
 		diag_print(diag, stderr, false);
@@ -64,7 +64,7 @@ static inline struct image *test_compile(const char *text)
 static inline void test_refused(const char *text, size_t size, const char *error)
 {
 	struct diag *diag = diag_new();
-	struct policy *policy = policy_read_text("test", text, size, &test_world, diag);
+	struct policy *policy = policy_read_text("test", text, size, &test_machine, diag);
 	char *messages = test_messages(diag);
 
 	if (!strstr(messages, error))

@@ -13,15 +13,15 @@
 static const char *const relay_names[4] = {"ON", "OFF", "TWIN", "TWIN"};
 static const char *const other_names[4] = {"OFF", "ON", NULL, NULL};
 
-static const struct world_chip later[] = {
+static const struct machine_chip later[] = {
 	{"gpiochip4", "usb-relay", "0003:1.1", 4, relay_names},
 	{"gpiochip5", "usb-other", "0003:1.2", 4, other_names},
 	{"gpiochip6", "usb-relay", "0003:1.3", 4, other_names},
 };
 
-static struct world with(size_t num_chips)
+static struct machine with(size_t num_chips)
 {
-	return (struct world){.chips = later, .num_chips = num_chips};
+	return (struct machine){.chips = later, .num_chips = num_chips};
 }
 
 /* A policy that was read without the chips, as it comes back from the kernel. */
@@ -44,13 +44,13 @@ static struct policy *loaded(const char *text)
  */
 static char *find(const char *text, size_t num_chips, size_t num_names, const char *wanted)
 {
-	struct world world = with(num_chips);
+	struct machine machine = with(num_chips);
 	struct diag *diag = diag_new();
 	struct policy *policy = loaded(text), *again;
 	struct image *image;
 	char *said, *found, *expected;
 
-	assert_int_equal(policy_find_absent(policy, &world, diag), num_names);
+	assert_int_equal(policy_find_absent(policy, &machine, diag), num_names);
 	assert_int_equal(diag_errors(diag), 0);
 	image = policy_compile(policy, diag);
 	assert_non_null(image);

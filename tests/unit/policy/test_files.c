@@ -63,7 +63,7 @@ static int tear_down(void **state)
 static void expect_read(const char *path)
 {
 	struct diag *diag = diag_new();
-	struct policy *policy = policy_read_file(path, &test_world, diag);
+	struct policy *policy = policy_read_file(path, &test_machine, diag);
 
 	if (!policy)
 		diag_print(diag, stderr, false);
@@ -78,7 +78,7 @@ static void expect_refused(const char *path, const char *error, const char *reme
 	struct diag *diag = diag_new();
 	char *messages;
 
-	assert_null(policy_read_file(path, &test_world, diag));
+	assert_null(policy_read_file(path, &test_machine, diag));
 	messages = test_messages(diag);
 	if (!strstr(messages, error) || !strstr(messages, remedy))
 		fprintf(stderr, "no \"%s\" and \"%s\" in:\n%s", error, remedy, messages);
@@ -177,9 +177,9 @@ static void test_glob_folder(void **state)
 	write_file("a[b]*\\/policy.conf", "include \"[n]?xt.conf\"\ninclude \"last.conf\"\n");
 	write_file("a[b]*\\/next.conf", "set root enforce\n");
 	write_file("a[b]*\\/last.conf", "set mode permissive\n");
-	policy = policy_read_file(path_of("a[b]*\\/policy.conf"), &test_world, diag);
+	policy = policy_read_file(path_of("a[b]*\\/policy.conf"), &test_machine, diag);
 	assert_non_null(policy);
-	assert_int_equal(policy->flags, GPIO_ACL_ROOT_ENFORCE | GPIO_ACL_PERMISSIVE);
+	assert_int_equal(policy->flags, GPIO_ACL_FLAG_ROOT_ENFORCE | GPIO_ACL_FLAG_PERMISSIVE);
 	policy_free(policy);
 	diag_free(diag);
 }
@@ -194,7 +194,7 @@ static void test_glob_order(void **state)
 	write_file("b.d", "allow user 2 info on header 0\n");
 	write_file("a.d", "allow user 1 info on header 0\n");
 	write_file("B.d", "allow user 3 info on header 0\n");
-	policy = policy_read_file(path_of("policy.conf"), &test_world, diag);
+	policy = policy_read_file(path_of("policy.conf"), &test_machine, diag);
 	assert_non_null(policy);
 	assert_int_equal(policy->num_rules, 3);
 	assert_int_equal(policy->rules[0].id, 3); /* by bytes, whatever the locale */

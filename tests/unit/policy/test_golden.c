@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Golden policies: what tests/golden/NAME/policy.conf says on standard error and output (world.h
+ * Golden policies: what tests/golden/NAME/policy.conf says on standard error and output (machine.h
  * is the machine) is what expect.err and expect.out there hold; no expect.out: it is refused. What
  * is printed has to parse to the same image, and print the same again. A folder called open-NAME is
  * read as `load` does, the others as `check` does.
@@ -87,15 +87,15 @@ static void assert_same_rules(const struct image *a, const struct image *b)
 	size_t i = 0, j = 0;
 
 	while (i < a->num_entries && j < b->num_entries &&
-	       a->entries[i].key.table != GPIO_ACL_TEXT) {
+	       a->entries[i].key.table != GPIO_ACL_TABLE_TEXT) {
 		struct image_entry left = a->entries[i++], right = b->entries[j++];
 
-		if (left.key.table == GPIO_ACL_SETTINGS)
+		if (left.key.table == GPIO_ACL_TABLE_SETTINGS)
 			left.value.settings.text_size = right.value.settings.text_size;
 		assert_memory_equal(&left, &right, sizeof(left));
 	}
-	assert_true(i == a->num_entries || a->entries[i].key.table == GPIO_ACL_TEXT);
-	assert_true(j == b->num_entries || b->entries[j].key.table == GPIO_ACL_TEXT);
+	assert_true(i == a->num_entries || a->entries[i].key.table == GPIO_ACL_TABLE_TEXT);
+	assert_true(j == b->num_entries || b->entries[j].key.table == GPIO_ACL_TABLE_TEXT);
 }
 
 /* In place: what stands behind " # " on each line, and comment lines. */
@@ -118,12 +118,12 @@ static void strip_comments(char *text)
 	*out = '\0';
 }
 
-static void check_canonical(const struct policy *policy, const struct world *world)
+static void check_canonical(const struct policy *policy, const struct machine *machine)
 {
 	struct diag *diag = diag_new();
 	struct image *image = policy_compile(policy, diag);
-	char *text = test_print(policy, world), *again;
-	struct policy *second = policy_read_text("again", text, strlen(text), world, diag);
+	char *text = test_print(policy, machine), *again;
+	struct policy *second = policy_read_text("again", text, strlen(text), machine, diag);
 	struct policy *third = image_policy(image, diag);
 	struct image *second_image;
 
@@ -132,7 +132,7 @@ static void check_canonical(const struct policy *policy, const struct world *wor
 	assert_non_null(second);
 	second_image = policy_compile(second, diag);
 	assert_same_rules(image, second_image);
-	again = test_print(second, world);
+	again = test_print(second, machine);
 	strip_comments(text);
 	strip_comments(again);
 	assert_string_equal(text, again);
@@ -173,25 +173,25 @@ static void test_golden(void **state)
 	const char *folder = *state;
 	struct diag *diag = diag_new();
 	struct policy *policy;
-	struct world world = test_world;
+	struct machine machine = test_machine;
 	char *messages, *printed;
 
-	world.strict = strncmp(folder, "tests/golden/open-", 18);
+	machine.strict = strncmp(folder, "tests/golden/open-", 18);
 	assert_non_null(getcwd(top, sizeof(top)));
 	assert_non_null(mkdtemp(temporary));
 	copy_folder(folder, temporary);
 	assert_int_equal(chdir(temporary), 0);
-	policy = policy_read_file("policy.conf", &world, diag);
+	policy = policy_read_file("policy.conf", &machine, diag);
 	assert_int_equal(chdir(top), 0);
 	nftw(temporary, remove_path, 8, FTW_DEPTH | FTW_PHYS);
 
 	messages = test_messages(diag);
-	printed = policy ? test_print(policy, &world) : strdup("");
+	printed = policy ? test_print(policy, &machine) : strdup("");
 	assert_int_equal(!policy, diag_errors(diag) > 0);
 	expect(folder, "expect.err", messages);
 	expect(folder, "expect.out", printed);
 	if (policy)
-		check_canonical(policy, &world);
+		check_canonical(policy, &machine);
 	free(messages);
 	free(printed);
 	policy_free(policy);

@@ -25,7 +25,7 @@ static struct image *compile_here(void)
 	return test_compile(text);
 }
 
-static const struct gpio_acl_lines *lines_at(const struct image *image, uint32_t table, uint32_t id,
+static const struct gpio_acl_masks *lines_at(const struct image *image, uint32_t table, uint32_t id,
 					     uint32_t chip, uint32_t block)
 {
 	struct gpio_acl_key key = {.table = table, .id = id, .chip = chip, .block = block};
@@ -34,7 +34,7 @@ static const struct gpio_acl_lines *lines_at(const struct image *image, uint32_t
 	return value ? &value->lines : NULL;
 }
 
-static void expect_lines(const struct gpio_acl_lines *lines, struct gpio_acl_lines expected)
+static void expect_lines(const struct gpio_acl_masks *lines, struct gpio_acl_masks expected)
 {
 	assert_non_null(lines);
 	assert_memory_equal(lines, &expected, sizeof(expected));
@@ -46,28 +46,31 @@ static void test_masks(void **state)
 	uint32_t header = image_chip(image, GPIO_ACL_BY_LABEL, "lab-a");
 	uint32_t big = image_chip(image, GPIO_ACL_BY_LABEL, "big");
 	uint32_t usb = image_chip(image, GPIO_ACL_BY_DEVICE, "0003:10C4:EA90.0001");
-	const uint32_t user = GPIO_ACL_LINES + GPIO_ACL_USER;
+	const uint32_t user = GPIO_ACL_TABLE_RULES + GPIO_ACL_SUBJECT_USER;
 
 	(void)state;
+	expect_lines(lines_at(image, user, 1000, header, 0),
+		     (struct gpio_acl_masks){
+			     .allow = {[GPIO_ACL_RIGHT_INPUT] = 1ull << 63 | 3,
+				       [GPIO_ACL_RIGHT_OUTPUT] = 1ull << 63 | 1 << 4 | 3}});
+	expect_lines(lines_at(image, user, 1000, usb, 0),
+		     (struct gpio_acl_masks){
+			     .allow = {[GPIO_ACL_RIGHT_INPUT] = 8, [GPIO_ACL_RIGHT_OUTPUT] = 8}});
 	expect_lines(
-		lines_at(image, user, 1000, header, 0),
-		(struct gpio_acl_lines){.allow = {[GPIO_ACL_INPUT] = 1ull << 63 | 3,
-						  [GPIO_ACL_OUTPUT] = 1ull << 63 | 1 << 4 | 3}});
+		lines_at(image, GPIO_ACL_TABLE_MEMORY_ANY + GPIO_ACL_SUBJECT_USER, 1000, header, 0),
+		(struct gpio_acl_masks){.allow = {[GPIO_ACL_RIGHT_OUTPUT] = 1 << 4}});
 	expect_lines(
-		lines_at(image, user, 1000, usb, 0),
-		(struct gpio_acl_lines){.allow = {[GPIO_ACL_INPUT] = 8, [GPIO_ACL_OUTPUT] = 8}});
-	expect_lines(lines_at(image, GPIO_ACL_ANY + GPIO_ACL_USER, 1000, header, 0),
-		     (struct gpio_acl_lines){.allow = {[GPIO_ACL_OUTPUT] = 1 << 4}});
-	expect_lines(lines_at(image, GPIO_ACL_LINES + GPIO_ACL_GROUP, 2000, header, 0),
-		     (struct gpio_acl_lines){.allow = {[GPIO_ACL_EDGES] = 1ull << 63 | 2}});
-	expect_lines(lines_at(image, GPIO_ACL_LINES + GPIO_ACL_EVERYONE, 0, header, 0),
-		     (struct gpio_acl_lines){.deny = {2, 2, 2, 2, 2}});
+		lines_at(image, GPIO_ACL_TABLE_RULES + GPIO_ACL_SUBJECT_GROUP, 2000, header, 0),
+		(struct gpio_acl_masks){.allow = {[GPIO_ACL_RIGHT_EDGES] = 1ull << 63 | 2}});
+	expect_lines(
+		lines_at(image, GPIO_ACL_TABLE_RULES + GPIO_ACL_SUBJECT_EVERYONE, 0, header, 0),
+		(struct gpio_acl_masks){.deny = {2, 2, 2, 2, 2}});
 	expect_lines(lines_at(image, user, 1000, big, 0),
-		     (struct gpio_acl_lines){.deny = {[GPIO_ACL_OUTPUT] = 1ull << 63}});
+		     (struct gpio_acl_masks){.deny = {[GPIO_ACL_RIGHT_OUTPUT] = 1ull << 63}});
 	expect_lines(lines_at(image, user, 1000, big, 1),
-		     (struct gpio_acl_lines){.deny = {[GPIO_ACL_OUTPUT] = 3}});
+		     (struct gpio_acl_masks){.deny = {[GPIO_ACL_RIGHT_OUTPUT] = 3}});
 	expect_lines(lines_at(image, user, 1000, big, 3),
-		     (struct gpio_acl_lines){.deny = {[GPIO_ACL_OUTPUT] = 1 << 8}});
+		     (struct gpio_acl_masks){.deny = {[GPIO_ACL_RIGHT_OUTPUT] = 1 << 8}});
 	assert_null(lines_at(image, user, 1001, header, 0));
 	assert_null(lines_at(image, user, 1000, big, 2));
 	image_free(image);
@@ -75,20 +78,21 @@ static void test_masks(void **state)
 
 static void test_settings(void **state)
 {
-	struct gpio_acl_key key = {.table = GPIO_ACL_SETTINGS};
+	struct gpio_acl_key key = {.table = GPIO_ACL_TABLE_SETTINGS};
 	struct image *image = compile_here();
 	const union gpio_acl_value *value = image_lookup(image, &key);
 
 	(void)state;
-	assert_int_equal(value->settings.flags,
-			 GPIO_ACL_PERMISSIVE | GPIO_ACL_INFO_RESTRICTED | GPIO_ACL_HAS_ANY);
+	assert_int_equal(value->settings.flags, GPIO_ACL_FLAG_PERMISSIVE |
+							GPIO_ACL_FLAG_INFO_RESTRICTED |
+							GPIO_ACL_FLAG_HAS_MEMORY_ANY);
 	assert_int_equal(value->settings.num_rules, 5);
 	assert_int_equal(value->settings.generation, 0);
 	assert_int_equal(value->settings.loaded_at, 0);
 	image_free(image);
 
 	image = test_compile("set root enforce\n");
-	assert_int_equal(image_lookup(image, &key)->settings.flags, GPIO_ACL_ROOT_ENFORCE);
+	assert_int_equal(image_lookup(image, &key)->settings.flags, GPIO_ACL_FLAG_ROOT_ENFORCE);
 	image_free(image);
 }
 
@@ -112,8 +116,8 @@ static void test_unresolved(void **state)
 	(void)state;
 	assert_int_not_equal(image_chip(image, GPIO_ACL_BY_LABEL, "later"), GPIO_ACL_NO_CHIP);
 	for (size_t i = 0; i < image->num_entries; i++)
-		assert_true(image->entries[i].key.table < GPIO_ACL_LINES ||
-			    image->entries[i].key.table == GPIO_ACL_TEXT);
+		assert_true(image->entries[i].key.table < GPIO_ACL_TABLE_RULES ||
+			    image->entries[i].key.table == GPIO_ACL_TABLE_TEXT);
 	image_free(image);
 }
 
@@ -161,7 +165,7 @@ static void test_chip_steps(void **state)
 /* abi.h: sixteen bytes are a full step and one more that is all zeros. */
 static void test_chip_last_step(void **state)
 {
-	struct gpio_acl_key key = {.table = GPIO_ACL_CHIP, .id = GPIO_ACL_BY_LABEL};
+	struct gpio_acl_key key = {.table = GPIO_ACL_TABLE_CHIPS, .chip = GPIO_ACL_BY_LABEL};
 	struct image *image = test_compile("chip a label \"0123456789abcdef\"\n");
 	const union gpio_acl_value *value;
 
@@ -169,7 +173,7 @@ static void test_chip_last_step(void **state)
 	memcpy(key.step, "0123456789abcdef", 16);
 	value = image_lookup(image, &key);
 	assert_non_null(value);
-	key.id = value->step.node;
+	key.chip = value->step.node;
 	memset(key.step, 0, 16);
 	value = image_lookup(image, &key);
 	assert_non_null(value);
@@ -182,7 +186,7 @@ static void test_chip_last_step(void **state)
 
 static struct gpio_acl_settings *settings_of(struct image *image)
 {
-	struct gpio_acl_key key = {.table = GPIO_ACL_SETTINGS};
+	struct gpio_acl_key key = {.table = GPIO_ACL_TABLE_SETTINGS};
 
 	return (struct gpio_acl_settings *)image_lookup(image, &key);
 }
@@ -227,7 +231,7 @@ static void expect_damaged(const struct image *image, const char *error)
 
 static char *text_byte(struct image *image, size_t at)
 {
-	struct gpio_acl_key key = {.table = GPIO_ACL_TEXT, .id = at / GPIO_ACL_VALUE_SIZE};
+	struct gpio_acl_key key = {.table = GPIO_ACL_TABLE_TEXT, .id = at / GPIO_ACL_VALUE_SIZE};
 	const union gpio_acl_value *value = image_lookup(image, &key);
 
 	return value ? (char *)&value->text[at % GPIO_ACL_VALUE_SIZE] : NULL;
@@ -247,7 +251,7 @@ static void test_every_bit(void **state)
 			if ((char *)&bytes[n] >= (char *)&settings->generation &&
 			    (char *)&bytes[n] < (char *)(&settings->loaded_at + 1))
 				continue;
-			if (image->entries[i].key.table == GPIO_ACL_TEXT &&
+			if (image->entries[i].key.table == GPIO_ACL_TABLE_TEXT &&
 			    n >= sizeof(image->entries[i].key))
 				continue;
 			bytes[n] ^= 1 << n % 8;
@@ -322,12 +326,12 @@ static void test_entries(void **state)
 	(void)state;
 	other.entries = calloc(other.num_entries, size);
 	memcpy(other.entries, image->entries, image->num_entries * size);
-	other.entries[image->num_entries].key.table = UINT32_MAX;
+	other.entries[image->num_entries].key.table = UINT16_MAX;
 	expect_damaged(&other, "its text is not what is enforced");
 
 	other.num_entries = 0;
 	for (size_t i = 0; i < image->num_entries; i++) {
-		if (image->entries[i].key.table != GPIO_ACL_LINES + GPIO_ACL_EVERYONE)
+		if (image->entries[i].key.table != GPIO_ACL_TABLE_RULES + GPIO_ACL_SUBJECT_EVERYONE)
 			other.entries[other.num_entries++] = image->entries[i];
 	}
 	assert_int_equal(other.num_entries, image->num_entries - 1);

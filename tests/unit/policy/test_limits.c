@@ -43,7 +43,7 @@ static void expect_once(const char *text, const char *error, const char *remedy,
 	struct diag *diag = diag_new();
 	char *messages;
 
-	assert_null(policy_read_text("test", text, strlen(text), &test_world, diag));
+	assert_null(policy_read_text("test", text, strlen(text), &test_machine, diag));
 	messages = test_messages(diag);
 	assert_int_equal(diag_errors(diag), 2);
 	assert_non_null(strstr(messages, error));
@@ -152,7 +152,7 @@ static void test_million_rules(void **state)
 			    &size);
 
 	(void)state;
-	policy = policy_read_text("test", text, size, &test_world, diag);
+	policy = policy_read_text("test", text, size, &test_machine, diag);
 	free(text);
 	assert_non_null(policy);
 	assert_int_equal(policy->num_rules, 1000000);
@@ -161,14 +161,14 @@ static void test_million_rules(void **state)
 	assert_non_null(image);
 	for (uint32_t i = 0; i < 1000000; i += 9999) {
 		struct gpio_acl_key key = {
-			.table = GPIO_ACL_LINES + GPIO_ACL_USER,
+			.table = GPIO_ACL_TABLE_RULES + GPIO_ACL_SUBJECT_USER,
 			.id = i,
 			.chip = image_chip(image, GPIO_ACL_BY_LABEL, "lab-a"),
 		};
 		const union gpio_acl_value *value = image_lookup(image, &key);
 
 		assert_non_null(value);
-		assert_int_equal(value->lines.allow[GPIO_ACL_INPUT], 10);
+		assert_int_equal(value->lines.allow[GPIO_ACL_RIGHT_INPUT], 10);
 	}
 	image_free(image);
 	diag_free(diag);
@@ -215,7 +215,7 @@ static void test_too_many_entries(void **state)
 	}
 	assert_true(asprintf(&longer, "%s\n", line) > 0);
 	text = repeat(longer, "allow user %u input on a\n", 8000, &size);
-	policy = policy_read_text("test", text, size, &test_world, diag);
+	policy = policy_read_text("test", text, size, &test_machine, diag);
 	assert_non_null(policy);
 	assert_null(policy_compile(policy, diag));
 	messages = test_messages(diag);
@@ -241,7 +241,7 @@ static void test_canonical_line(void **state)
 	for (size_t n = 10000; strlen(line) + 6 <= POLICY_MAX_LINE; n += 2)
 		sprintf(line + strlen(line), " %zu", n);
 	strcat(line, "\n");
-	policy = policy_read_text("test", text, strlen(text), &test_world, diag);
+	policy = policy_read_text("test", text, strlen(text), &test_machine, diag);
 	assert_non_null(policy);
 	assert_null(policy_compile(policy, diag));
 	messages = test_messages(diag);
@@ -259,7 +259,7 @@ static void test_most_messages(void **state)
 	char *text = repeat("", "wrong %u\n", 5000, &size), *messages;
 
 	(void)state;
-	assert_null(policy_read_text("test", text, size, &test_world, diag));
+	assert_null(policy_read_text("test", text, size, &test_machine, diag));
 	assert_int_equal(diag_errors(diag), 5000);
 	messages = test_messages(diag);
 	assert_non_null(strstr(messages, "test:100:1: error"));
@@ -278,7 +278,7 @@ static void test_colour(void **state)
 	FILE *out;
 
 	(void)state;
-	assert_null(policy_read_text("test", "wrong\n", 6, &test_world, diag));
+	assert_null(policy_read_text("test", "wrong\n", 6, &test_machine, diag));
 	plain = test_messages(diag);
 	assert_null(strchr(plain, '\033'));
 	out = open_memstream(&coloured, &size);

@@ -17,11 +17,11 @@
 static struct policy *read_open(const char *text)
 {
 	struct diag *diag = diag_new();
-	struct world world = test_world;
+	struct machine machine = test_machine;
 	struct policy *policy;
 
-	world.strict = false;
-	policy = policy_read_text("test", text, strlen(text), &world, diag);
+	machine.strict = false;
+	policy = policy_read_text("test", text, strlen(text), &machine, diag);
 	if (!policy)
 		diag_print(diag, stderr, false);
 	assert_non_null(policy);
@@ -48,7 +48,8 @@ static void assert_masks_in(const struct image *one, const struct image *other)
 		const struct image_entry *entry = &one->entries[i];
 		const union gpio_acl_value *value = image_lookup(other, &entry->key);
 
-		if (entry->key.table >= GPIO_ACL_LINES && entry->key.table < GPIO_ACL_TEXT)
+		if (entry->key.table >= GPIO_ACL_TABLE_RULES &&
+		    entry->key.table < GPIO_ACL_TABLE_TEXT)
 			assert_memory_equal(&entry->value, value ? value : &nothing,
 					    sizeof(nothing));
 	}
@@ -118,15 +119,15 @@ static void an_offset_beyond_the_chip_is_taken_as_it_is(void **state)
 					  "deny user alice output on a 9 70\n");
 	struct image *image = compile(policy);
 	struct gpio_acl_key key = {
-		.table = GPIO_ACL_LINES + GPIO_ACL_USER,
+		.table = GPIO_ACL_TABLE_RULES + GPIO_ACL_SUBJECT_USER,
 		.id = 1000,
 		.chip = image_chip(image, GPIO_ACL_BY_LABEL, "lab-b"),
 	};
 
 	(void)state;
-	assert_int_equal(image_lookup(image, &key)->lines.deny[GPIO_ACL_OUTPUT], 1 << 9);
+	assert_int_equal(image_lookup(image, &key)->lines.deny[GPIO_ACL_RIGHT_OUTPUT], 1 << 9);
 	key.block = 1;
-	assert_int_equal(image_lookup(image, &key)->lines.deny[GPIO_ACL_OUTPUT], 1 << 6);
+	assert_int_equal(image_lookup(image, &key)->lines.deny[GPIO_ACL_RIGHT_OUTPUT], 1 << 6);
 	policy_free(policy);
 	image_free(image);
 }
@@ -139,7 +140,7 @@ static int later_id(const char *name, uint32_t *id)
 
 static void accounts_are_found_later(void **state)
 {
-	struct world world = {.user_id = later_id};
+	struct machine machine = {.user_id = later_id};
 	struct diag *diag = diag_new();
 	struct policy *policy = read_open(CHIP "allow user dave output on a 1\n"
 					       "deny user dave output on a 2\n"
@@ -148,13 +149,13 @@ static void accounts_are_found_later(void **state)
 	char *text;
 
 	(void)state;
-	assert_int_equal(policy_find_absent(policy, &world, diag), 2);
+	assert_int_equal(policy_find_absent(policy, &machine, diag), 2);
 	text = test_print(policy, NULL);
 	assert_non_null(strstr(text, "\nallow user 1010 output on a 1 "));
 	assert_non_null(strstr(text, "\ndeny user 1010 output on a 2 "));
 	assert_non_null(strstr(text, "\nallow user \"eve\" input on a 3 "));
 	assert_non_null(strstr(text, "\nallow group \"dave\" input on a 3 "));
-	assert_int_equal(policy_find_absent(policy, &world, diag), 0);
+	assert_int_equal(policy_find_absent(policy, &machine, diag), 0);
 	free(text);
 	policy_free(policy);
 	diag_free(diag);
@@ -179,7 +180,7 @@ static void each_is_told_once(void **state)
 	FILE *out = open_memstream(&text, &size);
 
 	(void)state;
-	policy_each_open(policy, &test_world, tell, out);
+	policy_each_open(policy, &test_machine, tell, out);
 	fclose(out);
 	assert_string_equal(text, "0 dave - 0 -\n1 dave - 0 -\n"
 				  "2 LED9 a 0 -\n2 X n 0 -\n"
@@ -194,14 +195,14 @@ static void open_rules_are_not_compared(void **state)
 {
 	static const char text[] = CHIP "allow user alice output on a 1\n"
 					"deny user dave output on a 1\n";
-	struct world world = test_world;
+	struct machine machine = test_machine;
 	struct diag *diag = diag_new();
 	struct policy *policy;
 	char *said;
 
 	(void)state;
-	world.strict = false;
-	policy = policy_read_text("test", text, strlen(text), &world, diag);
+	machine.strict = false;
+	policy = policy_read_text("test", text, strlen(text), &machine, diag);
 	said = test_messages(diag);
 	assert_null(strstr(said, "never matters"));
 	assert_int_equal(diag_warnings(diag), 1);

@@ -21,25 +21,25 @@
 static const char *const names[4] = {STRANGE, "a\"b", "TWIN", "TWIN"};
 static const char *const others[4] = {"a\"b", "ON", "TWIN"};
 
-static const struct world_chip chips[] = {
+static const struct machine_chip chips[] = {
 	{"gpiochip0", STRANGE, STRANGE "0", 4, names},
 	{"gpiochip1", "a\"b", STRANGE "1", 4, names},
 	{"gpiochip2", "a\"b", STRANGE "2", 4, others},
 };
-static const struct world_link links[] = {{"gpiochip7", "gpiochip0"}};
+static const struct machine_link links[] = {{"gpiochip7", "gpiochip0"}};
 
 static char *messages_of(const char *text, bool strict)
 {
-	struct world world = test_world;
+	struct machine machine = test_machine;
 	struct diag *diag = diag_new();
 	char *messages;
 
-	world.chips = chips;
-	world.num_chips = 3;
-	world.links = links;
-	world.num_links = 1;
-	world.strict = strict;
-	policy_free(policy_read_text("test", text, strlen(text), &world, diag));
+	machine.chips = chips;
+	machine.num_chips = 3;
+	machine.links = links;
+	machine.num_links = 1;
+	machine.strict = strict;
+	policy_free(policy_read_text("test", text, strlen(text), &machine, diag));
 	messages = test_messages(diag);
 	diag_free(diag);
 	return messages;
@@ -124,20 +124,20 @@ static void of_what_stays_open(void **state)
 {
 	static const char text[] = "chip x label " IN_A_POLICY "\n"
 				   "allow everyone input on x " IN_A_POLICY "\n";
-	struct world world = test_world;
+	struct machine machine = test_machine;
 	struct diag *diag = diag_new();
 	struct policy *policy;
 	char *messages;
 
 	(void)state;
-	world.num_chips = 0;
-	policy = policy_read_text("test", text, strlen(text), &world, diag);
+	machine.num_chips = 0;
+	policy = policy_read_text("test", text, strlen(text), &machine, diag);
 	assert_non_null(policy);
 	diag_free(diag);
 	diag = diag_new();
-	world.chips = chips;
-	world.num_chips = 3;
-	assert_int_equal(policy_find_absent(policy, &world, diag), 0);
+	machine.chips = chips;
+	machine.num_chips = 3;
+	assert_int_equal(policy_find_absent(policy, &machine, diag), 0);
 	messages = test_messages(diag);
 	if (!strstr(messages, "line " IN_A_POLICY " of chip x (label " IN_A_POLICY ") stays"))
 		fail_msg("%s", messages);

@@ -60,12 +60,12 @@ static void write_subuid(const char *text)
 	chmod(path, 0644);
 }
 
-static struct world machine(void)
+static struct machine this_machine(void)
 {
-	struct world world = test_world;
+	struct machine machine = test_machine;
 
-	world.subuid = path;
-	return world;
+	machine.subuid = path;
+	return machine;
 }
 
 #define POLICY "chip a label \"lab-a\"\nallow user alice input on a 0\n"
@@ -74,8 +74,8 @@ static struct world machine(void)
 static struct policy *read_on_machine(const char *text)
 {
 	struct diag *diag = diag_new();
-	struct world world = machine();
-	struct policy *policy = policy_read_text("test", text, strlen(text), &world, diag);
+	struct machine machine = this_machine();
+	struct policy *policy = policy_read_text("test", text, strlen(text), &machine, diag);
 
 	free(said);
 	said = test_messages(diag);
@@ -323,8 +323,8 @@ static void owners_of_owners(void **state)
 static int read_again(struct policy *policy)
 {
 	struct diag *diag = diag_new();
-	struct world world = machine();
-	int changed = policy_read_subuids(policy, &world, diag);
+	struct machine machine = this_machine();
+	int changed = policy_read_subuids(policy, &machine, diag);
 
 	assert_int_equal(changed<0, diag_errors(diag)> 0);
 	diag_free(diag);

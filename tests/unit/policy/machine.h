@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The machine that tests of policies see: always the same accounts and chips, and no other. */
-#ifndef TESTS_UNIT_POLICY_WORLD_H
-#define TESTS_UNIT_POLICY_WORLD_H
+#ifndef UNIT_POLICY_MACHINE_H
+#define UNIT_POLICY_MACHINE_H
 
 #include <errno.h>
 #include <string.h>
@@ -73,7 +73,7 @@ static const char *const test_lab_b[8] = {"DOOR", "TWIN", "TWIN"};
 static const char *const test_cp2112[8] = {[3] = "RELAY_EN"};
 static const char *const test_ch341[4] = {"LAMP"};
 
-static const struct world_chip test_chips[] = {
+static const struct machine_chip test_chips[] = {
 	{"gpiochip0", "lab-a", "gpio-sim.0-node0", 64, test_lab_a},
 	{"gpiochip1", "lab-b", "gpio-sim.0-node1", 8, test_lab_b},
 	{"gpiochip2", "cp2112_gpio", "0003:10C4:EA90.0001", 8, test_cp2112},
@@ -82,9 +82,9 @@ static const struct world_chip test_chips[] = {
 	{"gpiochip5", "ch341", "1-1.2:1.0", 4, NULL},
 };
 
-static const struct world_link test_links[] = {{"gpiochip9", "gpiochip0"}};
+static const struct machine_link test_links[] = {{"gpiochip9", "gpiochip0"}};
 
-static const struct world test_world = {
+static const struct machine test_machine = {
 	.user_id = test_user_id,
 	.group_id = test_group_id,
 	.user_name = test_user_name,

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "loader/machine/chips.h"
+#include "loader/machine/machine.h"
 #include "loader/util/message.h"
-#include "loader/machine/world.h"
 #include "policy/text.h"
 
 /* getpwnam(3): several errnos mean that there simply is no such account. */
@@ -50,14 +50,14 @@ static int group_id(const char *name, uint32_t *id)
 	return 0;
 }
 
-const char *world_user_name(uint32_t uid)
+const char *machine_user_name(uint32_t uid)
 {
 	struct passwd *account = getpwuid(uid);
 
 	return account ? account->pw_name : NULL;
 }
 
-const char *world_group_name(uint32_t gid)
+const char *machine_group_name(uint32_t gid)
 {
 	struct group *group = getgrgid(gid);
 
@@ -70,15 +70,15 @@ static int read_id(const char *digits, uint32_t *id)
 
 	if (number > POLICY_MAX_ID) {
 		msg_error("%s is beyond %u, the last there can be", text_quoted(digits, SIZE_MAX),
-		      POLICY_MAX_ID);
+			  POLICY_MAX_ID);
 		return -1;
 	}
 	*id = number;
 	return 0;
 }
 
-int world_id(int (*find)(const char *, uint32_t *), const char *what, const char *name,
-	     uint32_t *id)
+int machine_id(int (*find)(const char *, uint32_t *), const char *what, const char *name,
+	       uint32_t *id)
 {
 	int result;
 
@@ -87,27 +87,28 @@ int world_id(int (*find)(const char *, uint32_t *), const char *what, const char
 	result = find(name, id);
 	if (result == -ENOENT)
 		msg_error("there is no %s %s on this machine; a number would do, too", what,
-		      text_quoted(name, SIZE_MAX));
+			  text_quoted(name, SIZE_MAX));
 	else if (result)
-		msg_error("looking up %s %s: %s", what, text_quoted(name, SIZE_MAX), strerror(-result));
+		msg_error("looking up %s %s: %s", what, text_quoted(name, SIZE_MAX),
+			  strerror(-result));
 	return result ? -1 : 0;
 }
 
-void world_read(struct world *world)
+void machine_read(struct machine *machine)
 {
-	*world = (struct world){
+	*machine = (struct machine){
 		.user_id = user_id,
 		.group_id = group_id,
-		.user_name = world_user_name,
-		.group_name = world_group_name,
-		.subuid = WORLD_SUBUID,
+		.user_name = machine_user_name,
+		.group_name = machine_group_name,
+		.subuid = MACHINE_SUBUID,
 	};
-	world->chips = chips_read(&world->num_chips);
-	world->links = links_read(&world->num_links);
+	machine->chips = chips_read(&machine->num_chips);
+	machine->links = links_read(&machine->num_links);
 }
 
-void world_free(struct world *world)
+void machine_free(struct machine *machine)
 {
-	chips_free((struct world_chip *)world->chips, world->num_chips);
-	links_free((struct world_link *)world->links, world->num_links);
+	chips_free((struct machine_chip *)machine->chips, machine->num_chips);
+	links_free((struct machine_link *)machine->links, machine->num_links);
 }

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* This machine: what the names in a policy mean here. */
+#ifndef LOADER_MACHINE_MACHINE_H
+#define LOADER_MACHINE_MACHINE_H
+
+#include "policy/policy.h"
+
+#define MACHINE_SUBUID "/etc/subuid"
+
+/*
+ * machine_id() - the id of an account that is given by its name or number on the command line
+ * @find: user_id or group_id of a struct machine
+ * @what: "user" or "group"
+ *
+ * 0, or -1 after a message.
+ */
+int machine_id(int (*find)(const char *name, uint32_t *id), const char *what, const char *name,
+	       uint32_t *id);
+
+/*
+ * This machine's accounts, and the chips that are present now (chips.h); not strict, as the
+ * kernel's policy must not depend on what is here today. Free: machine_free().
+ */
+void machine_read(struct machine *machine);
+void machine_free(struct machine *machine);
+
+/* Names of accounts, as in struct machine: NULL without one, valid until the next call. */
+const char *machine_user_name(uint32_t uid);
+const char *machine_group_name(uint32_t gid);
+
+#endif
