@@ -109,16 +109,38 @@ processes() {
 	done
 }
 
+# needed_modules FOLDER NAME...: the files of these modules and of all that they depend on. depmod would unpack each of
+# the kernel's thousands first, and takes ten times as long.
+needed_modules() {
+	local file name
+	local -A file_of=() seen=()
+	while read -r file; do
+		name=${file##*/}
+		name=${name%%.ko*}
+		file_of[${name//-/_}]=$file
+	done < <(find "$1/kernel" -name '*.ko*')
+	shift
+	while [ $# -gt 0 ]; do
+		name=${1//-/_}
+		shift
+		file=${file_of[$name]-} # none: it is built in
+		if [ -n "$file" ] && [ -z "${seen[$name]-}" ]; then
+			seen[$name]=yes
+			echo "$file"
+			# shellcheck disable=SC2046 # words
+			set -- $(modinfo -F depends "$file" | tr , ' ') "$@"
+		fi
+	done
+}
+
 # The wanted modules, unpressed: the guest's emulated processor would be slow at it.
 modules() {
-	local from=$dir/kernel release path file
+	local from=$dir/kernel release path file gpio
 	release=$(basename "$from"/usr/lib/modules/*)
 	path=usr/lib/modules/$release
-	depmod -b "$from" "$release"
+	gpio=$(find "$from/$path/kernel/drivers/gpio" -name '*.ko*' -printf '%f\n' | sed 's/\.ko.*//')
 	# shellcheck disable=SC2086 # words
-	find "$from/$path/kernel/drivers/gpio" -name '*.ko*' -printf '%f\n' | sed 's/\.ko.*//' |
-		xargs modprobe -d "$from" -S "$release" -a --show-depends $modules |
-		sed -n 's/^insmod \([^ ]*\).*/\1/p' | sort -u >"$dir/modules"
+	needed_modules "$from/$path" $modules $gpio | sort -u >"$dir/modules"
 	while read -r file; do
 		file=${file##*"/$release/"}
 		mkdir -p "$dir/root/$path/${file%/*}"
