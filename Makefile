@@ -80,7 +80,7 @@ $(O)/gpio_acl.skel.h: $(O)/gpio_acl.bpf.o
 	echo '  SKEL    $@'
 	$(BPFTOOL) gen skeleton $< name gpio_acl_bpf > $@
 
-$(O)/loader/engine/engine.o: $(O)/gpio_acl.skel.h
+$(O)/loader/engine/programs.o $(O)/loader/engine/state.o: $(O)/gpio_acl.skel.h
 
 $(O)/%.o: %.c Makefile
 	mkdir -p $(@D)
@@ -119,13 +119,13 @@ $(O)/tests/system/gpio-acl-faults: $(O)/loader/main.o $(O)/tests/fault/fault.o $
 	echo '  LD      $@'
 	$(CC) $(CFLAGS) $^ $(LDLIBS) $(FAULTY) -o $@
 
-# The command whose defences can be left out, for a guest: its engine stands before that in the library.
-$(O)/tests/attack/engine.o: loader/engine/engine.c $(O)/gpio_acl.skel.h
+# The command whose defences can be left out, for a guest: its programs.o stands before that of the library.
+$(O)/tests/attack/programs.o: loader/engine/programs.c $(O)/gpio_acl.skel.h
 	mkdir -p $(@D)
 	echo '  CC      $@'
 	$(CC) $(CPPFLAGS) -DGPIO_ACL_TEST $(CFLAGS) -MMD -MP -c $< -o $@
 
-$(O)/tests/attack/gpio-acl: $(O)/loader/main.o $(O)/tests/attack/engine.o $(O)/libloader.a $(O)/libpolicy.a
+$(O)/tests/attack/gpio-acl: $(O)/loader/main.o $(O)/tests/attack/programs.o $(O)/libloader.a $(O)/libpolicy.a
 	echo '  LD      $@'
 	$(CC) $(CFLAGS) $^ $(LDLIBS) -o $@
 
