@@ -111,7 +111,7 @@ FAULTS	:= malloc calloc realloc reallocarray strdup strndup open_memstream fdope
 	   bpf_link__pin bpf_iter_create bpf_object__destroy_skeleton
 FAULTY	:= $(FAULTS:%=-Wl,--wrap=%)
 
-$(O)/tests/unit/loader/test_faults: LDWRAP := $(FAULTY) -Wl,--wrap=publish_maps -Wl,--wrap=last_prepare
+$(O)/tests/unit/loader/test_faults: LDWRAP := $(FAULTY) -Wl,--wrap=aggregates_prepare -Wl,--wrap=last_prepare
 $(O)/tests/unit/loader/test_faults: $(O)/tests/fault/fault.o
 
 # The command whose calls fail, for a guest.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Writer of the published maps. A map is written as a draft, its name with a dot before, which no
- * aggregate can have and readers pass over; then renamed. No fsync: it is a memory file system,
- * and after a crash the maps must be gone anyway.
+ * See write.h. A map is written as a draft, under its name with a dot in front, which no aggregate
+ * can have and readers skip; then renamed. No fsync: it is a memory file system, and after a crash
+ * the maps must be gone anyway.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -20,11 +20,6 @@
 #include "loader/util/message.h"
 #include "loader/util/path.h"
 #include "policy/text.h"
-
-struct folder {
-	int fd;
-	char path[PATH_MAX];
-};
 
 static const struct machine_chip *find_present(const struct policy_chip *chip,
 					       const struct machine *machine)
@@ -79,39 +74,39 @@ static void draft_name(char draft[POLICY_MAX_NAME + 2], const char *name)
 	snprintf(draft, POLICY_MAX_NAME + 2, ".%s", name);
 }
 
-static int say_unwritten(const struct folder *folder, const char *name)
+static int say_unwritten(const struct publication *to, const char *name)
 {
-	msg_error("the map %s/%s cannot be written: %s", folder->path, name, strerror(errno));
+	msg_error("the map %s/%s cannot be written: %s", to->path, name, strerror(errno));
 	return -1;
 }
 
-static int write_draft(const struct folder *folder, const struct policy_aggregate *aggregate,
-		       const struct policy *policy, const struct machine_chip *const *present)
+static int write_draft(const struct publication *to, const struct policy_aggregate *aggregate,
+		       const struct machine_chip *const *present)
 {
 	char draft[POLICY_MAX_NAME + 2];
 	FILE *out;
 	int fd;
 
 	draft_name(draft, aggregate->name);
-	fd = openat(folder->fd, draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	fd = openat(to->folder, draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (fd < 0)
-		return say_unwritten(folder, aggregate->name);
+		return say_unwritten(to, aggregate->name);
 	out = memory(fdopen(fd, "w"));
-	write_map(out, aggregate, policy, present);
+	write_map(out, aggregate, to->policy, present);
 	/* a failed write shows here at the latest: the draft is complete or is not published */
 	if (fflush(out) || ferror(out) || fchmod(fd, 0644)) {
-		say_unwritten(folder, aggregate->name);
+		say_unwritten(to, aggregate->name);
 		fclose(out);
 		return -1;
 	}
 	if (fclose(out))
-		return say_unwritten(folder, aggregate->name);
+		return say_unwritten(to, aggregate->name);
 	return 0;
 }
 
-static int write_drafts(const struct folder *folder, const struct policy *policy,
-			const struct machine *machine)
+static int write_drafts(const struct publication *to, const struct machine *machine)
 {
+	const struct policy *policy = to->policy;
 	const struct machine_chip **present =
 		memory(calloc(policy->num_chips + 1, sizeof(*present)));
 	int failed = 0;
@@ -119,14 +114,14 @@ static int write_drafts(const struct folder *folder, const struct policy *policy
 	for (size_t i = 0; i < policy->num_chips; i++)
 		present[i] = find_present(&policy->chips[i], machine);
 	for (size_t i = 0; i < policy->num_aggregates && !failed; i++)
-		failed = write_draft(folder, &policy->aggregates[i], policy, present);
+		failed = write_draft(to, &policy->aggregates[i], present);
 	free(present);
 	return failed;
 }
 
-static FILE *open_map(const struct folder *folder, const char *name, struct stat *status)
+static FILE *open_map(const struct publication *to, const char *name, struct stat *status)
 {
-	int fd = openat(folder->fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	int fd = openat(to->folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	FILE *file = fd < 0 || fstat(fd, status) ? NULL : fdopen(fd, "r");
 
 	if (fd >= 0 && !file)
@@ -147,12 +142,12 @@ static bool same_text(FILE *one, FILE *other)
 }
 
 /* Is what a draft says published already? */
-static bool is_published(const struct folder *folder, const char *draft, const char *name)
+static bool is_published(const struct publication *to, const char *draft, const char *name)
 {
-	struct stat new, old;
-	FILE *one = open_map(folder, draft, &new), *other = open_map(folder, name, &old);
-	bool same = one && other &&
-		    new.st_mode == old.st_mode &&new.st_size == old.st_size &&same_text(one, other);
+	struct stat drafted, published;
+	FILE *one = open_map(to, draft, &drafted), *other = open_map(to, name, &published);
+	bool same = one && other && drafted.st_mode == published.st_mode &&
+		    drafted.st_size == published.st_size && same_text(one, other);
 
 	if (one)
 		fclose(one);
@@ -165,8 +160,9 @@ static bool is_published(const struct folder *folder, const char *draft, const c
  * Returns how many maps are new; -1 when one cannot be published: rather than that of a policy
  * which is in force no longer there is none.
  */
-static int rename_drafts(const struct folder *folder, const struct policy *policy)
+static int rename_drafts(const struct publication *to)
 {
+	const struct policy *policy = to->policy;
 	char draft[POLICY_MAX_NAME + 2];
 	int num = 0, failed = 0;
 
@@ -174,14 +170,14 @@ static int rename_drafts(const struct folder *folder, const struct policy *polic
 		const char *name = policy->aggregates[i].name;
 
 		draft_name(draft, name);
-		if (is_published(folder, draft, name)) {
-			unlinkat(folder->fd, draft, 0);
+		if (is_published(to, draft, name)) {
+			unlinkat(to->folder, draft, 0);
 			continue;
 		}
 		num++;
-		if (renameat(folder->fd, draft, folder->fd, name)) {
-			failed = say_unwritten(folder, name);
-			unlinkat(folder->fd, name, 0);
+		if (renameat(to->folder, draft, to->folder, name)) {
+			failed = say_unwritten(to, name);
+			unlinkat(to->folder, name, 0);
 		}
 	}
 	return failed ? -1 : num;
@@ -193,14 +189,14 @@ static int by_text(const void *a, const void *b)
 }
 
 /* Remove what is in the folder and not in @keep, which is sorted. */
-static int remove_except(const struct folder *folder, const char **keep, size_t num_keep)
+static int remove_except(const struct publication *to, const char **keep, size_t num_keep)
 {
-	DIR *dir = fdopendir(openat(folder->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	DIR *dir = fdopendir(openat(to->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	struct dirent *entry;
 	int failed = 0;
 
 	if (!dir) {
-		msg_error("%s cannot be read: %s", folder->path, strerror(errno));
+		msg_error("%s cannot be read: %s", to->path, strerror(errno));
 		return -1;
 	}
 	while ((entry = readdir(dir))) {
@@ -209,10 +205,10 @@ static int remove_except(const struct folder *folder, const char **keep, size_t 
 		if (!strcmp(name, ".") || !strcmp(name, "..") ||
 		    bsearch(&name, keep, num_keep, sizeof(*keep), by_text))
 			continue;
-		if (unlinkat(folder->fd, name, 0)) {
+		if (unlinkat(to->folder, name, 0)) {
 			msg_error("%s/%s is no map of an aggregate in force, and cannot be "
 				  "removed: %s",
-				  folder->path, name, strerror(errno));
+				  to->path, name, strerror(errno));
 			failed = -1;
 		}
 	}
@@ -220,91 +216,96 @@ static int remove_except(const struct folder *folder, const char **keep, size_t 
 	return failed;
 }
 
-static int remove_gone(const struct folder *folder, const struct policy *policy)
+static int remove_gone(const struct publication *to)
 {
+	const struct policy *policy = to->policy;
 	const char **keep = memory(calloc(policy->num_aggregates + 1, sizeof(*keep)));
 	int failed;
 
 	for (size_t i = 0; i < policy->num_aggregates; i++)
 		keep[i] = policy->aggregates[i].name;
 	qsort(keep, policy->num_aggregates, sizeof(*keep), by_text);
-	failed = remove_except(folder, keep, policy->num_aggregates);
+	failed = remove_except(to, keep, policy->num_aggregates);
 	free(keep);
 	return failed;
 }
 
 /* Ours, and those of a writer that was killed. */
-static void remove_drafts(const struct folder *folder, const struct policy *policy)
+static void remove_drafts(const struct publication *to)
 {
 	char draft[POLICY_MAX_NAME + 2];
 
-	for (size_t i = 0; i < policy->num_aggregates; i++) {
-		draft_name(draft, policy->aggregates[i].name);
-		unlinkat(folder->fd, draft, 0);
+	for (size_t i = 0; i < to->policy->num_aggregates; i++) {
+		draft_name(draft, to->policy->aggregates[i].name);
+		unlinkat(to->folder, draft, 0);
 	}
 }
 
-static int publish(const struct folder *folder, const struct policy *policy,
-		   const struct machine *machine, int (*swap)(void *ctx), void *ctx)
+/* BASE/aggregates, made when it is missing. */
+static int open_folder(struct publication *to)
 {
-	int num;
-
-	remove_drafts(folder, policy);
-	if (write_drafts(folder, policy, machine) || (swap && swap(ctx))) {
-		remove_drafts(folder, policy);
-		return -1;
-	}
-	num = rename_drafts(folder, policy);
-	return remove_gone(folder, policy) ? -1 : num;
-}
-
-int publish_maps_in(const char *base, const struct policy *policy, const struct machine *machine,
-		    int (*swap)(void *ctx), void *ctx)
-{
-	struct folder folder;
-	int parent = folder_open(AT_FDCWD, base, base), num;
-	bool is_new;
+	int parent = folder_open(AT_FDCWD, to->base, to->base);
 
 	if (parent < 0)
 		return -1;
-	snprintf(folder.path, sizeof(folder.path), "%s/aggregates", base);
-	is_new = access(folder.path, F_OK);
-	folder.fd = folder_open(parent, "aggregates", folder.path);
+	snprintf(to->path, sizeof(to->path), "%s/aggregates", to->base);
+	to->is_new = access(to->path, F_OK);
+	to->folder = folder_open(parent, "aggregates", to->path);
 	close(parent);
-	if (folder.fd < 0)
+	return to->folder < 0 ? -1 : 0;
+}
+
+static void close_folder(struct publication *to, bool failed)
+{
+	close(to->folder);
+	if (failed && to->is_new)
+		rmdir(to->path);
+}
+
+int aggregates_prepare(struct publication *to, const struct policy *policy,
+		       const struct machine *machine)
+{
+	to->policy = policy;
+	if (open_folder(to))
 		return -1;
-	num = publish(&folder, policy, machine, swap, ctx);
-	close(folder.fd);
-	if (num < 0 && is_new)
-		rmdir(folder.path);
+	remove_drafts(to);
+	if (!write_drafts(to, machine))
+		return 0;
+	aggregates_abort(to);
+	return -1;
+}
+
+int aggregates_commit(struct publication *to)
+{
+	int num = rename_drafts(to);
+
+	if (remove_gone(to))
+		num = -1;
+	close_folder(to, num < 0);
 	return num;
 }
 
-int publish_remove_in(const char *base)
+void aggregates_abort(struct publication *to)
+{
+	remove_drafts(to);
+	close_folder(to, true);
+}
+
+int aggregates_remove(const char *base)
 {
 	static const struct policy nothing;
 	static const struct machine nowhere;
+	struct publication to = {.base = base};
 	char path[PATH_MAX];
 
 	snprintf(path, sizeof(path), "%s/aggregates", base);
 	if (access(path, F_OK) && errno == ENOENT)
 		return 0;
-	if (publish_maps_in(base, &nothing, &nowhere, NULL, NULL) < 0)
+	if (aggregates_prepare(&to, &nothing, &nowhere) || aggregates_commit(&to) < 0)
 		return -1;
 	if (rmdir(path)) {
 		msg_error("%s cannot be removed: %s", path, strerror(errno));
 		return -1;
 	}
 	return 0;
-}
-
-int publish_maps(const struct policy *policy, const struct machine *machine, int (*swap)(void *ctx),
-		 void *ctx)
-{
-	return publish_maps_in(RUN_DIR, policy, machine, swap, ctx);
-}
-
-int publish_remove(void)
-{
-	return publish_remove_in(RUN_DIR);
 }

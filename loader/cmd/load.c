@@ -110,9 +110,8 @@ struct swap {
 	bool in_force;
 };
 
-static int swap_in(void *ctx)
+static int swap_in(struct swap *swap)
 {
-	struct swap *swap = ctx;
 	uint64_t generation;
 
 	if (engine_load(swap->image, &generation))
@@ -132,13 +131,18 @@ static int swap_in(void *ctx)
 /* Puts the policy of @swap in force, and publishes it. */
 static int load(struct swap *swap, const struct machine *machine, struct diag *diag)
 {
+	struct publication publication = {.base = RUN_DIR};
 	struct image *image = policy_compile(swap->policy, diag);
 	int published = -1;
 
 	swap->image = image;
 	policy_each_open(swap->policy, machine, count_open, &swap->num_open);
-	if (image)
-		published = publish_maps(swap->policy, machine, swap_in, swap);
+	if (image && !aggregates_prepare(&publication, swap->policy, machine)) {
+		if (swap_in(swap))
+			aggregates_abort(&publication);
+		else
+			published = aggregates_commit(&publication);
+	}
 	image_free(image);
 	return published < 0 || engine_held(warn_holder, NULL) ? EXIT_REFUSED : EXIT_DONE;
 }

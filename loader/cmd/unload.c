@@ -29,7 +29,7 @@ static int unload(void)
 	if (locked < 0)
 		return EXIT_REFUSED;
 	loaded = engine_loaded();
-	if (loaded < 0 || engine_unload() || publish_remove())
+	if (loaded < 0 || engine_unload() || aggregates_remove(RUN_DIR))
 		return EXIT_REFUSED;
 	close(locked);
 	puts(loaded ? "unloaded: no GPIO request is judged any more; after the next load restart "

@@ -69,9 +69,8 @@ struct swap {
 	bool subuids; /* the subordinate uids are others */
 };
 
-static int swap_in(void *ctx)
+static int swap_in(const struct swap *swap)
 {
-	const struct swap *swap = ctx;
 	uint64_t generation;
 
 	if (engine_replace(swap->image, &generation))
@@ -89,6 +88,19 @@ static int swap_in(void *ctx)
 			"%s, the last policy that was in force, is in force as generation %" PRIu64,
 			swap->policy->file, generation);
 	return 0;
+}
+
+/* Puts the image in force, if there is one, and publishes: how many maps are new, or -1. */
+static int swap_and_publish(const struct swap *swap, const struct machine *machine)
+{
+	struct publication publication = {.base = RUN_DIR};
+
+	if (aggregates_prepare(&publication, swap->policy, machine))
+		return -1;
+	if (!swap->image || !swap_in(swap))
+		return aggregates_commit(&publication);
+	aggregates_abort(&publication);
+	return -1;
 }
 
 /* What was seen of the policy in force: is there reason to look again though no event tells so? */
@@ -134,7 +146,7 @@ static int follow_closed(const struct machine *machine)
 
 	swap.image = image;
 	if (image)
-		published = publish_maps(last, machine, swap_in, &swap);
+		published = swap_and_publish(&swap, machine);
 	image_free(image);
 	policy_free(last);
 	diag_free(diag);
@@ -174,7 +186,7 @@ static int follow_policy(struct policy *policy, struct diag *diag)
 	if (swap.num_names || swap.subuids)
 		swap.image = image = policy_compile(policy, diag);
 	if (image || !(swap.num_names || swap.subuids))
-		published = publish_maps(policy, &machine, image ? swap_in : NULL, &swap);
+		published = swap_and_publish(&swap, &machine);
 	if (published > 0)
 		msg_info("chips have changed: %d of the published aggregates are new", published);
 	image_free(image);

@@ -89,18 +89,23 @@ int engine_held(void (*each)(const struct gpio_acl_record *record, void *ctx), v
 	return fails("engine_held");
 }
 
-int __wrap_publish_maps(const struct policy *policy, const struct machine *machine,
-			int (*swap)(void *ctx), void *ctx);
-
-int __wrap_publish_maps(const struct policy *policy, const struct machine *machine,
-			int (*swap)(void *ctx), void *ctx)
-{
-	return publish_maps_in(path_of(folder, "run"), policy, machine, swap, ctx);
-}
-
 /* NOLINTBEGIN(bugprone-reserved-identifier) */
 void __wrap_last_prepare(struct last *last, const struct policy *policy);
 void __real_last_prepare(struct last *last, const struct policy *policy);
+int __wrap_aggregates_prepare(struct publication *publication, const struct policy *policy,
+			      const struct machine *machine);
+int __real_aggregates_prepare(struct publication *publication, const struct policy *policy,
+			      const struct machine *machine);
+
+int __wrap_aggregates_prepare(struct publication *publication, const struct policy *policy,
+			      const struct machine *machine)
+{
+	static char base[PATH_MAX];
+
+	snprintf(base, sizeof(base), "%s/run", folder);
+	publication->base = base;
+	return __real_aggregates_prepare(publication, policy, machine);
+}
 
 void __wrap_last_prepare(struct last *last, const struct policy *policy)
 {
@@ -377,7 +382,7 @@ static void a_first_load(void **state)
 		int status;
 
 		unlink(path_of(folder, "struck"));
-		assert_int_equal(publish_remove_in(path_of(folder, "run")), 0);
+		assert_int_equal(aggregates_remove(path_of(folder, "run")), 0);
 		*in_force = 0;
 		status = load("second.conf", (struct fault){.number = number}, said);
 		if (access(path_of(folder, "struck"), F_OK))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What is written is as published.h tells, all or nothing, and only into a folder of ours. */
+/* What is written is as read.h says, all or nothing, and only into a folder of ours. */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -50,11 +50,18 @@ static const struct policy policy = {
 	.num_aggregates = 2,
 };
 
+static int publish(const char *base, const struct policy *of, const struct machine *on)
+{
+	struct publication publication = {.base = base};
+
+	return aggregates_prepare(&publication, of, on) ? -1 : aggregates_commit(&publication);
+}
+
 static void writes_each_aggregate(void **state)
 {
 	struct stat status;
 
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &machine, NULL, NULL), 2);
+	assert_int_equal(publish(PATH_OF("run"), &policy, &machine), 2);
 	assert_string_equal(get_file(PATH_OF("run/aggregates/relays")),
 			    "# gpio-acl aggregate 1 relays\n"
 			    "0\tgpiochip0\t0\tRELAY0\tlab-a\n"
@@ -76,7 +83,7 @@ static void modes_do_not_follow_the_umask(void **state)
 	mode_t before = umask(077);
 	struct stat status;
 
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &machine, NULL, NULL), 2);
+	assert_int_equal(publish(PATH_OF("run"), &policy, &machine), 2);
 	umask(before);
 	assert_int_equal(stat(PATH_OF("run"), &status), 0);
 	assert_int_equal(status.st_mode & 07777, 0755);
@@ -85,18 +92,31 @@ static void modes_do_not_follow_the_umask(void **state)
 }
 
 /* The policy comes in force when its maps are written, and before any of them is to be seen. */
-static int look_and_fail(void *ctx)
+static void prepared_is_not_published(void **state)
 {
-	void **state = ctx;
+	struct publication publication = {.base = PATH_OF("run")};
 
-	return access(PATH_OF("run/aggregates/relays"), F_OK) ? -1 : 0;
+	assert_int_equal(aggregates_prepare(&publication, &policy, &machine), 0);
+	assert_int_equal(access(PATH_OF("run/aggregates/.relays"), F_OK), 0);
+	assert_int_not_equal(access(PATH_OF("run/aggregates/relays"), F_OK), 0);
+	assert_int_equal(aggregates_commit(&publication), 2);
+	assert_int_equal(access(PATH_OF("run/aggregates/relays"), F_OK), 0);
+	assert_int_equal(count_entries(PATH_OF("run/aggregates")), 2);
 }
 
-static void without_the_swap_nothing_is_published(void **state)
+static void abort_leaves_what_was_published(void **state)
 {
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &machine, look_and_fail, state),
-			 -1);
-	assert_int_not_equal(access(PATH_OF("run/aggregates/relays"), F_OK), 0);
+	struct publication publication = {.base = PATH_OF("run")};
+
+	assert_int_equal(aggregates_prepare(&publication, &policy, &machine), 0);
+	aggregates_abort(&publication);
+	assert_int_equal(count_entries(PATH_OF("run/aggregates")), -1);
+	assert_int_equal(publish(PATH_OF("run"), &policy, &machine), 2);
+	publication.base = PATH_OF("run");
+	assert_int_equal(aggregates_prepare(&publication, &policy, &nothing_present), 0);
+	aggregates_abort(&publication);
+	assert_int_equal(count_entries(PATH_OF("run/aggregates")), 2);
+	assert_non_null(strstr(get_file(PATH_OF("run/aggregates/relays")), "gpiochip0"));
 }
 
 static ino_t inode_of(const char *path)
@@ -114,26 +134,26 @@ static void replaces_only_what_changes(void **state)
 	ino_t relays_before, sensors_before;
 
 	one_twin.num_chips = 2;
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &one_twin, NULL, NULL), 2);
+	assert_int_equal(publish(PATH_OF("run"), &policy, &one_twin), 2);
 	relays_before = inode_of(PATH_OF("run/aggregates/relays"));
 	sensors_before = inode_of(PATH_OF("run/aggregates/sensors"));
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &one_twin, NULL, NULL), 0);
+	assert_int_equal(publish(PATH_OF("run"), &policy, &one_twin), 0);
 	assert_int_equal(inode_of(PATH_OF("run/aggregates/relays")), relays_before);
 	one_twin.num_chips = 1;
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &one_twin, NULL, NULL), 1);
+	assert_int_equal(publish(PATH_OF("run"), &policy, &one_twin), 1);
 	assert_int_equal(inode_of(PATH_OF("run/aggregates/sensors")), sensors_before);
 	assert_non_null(strstr(get_file(PATH_OF("run/aggregates/relays")), "2\t-\t1\tDOOR\ttwin"));
 	assert_int_equal(count_entries(PATH_OF("run/aggregates")), 2);
 	chmod(PATH_OF("run/aggregates/sensors"), 0600);
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &one_twin, NULL, NULL), 1);
+	assert_int_equal(publish(PATH_OF("run"), &policy, &one_twin), 1);
 	put_file(PATH_OF("run/aggregates/sensors"),
 		 "# gpio-acl aggregate 1 sensors\n0\tgpiochip0\t4\t-\tlab-a\n");
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &one_twin, NULL, NULL), 1);
+	assert_int_equal(publish(PATH_OF("run"), &policy, &one_twin), 1);
 }
 
 static void absent_chips_keep_their_label(void **state)
 {
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &nothing_present, NULL, NULL), 2);
+	assert_int_equal(publish(PATH_OF("run"), &policy, &nothing_present), 2);
 	assert_string_equal(get_file(PATH_OF("run/aggregates/sensors")),
 			    "# gpio-acl aggregate 1 sensors\n0\t-\t3\t-\tlab-a\n");
 }
@@ -142,7 +162,7 @@ static void reader_reads_what_writer_wrote(void **state)
 {
 	struct published map;
 
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &machine, NULL, NULL), 2);
+	assert_int_equal(publish(PATH_OF("run"), &policy, &machine), 2);
 	assert_int_equal(published_read(PATH_OF("run/aggregates"), "relays", &map), 0);
 	assert_string_equal(map.name, "relays");
 	assert_int_equal(map.num_lines, 5);
@@ -161,28 +181,28 @@ static void replaces_and_removes(void **state)
 	struct policy less = policy;
 
 	less.num_aggregates = 1;
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &nothing_present, NULL, NULL), 2);
+	assert_int_equal(publish(PATH_OF("run"), &policy, &nothing_present), 2);
 	put_file(PATH_OF("run/aggregates/.left"), "by a writer that was killed");
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &less, &machine, NULL, NULL), 1);
+	assert_int_equal(publish(PATH_OF("run"), &less, &machine), 1);
 	assert_int_equal(count_entries(PATH_OF("run/aggregates")), 1);
 	assert_non_null(strstr(get_file(PATH_OF("run/aggregates/relays")), "gpiochip0"));
 	put_file(PATH_OF("run/other"), "stays");
-	assert_int_equal(publish_remove_in(PATH_OF("run")), 0);
+	assert_int_equal(aggregates_remove(PATH_OF("run")), 0);
 	assert_int_equal(count_entries(PATH_OF("run/aggregates")), -1);
 	assert_string_equal(get_file(PATH_OF("run/other")), "stays");
-	assert_int_equal(publish_remove_in(PATH_OF("run")), 0);
+	assert_int_equal(aggregates_remove(PATH_OF("run")), 0);
 }
 
 static void without_room_nothing_changes(void **state)
 {
 	struct rlimit before, none;
 
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &nothing_present, NULL, NULL), 2);
+	assert_int_equal(publish(PATH_OF("run"), &policy, &nothing_present), 2);
 	getrlimit(RLIMIT_FSIZE, &before);
 	none = (struct rlimit){.rlim_cur = 40, .rlim_max = before.rlim_max};
 	signal(SIGXFSZ, SIG_IGN);
 	setrlimit(RLIMIT_FSIZE, &none);
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &machine, NULL, NULL), -1);
+	assert_int_equal(publish(PATH_OF("run"), &policy, &machine), -1);
 	setrlimit(RLIMIT_FSIZE, &before);
 	assert_int_equal(count_entries(PATH_OF("run/aggregates")), 2);
 	assert_string_equal(get_file(PATH_OF("run/aggregates/sensors")),
@@ -193,30 +213,30 @@ static void refuses_hostile_folders(void **state)
 {
 	mkdir(PATH_OF("elsewhere"), 0755);
 	assert_int_equal(symlink("elsewhere", PATH_OF("link")), 0);
-	assert_int_equal(publish_maps_in(PATH_OF("link"), &policy, &machine, NULL, NULL), -1);
+	assert_int_equal(publish(PATH_OF("link"), &policy, &machine), -1);
 	put_file(PATH_OF("file"), "");
-	assert_int_equal(publish_maps_in(PATH_OF("file"), &policy, &machine, NULL, NULL), -1);
+	assert_int_equal(publish(PATH_OF("file"), &policy, &machine), -1);
 	mkdir(PATH_OF("open"), 0755);
 	chmod(PATH_OF("open"), 01777);
-	assert_int_equal(publish_maps_in(PATH_OF("open"), &policy, &machine, NULL, NULL), -1);
+	assert_int_equal(publish(PATH_OF("open"), &policy, &machine), -1);
 	mkdir(PATH_OF("run"), 0755);
 	assert_int_equal(symlink("../elsewhere", PATH_OF("run/aggregates")), 0);
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &machine, NULL, NULL), -1);
+	assert_int_equal(publish(PATH_OF("run"), &policy, &machine), -1);
 	assert_int_equal(count_entries(PATH_OF("elsewhere")), 0);
 	if (geteuid()) /* only root can plant what belongs to another */
 		return;
 	mkdir(PATH_OF("theirs"), 0755);
 	assert_int_equal(chown(PATH_OF("theirs"), 1000, 1000), 0);
-	assert_int_equal(publish_maps_in(PATH_OF("theirs"), &policy, &machine, NULL, NULL), -1);
+	assert_int_equal(publish(PATH_OF("theirs"), &policy, &machine), -1);
 }
 
 /* A draft's place that was taken by a link must not be written through. */
 static void does_not_follow_planted_drafts(void **state)
 {
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &machine, NULL, NULL), 2);
+	assert_int_equal(publish(PATH_OF("run"), &policy, &machine), 2);
 	put_file(PATH_OF("victim"), "untouched");
 	assert_int_equal(symlink("../../victim", PATH_OF("run/aggregates/.relays")), 0);
-	assert_int_equal(publish_maps_in(PATH_OF("run"), &policy, &nothing_present, NULL, NULL), 2);
+	assert_int_equal(publish(PATH_OF("run"), &policy, &nothing_present), 2);
 	assert_string_equal(get_file(PATH_OF("victim")), "untouched");
 }
 
@@ -224,15 +244,11 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(writes_each_aggregate),
-		TEST(modes_do_not_follow_the_umask),
-		TEST(without_the_swap_nothing_is_published),
-		TEST(replaces_only_what_changes),
-		TEST(absent_chips_keep_their_label),
-		TEST(reader_reads_what_writer_wrote),
-		TEST(replaces_and_removes),
-		TEST(without_room_nothing_changes),
-		TEST(refuses_hostile_folders),
+		TEST(writes_each_aggregate),	      TEST(modes_do_not_follow_the_umask),
+		TEST(prepared_is_not_published),      TEST(abort_leaves_what_was_published),
+		TEST(replaces_only_what_changes),     TEST(absent_chips_keep_their_label),
+		TEST(reader_reads_what_writer_wrote), TEST(replaces_and_removes),
+		TEST(without_room_nothing_changes),   TEST(refuses_hostile_folders),
 		TEST(does_not_follow_planted_drafts),
 	};
 
