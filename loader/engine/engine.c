@@ -106,8 +106,10 @@ int engine_load(const struct image *image, uint64_t *generation)
 {
 	char prefix[64], links[NAME_LEN], path[PATH_LEN];
 	bool memory_any = has_memory_any(image), started;
+	const struct engine_hook *hooks;
 
 	programs_quiet_libbpf();
+	hooks_all(&hooks); /* the first time that may end the command: nothing is started yet */
 	if (pins_make_folder(PIN_DIR, 0700) || pins_make_folder(MAPS_DIR, 0700))
 		return -1;
 	snprintf(prefix, sizeof(prefix), LINKS "%016llx-", (unsigned long long)programs_build_id());

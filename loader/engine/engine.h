@@ -15,7 +15,6 @@
 #include "policy/policy.h"
 
 struct kernel_fault;
-struct ring_buffer;
 
 /*
  * Every function here that can fail prints one message (what, where, remedy) on standard error
@@ -66,15 +65,14 @@ struct image *engine_image(void);
 
 struct engine_hook {
 	const char *name;
-	const char *function; /* it is needed where the kernel has this one; NULL: told otherwise */
-	const char *without;  /* it is needed where the kernel does not have this one */
-	bool rt;	      /* and only where the kernel is PREEMPT_RT */
-	bool optional;	      /* at work only where it is needed */
+	const char *function; /* of the kernel, that it is attached to */
+	bool optional;	      /* attached only where it is needed */
+	bool by_policy;	      /* needed only while a rule says `memory any` */
 	bool needed;	      /* by this kernel and the policy in force */
 	bool attached;
 };
 
-/* The hooks of this version, and whether they are at work, if not all are; returns how many. */
+/* The hooks of this version, in the object's order, and which are attached; returns how many. */
 size_t engine_hooks(const struct engine_hook **list);
 
 enum engine_trial {

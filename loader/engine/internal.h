@@ -11,6 +11,7 @@
 #include "loader/engine/engine.h"
 #include "loader/engine/kernel.h"
 
+struct bpf_object;
 struct btf;
 
 #define ABI_TEXT_(n) #n
@@ -82,16 +83,19 @@ int policy_map_publish(const struct image *image, uint64_t *generation);
 
 /* ---- hooks.c -------------------------------------------------------------------------- */
 
-/* Every hook of this version; returns how many. Only engine_hooks() says which are attached. */
+/* As engine_hooks(), without a look at which are needed and attached. */
 size_t hooks_all(const struct engine_hook **list);
 
-/* Does this kernel need an optional hook? FILE_ALLOC is a matter of the policy. */
+/* Does this kernel need an optional hook that is not by_policy? */
 bool hook_is_needed(const struct btf *kernel, const struct engine_hook *hook);
 
 /* ---- programs.c ----------------------------------------------------------------------- */
 
 /* A fingerprint of the BPF object: programs of the same text need not be attached again. */
 uint64_t programs_build_id(void);
+
+/* The BPF object, to be looked at and closed; NULL with errno. */
+struct bpf_object *programs_open(void);
 
 /* Keeps libbpf from printing, unless GPIO_ACL_DEBUG is set. */
 void programs_quiet_libbpf(void);

@@ -47,6 +47,16 @@ void programs_quiet_libbpf(void)
 	libbpf_set_print(silent);
 }
 
+struct bpf_object *programs_open(void)
+{
+	const void *bytes;
+	size_t size;
+
+	programs_quiet_libbpf();
+	bytes = gpio_acl_bpf__elf_bytes(&size);
+	return bpf_object__open_mem(bytes, size, NULL);
+}
+
 /* Reads the survey to its end: its work is done as it is read, and it says nothing if all is well.
  */
 static int run_survey(struct bpf_link *link)
@@ -231,7 +241,7 @@ static void choose_optional(struct gpio_acl_bpf *skel, const struct btf *kernel)
 	for (size_t i = 0; i < num; i++) {
 		struct bpf_program *prog;
 
-		if (!hooks[i].optional || !strcmp(hooks[i].name, FILE_ALLOC))
+		if (!hooks[i].optional || hooks[i].by_policy)
 			continue;
 		prog = bpf_object__find_program_by_name(skel->obj, hooks[i].name);
 		bpf_program__set_autoload(prog, hook_is_needed(kernel, &hooks[i]));

@@ -140,7 +140,7 @@ static bool is_unneeded(const struct engine_hook *hooks, size_t num, const char 
 {
 	for (size_t i = 0; i < num; i++)
 		if (!strcmp(hooks[i].name, name))
-			return (hooks[i].function || hooks[i].without) && !hooks[i].needed;
+			return !hooks[i].by_policy && !hooks[i].needed;
 	return false;
 }
 
