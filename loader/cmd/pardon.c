@@ -62,7 +62,7 @@ static int pardon_user(const char *user, bool full)
 	uint32_t uid;
 	int err;
 
-	machine_read(&machine);
+	machine_read_accounts(&machine);
 	err = machine_id(machine.user_id, "user", user, &uid);
 	machine_free(&machine);
 	if (err)

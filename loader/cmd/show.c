@@ -31,7 +31,10 @@ static enum exit_code show(const char *file)
 	struct policy *policy;
 	int result;
 
-	machine_read(&machine);
+	if (file)
+		machine_read(&machine);
+	else
+		machine_read_accounts(&machine); /* the policy's chips are in it */
 	policy = origin_read(file, &machine, NULL);
 	result = policy ? policy_print(policy, &machine, stdout) : 0;
 	if (result)

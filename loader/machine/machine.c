@@ -94,7 +94,7 @@ int machine_id(int (*find)(const char *, uint32_t *), const char *what, const ch
 	return result ? -1 : 0;
 }
 
-void machine_read(struct machine *machine)
+void machine_read_accounts(struct machine *machine)
 {
 	*machine = (struct machine){
 		.user_id = user_id,
@@ -103,6 +103,11 @@ void machine_read(struct machine *machine)
 		.group_name = machine_group_name,
 		.subuid = MACHINE_SUBUID,
 	};
+}
+
+void machine_read(struct machine *machine)
+{
+	machine_read_accounts(machine);
 	machine->chips = chips_read(&machine->num_chips);
 	machine->links = links_read(&machine->num_links);
 }

@@ -18,10 +18,15 @@ int machine_id(int (*find)(const char *name, uint32_t *id), const char *what, co
 	       uint32_t *id);
 
 /*
- * This machine's accounts, and the chips that are present now (chips.h); not strict, as the
- * kernel's policy must not depend on what is here today. Free: machine_free().
+ * machine_read() - this machine's accounts, and the chips that are present now (chips.h)
+ *
+ * Not strict, since the kernel's policy must not depend on what is here today. Free it with
+ * machine_free().
  */
 void machine_read(struct machine *machine);
+
+/* The same without chips: no chip is opened, and the machine looks as if it had none. */
+void machine_read_accounts(struct machine *machine);
 void machine_free(struct machine *machine);
 
 /* Names of accounts, as in struct machine: NULL without one, valid until the next call. */
