@@ -38,7 +38,7 @@ CPPFLAGS += -D_GNU_SOURCE -I. -Iinclude -I$(O) -DGPIO_ACL_VERSION='"$(VERSION)"'
 	   -DLIBGPIOD_MAJOR=$(GPIOD)
 CFLAGS	?= -O2 -g
 override CFLAGS += -std=gnu11 $(WARN) $(SYSFLAGS)
-LDLIBS	:= -lbpf -lgpiod -lsmartcols -ljson-c -ludev
+LDLIBS	:= -lbpf -lgpiod -lsmartcols -ljson-c -ludev -lacl
 SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 # The kernel's side is one text for every architecture, built from this machine's headers whatever
 # the command is built for.

@@ -3,24 +3,16 @@
  * See access.h. What files grant is taken together: that a group or an entry of a list can also
  * take from its members what others have is left out of account.
  */
-#include <endian.h>
+#include <acl/libacl.h>
 #include <grp.h>
 #include <limits.h>
-#include <linux/posix_acl_xattr.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/xattr.h>
+#include <sys/acl.h>
 
 #include "loader/machine/access.h"
 #include "loader/util/memory.h"
-
-/* <linux/posix_acl.h> is not exported: the tags of an entry, and the mask's. */
-#define ACL_USER      0x02
-#define ACL_OWN_GROUP 0x04
-#define ACL_GROUP     0x08
-#define ACL_MASK      0x10
-#define ACL_MOST      128 /* entries that are looked at */
 
 struct user {
 	char *name;
@@ -164,55 +156,85 @@ static void add_id(uint32_t **ids, size_t *num, uint32_t id)
 	(*ids)[(*num)++] = id;
 }
 
-struct list {
-	struct posix_acl_xattr_header head;
-	struct posix_acl_xattr_entry entries[ACL_MOST];
-};
-
-/* How many entries a file's access control list has; most files have none. */
-static size_t read_list(const char *path, struct list *list)
+static unsigned int rights_of(acl_entry_t entry)
 {
-	ssize_t size = getxattr(path, "system.posix_acl_access", list, sizeof(*list));
+	static const acl_perm_t perms[] = {ACL_READ, ACL_WRITE, ACL_EXECUTE}; /* as ACCESS_* */
+	unsigned int rights = 0;
+	acl_permset_t set;
 
-	if (size < (ssize_t)sizeof(list->head))
+	if (acl_get_permset(entry, &set))
 		return 0;
-	return (size - sizeof(list->head)) / sizeof(*list->entries);
+	for (size_t i = 0; i < sizeof(perms) / sizeof(*perms); i++)
+		if (acl_get_perm(set, perms[i]) > 0)
+			rights |= perms[i];
+	return rights;
 }
 
-static unsigned int mask_of(const struct list *list, size_t num)
+static acl_tag_t tag_of(acl_entry_t entry)
 {
-	for (size_t i = 0; i < num; i++)
-		if (le16toh(list->entries[i].e_tag) == ACL_MASK)
-			return le16toh(list->entries[i].e_perm);
-	return 7;
+	acl_tag_t tag;
+
+	return acl_get_tag_type(entry, &tag) ? ACL_UNDEFINED_TAG : tag;
 }
 
-/* Where there is a list, the mode's bits of the group are the mask of it. */
-static void add_groups(const struct list *list, size_t num, const struct wanted *wanted,
-		       struct access *access)
+static uint32_t id_of(acl_entry_t entry)
 {
-	unsigned int mask = mask_of(list, num);
+	uint32_t *qualifier = memory(acl_get_qualifier(entry)), id = *qualifier;
 
-	if (!num && access->group && grants(access->mode >> 3 & 7, wanted))
-		add_id(&access->groups, &access->num_groups, access->group);
-	for (size_t i = 0; i < num; i++) {
-		unsigned int tag = le16toh(list->entries[i].e_tag);
-		uint32_t id = tag == ACL_OWN_GROUP ? access->group : le32toh(list->entries[i].e_id);
+	acl_free(qualifier);
+	return id;
+}
 
-		if (!id || !grants(le16toh(list->entries[i].e_perm) & mask, wanted))
+/* The next entry of a list, the first one to begin with; false: there are no more. */
+static bool next_entry(acl_t list, bool first, acl_entry_t *entry)
+{
+	return acl_get_entry(list, first ? ACL_FIRST_ENTRY : ACL_NEXT_ENTRY, entry) > 0;
+}
+
+static unsigned int mask_of(acl_t list)
+{
+	acl_entry_t entry;
+
+	for (bool first = true; next_entry(list, first, &entry); first = false)
+		if (tag_of(entry) == ACL_MASK)
+			return rights_of(entry);
+	return ACCESS_READ | ACCESS_WRITE | ACCESS_EXECUTE;
+}
+
+/* All but the owner and the others, who are in the mode as well. */
+static void add_entries(acl_t list, const struct wanted *wanted, struct access *access)
+{
+	unsigned int mask = mask_of(list);
+	acl_entry_t entry;
+
+	for (bool first = true; next_entry(list, first, &entry); first = false) {
+		acl_tag_t tag = tag_of(entry);
+		uint32_t id;
+
+		if ((tag != ACL_USER && tag != ACL_GROUP && tag != ACL_GROUP_OBJ) ||
+		    !grants(rights_of(entry) & mask, wanted))
 			continue;
-		if (tag == ACL_USER)
+		id = tag == ACL_GROUP_OBJ ? access->group : id_of(entry);
+		if (id && tag == ACL_USER)
 			add_id(&access->users, &access->num_users, id);
-		else if (tag == ACL_GROUP || tag == ACL_OWN_GROUP)
+		else if (id)
 			add_id(&access->groups, &access->num_groups, id);
 	}
+}
+
+/* The access control list; of a file without one, that which its mode is. To be freed. */
+static acl_t list_of(const char *path, mode_t mode)
+{
+	acl_t list = acl_get_file(path, ACL_TYPE_ACCESS);
+
+	return list ? list : memory(acl_from_mode(mode));
 }
 
 bool access_read(const char *path, unsigned int any, unsigned int all, struct access *access)
 {
 	struct wanted wanted = {any, all};
 	struct stat status;
-	struct list list;
+	acl_t list;
 
 	memset(access, 0, sizeof(*access));
 	if (stat(path, &status))
@@ -223,7 +245,9 @@ bool access_read(const char *path, unsigned int any, unsigned int all, struct ac
 	access->everyone = grants(access->mode & 7, &wanted);
 	if (access->owner && grants(access->mode >> 6 & 7, &wanted))
 		add_id(&access->users, &access->num_users, access->owner);
-	add_groups(&list, read_list(path, &list), &wanted, access);
+	list = list_of(path, access->mode);
+	add_entries(list, &wanted, access);
+	acl_free(list);
 	return true;
 }
 

@@ -10,9 +10,9 @@ common_packages="base-files bash bsdutils coreutils dash debianutils diffutils f
 
 # What runs in a guest beside them, what only its sysroot has, and FOLDER=PACKAGE, unpacked in /opt/FOLDER beside the
 # rest; a guest's definition adds to them.
-packages="gpiod libbpf1 libjson-c5 bpftool strace"
-dev_packages="libc6-dev linux-libc-dev libgpiod-dev libbpf-dev libsmartcols-dev libjson-c-dev libudev-dev libelf-dev
-	zlib1g-dev libcap-dev"
+packages="gpiod libbpf1 libjson-c5 libacl1 bpftool strace"
+dev_packages="libc6-dev linux-libc-dev libgpiod-dev libbpf-dev libsmartcols-dev libjson-c-dev libudev-dev libacl1-dev
+	libelf-dev zlib1g-dev libcap-dev"
 beside="busybox=busybox-static" # tests/system/guest.sh
 
 # What of them no test needs: every megabyte costs each boot a part of a second. Under usr/.
