@@ -21,7 +21,7 @@ struct pool {
 
 static _Noreturn void out_of_memory(void)
 {
-	fputs("gpio-acl: out of memory: nothing was changed\n", stderr);
+	fputs("gpio-acl: error: out of memory; end other programs, or give this one more\n", stderr);
 	exit(1);
 }
 

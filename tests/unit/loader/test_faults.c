@@ -245,7 +245,7 @@ static void right_or_gone(const char *map, const char *right, const char *why)
 
 static size_t count_errors(const char *said)
 {
-	size_t num = strstr(said, "out of memory") != NULL;
+	size_t num = 0;
 
 	for (; (said = strstr(said, "error: ")); said++)
 		num++;
@@ -274,7 +274,6 @@ static void judge(int status, const struct fault *fault, const char *said)
 		return;
 	}
 	assert_int_equal(now.rules, second.rules);
-	assert_null(strstr(said, "nothing was changed"));
 	/* where nothing works any more it can only be said that a map is not what it must be */
 	if (fault->lasts && strstr(said, "cannot be written"))
 		return;
