@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "loader/util/memory.h"
 #include "loader/aggregates/read.h"
+#include "loader/util/memory.h"
 #include "policy/policy.h"
 #include "policy/text.h"
 
@@ -187,7 +187,7 @@ int published_names(const char *dir, char ***names)
 		return 0;
 	}
 	if (num < 0) {
-		msg_error("%s cannot be read: %s", dir, strerror(errno));
+		msg_error("cannot read %s: %s", dir, strerror(errno));
 		return -1;
 	}
 	*names = memory(malloc((num + 1) * sizeof(**names)));
@@ -202,7 +202,7 @@ int published_names(const char *dir, char ***names)
 }
 
 /* No such map: which there are, or why there is none. */
-static void say_missing(const char *dir, const char *name)
+static void report_missing(const char *dir, const char *name)
 {
 	char **names;
 	char *list;
@@ -214,7 +214,7 @@ static void say_missing(const char *dir, const char *name)
 		return;
 	if (!num) {
 		msg_error("no aggregate is published: no policy is in force, or it defines none "
-		      "(`gpio-acl load` puts one in force)");
+			  "(`gpio-acl load` puts one in force)");
 		free(names);
 		return;
 	}
@@ -224,8 +224,8 @@ static void say_missing(const char *dir, const char *name)
 		free(names[i]);
 	}
 	fclose(out);
-	msg_error("there is no aggregate %s in the policy in force; there is: %s",
-	      text_quoted(name, SIZE_MAX), list);
+	msg_error("unknown aggregate %s; the policy in force defines: %s",
+		  text_quoted(name, SIZE_MAX), list);
 	free(list);
 	free(names);
 }
@@ -238,15 +238,15 @@ static char *read_all(int fd, const char *path, size_t *size)
 	ssize_t got;
 
 	if (fstat(fd, &status) || !S_ISREG(status.st_mode) || status.st_size > PUBLISHED_MAX_FILE) {
-		msg_error("%s is no file of at most %u MiB: load the policy again", path,
-		      PUBLISHED_MAX_FILE >> 20);
+		msg_error("%s is not a regular file of at most %u MiB: load the policy again", path,
+			  PUBLISHED_MAX_FILE >> 20);
 		return NULL;
 	}
 	text = memory(malloc(status.st_size + 1));
 	for (*size = 0; *size < (size_t)status.st_size; *size += got) {
 		got = read(fd, text + *size, status.st_size - *size);
 		if (got < 0) {
-			msg_error("reading %s: %s", path, strerror(errno));
+			msg_error("cannot read %s: %s", path, strerror(errno));
 			free(text);
 			return NULL;
 		}
@@ -265,17 +265,17 @@ int published_read(const char *dir, const char *name, struct published *map)
 	int fd;
 
 	if (!published_is_name(name, strlen(name))) {
-		msg_error("%s cannot be the name of an aggregate", text_quoted(name, SIZE_MAX));
+		msg_error("not the name of an aggregate: %s", text_quoted(name, SIZE_MAX));
 		return -1;
 	}
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
 	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT) {
-		say_missing(dir, name);
+		report_missing(dir, name);
 		return -1;
 	}
 	if (fd < 0) {
-		msg_error("%s cannot be opened: %s", path, strerror(errno));
+		msg_error("cannot open %s: %s", path, strerror(errno));
 		return -1;
 	}
 	text = read_all(fd, path, &size);

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "gpio-acl/abi.h"
-#include "loader/util/memory.h"
 #include "loader/aggregates/read.h"
 #include "loader/aggregates/select.h"
+#include "loader/util/memory.h"
 #include "policy/policy.h"
 #include "policy/text.h"
 
@@ -104,7 +104,7 @@ static const char *parse(const char *request, struct wanted *wanted)
 	if (!wrong && *at == '=')
 		wrong = take_values(&at, wanted);
 	if (!wrong && *at)
-		wrong = "there is something behind its end";
+		wrong = "text after its end";
 	if (!wrong)
 		wanted->name = memory(strndup(request, size));
 	return wrong;
@@ -128,7 +128,7 @@ static void print_slice(FILE *out, const struct published *map, const struct wan
 	fprintf(out, "] (%s)", chip);
 }
 
-static void say_several_chips(const struct published *map, const struct wanted *wanted)
+static void report_several_chips(const struct published *map, const struct wanted *wanted)
 {
 	char *list;
 	size_t size;
@@ -144,23 +144,23 @@ static void say_several_chips(const struct published *map, const struct wanted *
 			print_slice(out, map, wanted, chip);
 	}
 	fclose(out);
-	msg_error("these lines are on several chips, and a tool takes lines of one: ask for each "
-	      "alone:%s",
-	      list);
+	msg_error("these lines are on several chips, and a request is for lines of one: ask for "
+		  "each alone:%s",
+		  list);
 	free(list);
 }
 
 /* A map has labels of chips, and no other name that the policy knows an absent one by. */
-static void say_absent(const char *name, size_t position, const char *label)
+static void report_absent(const char *name, size_t position, const char *label)
 {
 	if (label)
 		msg_error("%s[%zu] is on chip %s, which is not present: plug it in", name, position,
-		      text_quoted(label, SIZE_MAX));
+			  text_quoted(label, SIZE_MAX));
 	else
 		msg_error("%s[%zu] is on a chip that is not present, and that the policy knows by "
-		      "another name than its label: plug it in; `gpio-acl show --loaded` tells "
-		      "root which it is",
-		      name, position);
+			  "another name than its label: plug it in; `gpio-acl show --loaded` shows "
+			  "root which it is",
+			  name, position);
 }
 
 /* All positions exist, have an offset on a present chip, and that is the same for all. */
@@ -172,38 +172,40 @@ static int judge(const struct published *map, const struct wanted *wanted)
 		const struct published_line *line = &map->lines[wanted->positions[i]];
 
 		if (wanted->positions[i] >= map->num_lines) {
-			msg_error("%s has %zu lines, 0-%zu: there is no %s[%zu]", map->name,
-			      map->num_lines, map->num_lines - 1, map->name, wanted->positions[i]);
+			msg_error("%s has %zu lines, 0-%zu: %s[%zu] is beyond the last", map->name,
+				  map->num_lines, map->num_lines - 1, map->name,
+				  wanted->positions[i]);
 			return -1;
 		}
 		if (!line->chip) {
-			say_absent(map->name, wanted->positions[i], line->label);
+			report_absent(map->name, wanted->positions[i], line->label);
 			return -1;
 		}
 		if (line->offset == POLICY_NO_OFFSET) {
 			msg_error("%s[%zu] is line %s, which %s did not have when the policy was "
-			      "loaded: load it again, or leave that to gpio-acl watch",
-			      map->name, wanted->positions[i],
-			      text_quoted(line->name ? line->name : "?", SIZE_MAX), line->chip);
+				  "loaded: load it again, or leave that to gpio-acl watch",
+				  map->name, wanted->positions[i],
+				  text_quoted(line->name ? line->name : "?", SIZE_MAX), line->chip);
 			return -1;
 		}
 		several |= strcmp(line->chip, map->lines[wanted->positions[0]].chip) != 0;
 	}
 	if (several)
-		say_several_chips(map, wanted);
+		report_several_chips(map, wanted);
 	return several ? -1 : 0;
 }
 
 static enum exit_code print(FILE *out, const struct published *map, struct wanted *wanted, bool v1)
 {
 	if (wanted->all && add_range(wanted, 0, map->num_lines - 1)) {
-		msg_error("%s has %zu lines, and a tool takes 1 to %d: name some, as in %s[0-3]",
-		      map->name, map->num_lines, MAX_LINES, map->name);
+		msg_error(
+			"%s has %zu lines, and a request is for 1 to %d: name some, as in %s[0-3]",
+			map->name, map->num_lines, MAX_LINES, map->name);
 		return EXIT_REFUSED;
 	}
 	if (wanted->num_values && wanted->num_values != wanted->num_positions)
 		return msg_usage("resolve", "%zu values for %zu lines: give one for each",
-				   wanted->num_values, wanted->num_positions);
+				 wanted->num_values, wanted->num_positions);
 	if (judge(map, wanted))
 		return EXIT_REFUSED;
 	fprintf(out, "%s%s", v1 ? "" : "-c ", map->lines[wanted->positions[0]].chip);

@@ -74,9 +74,9 @@ static void draft_name(char draft[POLICY_MAX_NAME + 2], const char *name)
 	snprintf(draft, POLICY_MAX_NAME + 2, ".%s", name);
 }
 
-static int say_unwritten(const struct publication *to, const char *name)
+static int report_unwritten(const struct publication *to, const char *name)
 {
-	msg_error("the map %s/%s cannot be written: %s", to->path, name, strerror(errno));
+	msg_error("cannot write %s/%s: %s", to->path, name, strerror(errno));
 	return -1;
 }
 
@@ -90,17 +90,17 @@ static int write_draft(const struct publication *to, const struct policy_aggrega
 	draft_name(draft, aggregate->name);
 	fd = openat(to->folder, draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (fd < 0)
-		return say_unwritten(to, aggregate->name);
+		return report_unwritten(to, aggregate->name);
 	out = memory(fdopen(fd, "w"));
 	write_map(out, aggregate, to->policy, present);
 	/* a failed write shows here at the latest: the draft is complete or is not published */
 	if (fflush(out) || ferror(out) || fchmod(fd, 0644)) {
-		say_unwritten(to, aggregate->name);
+		report_unwritten(to, aggregate->name);
 		fclose(out);
 		return -1;
 	}
 	if (fclose(out))
-		return say_unwritten(to, aggregate->name);
+		return report_unwritten(to, aggregate->name);
 	return 0;
 }
 
@@ -176,7 +176,7 @@ static int rename_drafts(const struct publication *to)
 		}
 		num++;
 		if (renameat(to->folder, draft, to->folder, name)) {
-			failed = say_unwritten(to, name);
+			failed = report_unwritten(to, name);
 			unlinkat(to->folder, name, 0);
 		}
 	}
@@ -196,7 +196,7 @@ static int remove_except(const struct publication *to, const char **keep, size_t
 	int failed = 0;
 
 	if (!dir) {
-		msg_error("%s cannot be read: %s", to->path, strerror(errno));
+		msg_error("cannot read %s: %s", to->path, strerror(errno));
 		return -1;
 	}
 	while ((entry = readdir(dir))) {
@@ -206,8 +206,8 @@ static int remove_except(const struct publication *to, const char **keep, size_t
 		    bsearch(&name, keep, num_keep, sizeof(*keep), by_text))
 			continue;
 		if (unlinkat(to->folder, name, 0)) {
-			msg_error("%s/%s is no map of an aggregate in force, and cannot be "
-				  "removed: %s",
+			msg_error("cannot remove %s/%s, which is no map of an aggregate in "
+				  "force: %s",
 				  to->path, name, strerror(errno));
 			failed = -1;
 		}
@@ -304,7 +304,7 @@ int aggregates_remove(const char *base)
 	if (aggregates_prepare(&to, &nothing, &nowhere) || aggregates_commit(&to) < 0)
 		return -1;
 	if (rmdir(path)) {
-		msg_error("%s cannot be removed: %s", path, strerror(errno));
+		msg_error("cannot remove %s: %s", path, strerror(errno));
 		return -1;
 	}
 	return 0;

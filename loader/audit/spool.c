@@ -14,9 +14,9 @@
 #include <unistd.h>
 
 #include "gpio-acl/abi.h"
-#include "loader/util/message.h"
-#include "loader/util/memory.h"
 #include "loader/audit/spool.h"
+#include "loader/util/memory.h"
+#include "loader/util/message.h"
 
 #define CURRENT "audit"
 #define OLDER	"audit.old"
@@ -56,9 +56,9 @@ struct accounts {
 	size_t num, room;
 };
 
-static int say(const struct spool *spool, const char *name, const char *what)
+static int report(const struct spool *spool, const char *what, const char *name)
 {
-	msg_error("the audit spool %s/%s cannot be %s: %s", spool->path, name, what, strerror(errno));
+	msg_error("cannot %s %s/%s: %s", what, spool->path, name, strerror(errno));
 	return -1;
 }
 
@@ -97,11 +97,11 @@ static int scan_file(struct spool *spool, const char *name, struct contents *con
 
 	*contents = (struct contents){0};
 	if (fd < 0)
-		return errno == ENOENT ? 0 : say(spool, name, "read");
+		return errno == ENOENT ? 0 : report(spool, "read", name);
 	file = memory(fdopen(fd, "r"));
 	stop = scan(file, contents, each, ctx);
 	if (ferror(file))
-		stop = say(spool, name, "read");
+		stop = report(spool, "read", name);
 	fclose(file);
 	return stop;
 }
@@ -117,9 +117,9 @@ static int write_whole(struct spool *spool, const void *data, size_t size)
 	}
 	if (written >= 0)
 		errno = ENOSPC;
-	say(spool, CURRENT, "written");
+	report(spool, "write", CURRENT);
 	if (ftruncate(spool->fd, spool->size))
-		say(spool, CURRENT, "cut back");
+		report(spool, "truncate", CURRENT);
 	return -1;
 }
 
@@ -131,7 +131,7 @@ static int start(struct spool *spool, uint64_t before)
 	spool->count = 0;
 	spool->before = before;
 	if (ftruncate(spool->fd, 0))
-		return say(spool, CURRENT, "emptied");
+		return report(spool, "truncate", CURRENT);
 	return write_whole(spool, &header, sizeof(header));
 }
 
@@ -139,7 +139,7 @@ static int open_current(struct spool *spool)
 {
 	spool->fd = openat(spool->folder, CURRENT,
 			   O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
-	return spool->fd < 0 ? say(spool, CURRENT, "opened") : 0;
+	return spool->fd < 0 ? report(spool, "open", CURRENT) : 0;
 }
 
 /* ---- what is kept --------------------------------------------------------------------- */
@@ -312,14 +312,14 @@ static int make_next(struct spool *spool, struct keeping *keeping)
 	bool unwritten;
 
 	if (fd < 0)
-		return say(spool, NEXT, "opened");
+		return report(spool, "open", NEXT);
 	keeping->out = memory(fdopen(fd, "w"));
 	failed = write_kept(spool, keeping);
 	unwritten = ferror(keeping->out);
 	if (fclose(keeping->out) || unwritten)
-		failed = say(spool, NEXT, "written");
+		failed = report(spool, "write", NEXT);
 	if (!failed && renameat(spool->folder, NEXT, spool->folder, OLDER))
-		failed = say(spool, NEXT, "renamed");
+		failed = report(spool, "rename", NEXT);
 	if (failed)
 		unlinkat(spool->folder, NEXT, 0);
 	return failed;
@@ -357,7 +357,7 @@ static int resume(struct spool *spool)
 	spool->size = current.size;
 	spool->before = current.header.before;
 	spool->count = current.count;
-	return ftruncate(spool->fd, spool->size) ? say(spool, CURRENT, "cut") : 0;
+	return ftruncate(spool->fd, spool->size) ? report(spool, "truncate", CURRENT) : 0;
 }
 
 struct spool *spool_open(int folder, const char *path, size_t size)

@@ -31,7 +31,7 @@ int engine_check(enum kernel_need need)
 int engine_check_kernel(void)
 {
 	if (geteuid()) {
-		msg_error("this takes root: run it with sudo");
+		msg_must_be_root();
 		return -1;
 	}
 	for (enum kernel_need need = 0; need < KERNEL_SYMBOLS; need++)
@@ -143,7 +143,7 @@ int engine_unload(void)
 
 	if (policies >= 0) {
 		if (bpf_map_delete_elem(policies, &zero) && errno != ENOENT) {
-			msg_error("cannot take the policy out of force: %s", strerror(errno));
+			msg_error("cannot unload the policy: %s", strerror(errno));
 			return -1;
 		}
 		close(policies);

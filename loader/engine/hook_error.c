@@ -59,46 +59,45 @@ static const struct {
 	const char *what, *remedy;
 } causes[] = {
 	/* register_fentry(), kernel/bpf/trampoline.c: no ftrace location, or no direct calls. */
-	{TRAMPOLINE, true, ENOTSUPP, "this kernel cannot have a function call a BPF program",
+	{TRAMPOLINE, true, ENOTSUPP, "the kernel cannot attach BPF programs to functions",
 	 "it needs CONFIG_BPF_JIT=y and CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS=y, which arm64 has "
 	 "from 6.4 on, and 32-bit arm never"},
-	{TRAMPOLINE, true, ENODEV, "ftrace cannot have a function call a BPF program",
+	{TRAMPOLINE, true, ENODEV, "ftrace cannot attach BPF programs to functions",
 	 "it needs CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS=y"},
 	/* bpf_arch_text_poke() finds no room for a call; register_ftrace_direct() another user. */
 	{LSM, true, EBUSY,
-	 "there is no room for a call in the kernel's hook, or something else calls from there",
+	 "the kernel's hook has no room for a call, or something else is attached to it",
 	 "it needs CONFIG_FUNCTION_TRACER=y and CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS=y; or end "
-	 "what traces it, a live patch say"},
-	{TRACING, true, EBUSY, "something else has taken the function: a live patch, or a tracer",
+	 "what is attached, for example a live patch"},
+	{TRACING, true, EBUSY,
+	 "something else is attached to the function: a live patch, or a tracer",
 	 "end it, then load again"},
-	{TRAMPOLINE, true, E2BIG, "it has as many BPF programs as it can have",
+	{TRAMPOLINE, true, E2BIG, "it has the maximum number of BPF programs",
 	 "end some of the others: bpftool link"},
-	{TRAMPOLINE, true, EINVAL, "the kernel lets no program of this kind be there", STOCK},
+	{TRAMPOLINE, true, EINVAL, "the kernel refuses programs of this kind there", STOCK},
 	/* kernel/trace/trace_kprobe.c, trace_event_perf.c; include/linux/trace_events.h */
 	{KPROBE, true, EADDRNOTAVAIL, "more than one function has that name", STOCK},
-	{KPROBE, true, EOPNOTSUPP, "this kernel runs no BPF program at a kprobe",
+	{KPROBE, true, EOPNOTSUPP, "the kernel cannot run BPF programs from kprobes",
 	 "it needs CONFIG_BPF_EVENTS=y"},
-	{KPROBE, true, ENOENT, "this kernel has no kprobe events",
+	{KPROBE, true, ENOENT, "the kernel has no kprobe events",
 	 "it needs CONFIG_KPROBE_EVENTS=y"},
-	{KPROBE, true, ENODEV, "this kernel has no kprobe events",
+	{KPROBE, true, ENODEV, "the kernel has no kprobe events",
 	 "it needs CONFIG_KPROBE_EVENTS=y"},
-	{KPROBE, true, EINVAL,
-	 "the kernel lets no kprobe be there (it is on its list of those that "
-	 "may not be probed)",
+	{KPROBE, true, EINVAL, "the kernel refuses a kprobe there (it is on the kprobe blacklist)",
 	 STOCK},
-	{KPROBE, true, E2BIG, "it has as many BPF programs as it can have",
+	{KPROBE, true, E2BIG, "it has the maximum number of BPF programs",
 	 "end some of the others: bpftool perf"},
 	{KPROBE, true, EPERM, "the kernel is locked down", "boot with lockdown=integrity"},
-	{KPROBE, true, EACCES, "the kernel lets nobody probe it",
+	{KPROBE, true, EACCES, "the kernel refuses a kprobe there",
 	 "run this as root of the machine"},
 	/* bpf_prog_load(), bpf_tracing_prog_attach(); the JIT, kernel/bpf/core.c */
-	{ANY, false, ENOTSUPP, "this kernel does not compile BPF programs",
+	{ANY, false, ENOTSUPP, "the kernel has no BPF JIT, or it is off",
 	 "it needs CONFIG_BPF_JIT=y, and sysctl net.core.bpf_jit_enable=1"},
-	{ANY, false, EPERM, "the kernel lets no BPF program be loaded from here",
+	{ANY, false, EPERM, "the kernel refuses to load BPF programs from here",
 	 "run this as root of the machine, not of a container"},
-	{ANY, false, ENOMEM, "the kernel has no memory for it", "free some, then load again"},
-	{ANY, true, ENOMEM, "the kernel has no memory for it", "free some, then load again"},
-	{ANY, true, EPERM, "the kernel lets nobody attach it from here",
+	{ANY, false, ENOMEM, "the kernel is out of memory", "free some, then load again"},
+	{ANY, true, ENOMEM, "the kernel is out of memory", "free some, then load again"},
+	{ANY, true, EPERM, "the kernel refuses to attach it from here",
 	 "run this as root of the machine, not of a container"},
 };
 
@@ -180,12 +179,12 @@ static bool explain_function(const struct hook_error *error, struct kernel_fault
 	if (!section || (!missing && error->functions < 2))
 		return false;
 	if (!missing) {
-		WHAT(fault, "this kernel has %d functions with the name %s()", error->functions,
+		WHAT(fault, "the kernel has %d functions with the name %s()", error->functions,
 		     function);
 		REMEDY(fault, STOCK);
 		return true;
 	}
-	WHAT(fault, "this kernel has no function %s()%s", function,
+	WHAT(fault, "the kernel has no function %s()%s", function,
 	     error->functions > 0 ? " in its BTF" : "");
 	if (option_of(function))
 		REMEDY(fault, "it needs %s", option_of(function));
@@ -209,7 +208,7 @@ static bool explain_field(const struct hook_error *error, struct kernel_fault *f
 	length = strcspn(at, "(\n");
 	while (length && at[length - 1] == ' ')
 		length--;
-	WHAT(fault, "this kernel has no %.*s, or keeps it elsewhere", (int)length, at);
+	WHAT(fault, "the kernel has no %.*s, or it has moved", (int)length, at);
 	REMEDY(fault, STOCK "; if it is later than this gpio-acl, update gpio-acl");
 	return true;
 }
@@ -230,7 +229,7 @@ static void explain_verdict(const struct hook_error *error, struct kernel_fault 
 		at += n + (at[n] == '\n');
 	}
 	if (line)
-		WHAT(fault, "the verifier says: %.*s", (int)length, line);
+		WHAT(fault, "verifier: %.*s", (int)length, line);
 	else
 		WHAT(fault, "%s", error->err == ENOTSUPP ? "not supported" : strerror(error->err));
 	REMEDY(fault, STOCK);

@@ -13,11 +13,13 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "loader/machine/boot.h"
 #include "loader/engine/kernel.h"
+#include "loader/machine/boot.h"
 
 #define SECURITYFS "/sys/kernel/security"
 #define KPROBES	   "/sys/kernel/debug/kprobes/enabled"
+
+#define AS_ROOT "run it as root: try sudo"
 
 #define WHAT(fault, ...)   snprintf((fault)->what, sizeof((fault)->what), __VA_ARGS__)
 #define REMEDY(fault, ...) snprintf((fault)->remedy, sizeof((fault)->remedy), __VA_ARGS__)
@@ -72,10 +74,9 @@ static enum kernel_answer ask_btf(const char *root, struct kernel_fault *fault)
 	if (is_btf(path))
 		return KERNEL_MET;
 	if (access(path, R_OK))
-		WHAT(fault, "this kernel tells nothing of its types (no /sys/kernel/btf/vmlinux)");
+		WHAT(fault, "the kernel has no BTF (/sys/kernel/btf/vmlinux is missing)");
 	else
-		WHAT(fault, "this kernel's types cannot be read (/sys/kernel/btf/vmlinux is no "
-			    "BTF)");
+		WHAT(fault, "cannot read the kernel's BTF (/sys/kernel/btf/vmlinux is not BTF)");
 	REMEDY(fault, "boot one built with CONFIG_DEBUG_INFO_BTF=y, as Debian's are");
 	return KERNEL_NOT_MET;
 }
@@ -113,15 +114,14 @@ static enum kernel_answer ask_lsm(const char *root, struct kernel_fault *fault)
 	char active[1024], word[sizeof(active) + sizeof("lsm=,bpf")];
 
 	if (!read_line(root, SECURITYFS "/lsm", active, sizeof(active))) {
-		WHAT(fault,
-		     "cannot tell whether the BPF LSM is active: " SECURITYFS "/lsm is not there");
+		WHAT(fault, "cannot read which LSMs are active: " SECURITYFS "/lsm is missing");
 		REMEDY(fault, "mount it: mount -t securityfs securityfs " SECURITYFS);
 		return KERNEL_NOT_MET;
 	}
 	if (has_word(active, "bpf"))
 		return KERNEL_MET;
 	if (lacks_bpf_lsm(root)) {
-		WHAT(fault, "this kernel was built without the BPF LSM");
+		WHAT(fault, "the kernel was built without the BPF LSM");
 		REMEDY(fault, "boot one built with CONFIG_BPF_LSM=y, as Debian's are and those of "
 			      "Raspberry Pi OS are not");
 		return KERNEL_NOT_MET;
@@ -154,7 +154,7 @@ static enum kernel_answer ask_jit(const char *root, struct kernel_fault *fault)
 	if (!read_line(root, "/proc/sys/net/core/bpf_jit_enable", enabled, sizeof(enabled)) ||
 	    strcmp(enabled, "0"))
 		return KERNEL_MET;
-	WHAT(fault, "the kernel does not compile BPF programs (net.core.bpf_jit_enable is 0)");
+	WHAT(fault, "the BPF JIT is off (net.core.bpf_jit_enable is 0)");
 	REMEDY(fault, "sysctl net.core.bpf_jit_enable=1; for the next boots, write "
 		      "net.core.bpf_jit_enable=1 into /etc/sysctl.d/60-gpio-acl.conf");
 	return KERNEL_NOT_MET;
@@ -175,8 +175,8 @@ static enum kernel_answer ask_ftrace(const char *root, struct kernel_fault *faul
 	if (!read_line(root, "/proc/sys/kernel/ftrace_enabled", enabled, sizeof(enabled)) ||
 	    strcmp(enabled, "0"))
 		return KERNEL_MET;
-	WHAT(fault, "the kernel's functions call no BPF program (kernel.ftrace_enabled is 0): no "
-		    "request is judged");
+	WHAT(fault, "ftrace is off (kernel.ftrace_enabled is 0), so BPF programs do not run: no "
+		    "request is checked");
 	REMEDY(fault, "sysctl kernel.ftrace_enabled=1, and take it out of /etc/sysctl.d if a file "
 		      "there sets it; " START_ANEW);
 	return KERNEL_NOT_MET;
@@ -194,13 +194,13 @@ static enum kernel_answer ask_kprobes(const char *root, struct kernel_fault *fau
 		if (errno != EACCES || !geteuid())
 			return KERNEL_MET;
 		WHAT(fault, "whether kprobes run");
-		REMEDY(fault, "run this with sudo");
+		REMEDY(fault, AS_ROOT);
 		return KERNEL_NOT_TOLD;
 	}
 	if (strcmp(enabled, "0"))
 		return KERNEL_MET;
-	WHAT(fault, "the kernel runs no kprobe (" KPROBES " is 0): what it takes is not compared "
-		    "with what was judged");
+	WHAT(fault, "kprobes are off (" KPROBES " is 0): the lines that the kernel claims are not "
+		    "compared with those that were checked");
 	REMEDY(fault, "echo 1 >" KPROBES "; " START_ANEW);
 	return KERNEL_NOT_MET;
 }
@@ -220,12 +220,12 @@ static enum kernel_answer ask_pin_dir(const char *root, struct kernel_fault *fau
 		if (errno == ENOENT)
 			return KERNEL_MET;
 		WHAT(fault, "cannot look at " PIN_DIR ": %s", strerror(errno));
-		REMEDY(fault, "run this with sudo");
+		REMEDY(fault, AS_ROOT);
 		return errno == EACCES ? KERNEL_NOT_TOLD : KERNEL_NOT_MET;
 	}
 	if (S_ISDIR(status.st_mode) && !others_write(&status))
 		return KERNEL_MET;
-	WHAT(fault, PIN_DIR " is not root's alone");
+	WHAT(fault, PIN_DIR " is not only root's");
 	REMEDY(fault, "find out who made it, and remove it");
 	return KERNEL_NOT_MET;
 }
@@ -244,8 +244,8 @@ static enum kernel_answer ask_bpffs(const char *root, struct kernel_fault *fault
 	}
 	if (!others_write(&status))
 		return ask_pin_dir(root, fault);
-	WHAT(fault, "users may write " BPFFS ", and so put theirs in place of what is in force");
-	REMEDY(fault, "take that from them: chown root " BPFFS "; chmod 0700 " BPFFS);
+	WHAT(fault, "users may write " BPFFS ", and so replace what is pinned there");
+	REMEDY(fault, "take it from them: chown root " BPFFS "; chmod 0700 " BPFFS);
 	return KERNEL_NOT_MET;
 }
 
@@ -306,9 +306,8 @@ uint64_t kernel_symbol(enum kernel_symbol symbol)
 static const char *misnamed(const struct symbol *symbol)
 {
 	if (symbol->times > 1)
-		return "names more than one";
-	return symbol->times || symbol >= symbols + KERNEL_LINEHANDLE_IOCTL ? NULL
-									    : "does not name";
+		return "more than one";
+	return symbol->times || symbol >= symbols + KERNEL_LINEHANDLE_IOCTL ? NULL : "no";
 }
 
 /* One without its address is enough: files of its kind would go unjudged. */
@@ -332,15 +331,14 @@ static enum kernel_answer ask_symbols(const char *root, struct kernel_fault *fau
 	for (size_t i = 0; i < NUM_KERNEL_SYMBOLS; i++) {
 		if (!misnamed(&symbols[i]))
 			continue;
-		WHAT(fault, "this kernel %s %s in /proc/kallsyms", misnamed(&symbols[i]),
-		     symbols[i].name);
-		REMEDY(fault,
-		       "it needs CONFIG_GPIO_CDEV=y and CONFIG_KALLSYMS=y, as Debian's have");
+		WHAT(fault, "%s %s in /proc/kallsyms", misnamed(&symbols[i]), symbols[i].name);
+		REMEDY(fault, "it needs CONFIG_GPIO_CDEV=y and CONFIG_KALLSYMS=y, as Debian's "
+			      "kernels have");
 		return KERNEL_NOT_MET;
 	}
 	if (!is_hidden())
 		return KERNEL_MET;
-	WHAT(fault, "the kernel hides its addresses");
+	WHAT(fault, "the kernel hides the addresses of its functions");
 	REMEDY(fault, "allow them while loading: sysctl kernel.kptr_restrict=1");
 	if (!geteuid() ||
 	    (read_line(root, "/proc/sys/kernel/kptr_restrict", restricted, sizeof(restricted)) &&

@@ -135,7 +135,7 @@ int pins_make_folder(const char *path, mode_t mode)
 {
 	if (!mkdir(path, mode) || errno == EEXIST)
 		return 0;
-	msg_error("cannot make the folder %s: %s", path, strerror(errno));
+	msg_error("cannot create %s: %s", path, strerror(errno));
 	return -1;
 }
 

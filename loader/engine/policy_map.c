@@ -34,13 +34,12 @@ int policy_map_open_pinned(void)
 	if (policies >= 0)
 		close(policies);
 	if (fd == -EACCES || fd == -EPERM)
-		msg_error("only root may look at the policy in force: run this with sudo");
+		msg_must_be_root();
 	else if (fd < 0 && fd != -ENOENT)
 		msg_error("cannot read the policy in force under " PIN_DIR ": %s", strerror(-fd));
 	if (fd != -ENOENT || !pins_of_other_abi())
 		return fd;
-	msg_error("the policy in force is of another version of gpio-acl: load it again with this "
-		  "one");
+	msg_error("the policy in force is of another version of gpio-acl: load it again");
 	return -ESTALE;
 }
 
@@ -124,7 +123,7 @@ static int make_policy(const struct image *image, uint64_t generation)
 
 	if (map >= 0 && !fill(map, image, generation) && !bpf_map_freeze(map))
 		return map;
-	msg_error("the kernel has no room for a policy of %zu entries: %s", image->num_entries,
+	msg_error("cannot create a policy map of %zu entries: %s", image->num_entries,
 		  strerror(errno));
 	if (map >= 0)
 		close(map);
@@ -151,7 +150,7 @@ int policy_map_publish(const struct image *image, uint64_t *generation)
 	map = make_policy(image, *generation);
 	err = map < 0 ? -1 : bpf_map_update_elem(policies, &zero, &map, BPF_ANY);
 	if (map >= 0 && err)
-		msg_error("the kernel does not take the new policy: %s", strerror(errno));
+		msg_error("cannot write " MAPS_DIR "/policies: %s", strerror(errno));
 	if (old >= 0)
 		close(old);
 	if (map >= 0)

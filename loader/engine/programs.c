@@ -140,7 +140,7 @@ static int attach(const struct gpio_acl_bpf *skel, struct bpf_program *prog, con
 
 	if (!link) {
 		explain(prog, true, NULL, &fault);
-		msg_error("the hook %s cannot be attached: %s; %s", name, fault.what, fault.remedy);
+		msg_error("cannot attach the hook %s: %s; %s", name, fault.what, fault.remedy);
 		return -1;
 	}
 	snprintf(path, sizeof(path), PIN_DIR "/%s/%s", links, name);
@@ -148,8 +148,7 @@ static int attach(const struct gpio_acl_bpf *skel, struct bpf_program *prog, con
 	if (err && strcmp(name, SURVEY))
 		msg_error("cannot pin %s: %s", path, strerror(errno));
 	else if (err)
-		msg_error("cannot look through the processes that run already: %s",
-			  strerror(errno));
+		msg_error("cannot scan the running processes: %s", strerror(errno));
 	else
 		bpf_link__disconnect(link);
 	bpf_link__destroy(link);
@@ -373,13 +372,12 @@ static void explain_load(const struct gpio_acl_bpf *skel)
 			if (!bpf_program__autoload(prog) ||
 			    try_alone(name, &fault) != TRIAL_NOT_LOADED)
 				continue;
-			msg_error("the hook %s cannot be loaded: %s; %s", name, fault.what,
+			msg_error("cannot load the hook %s: %s; %s", name, fault.what,
 				  fault.remedy);
 			return;
 		}
 	}
-	msg_error("this kernel does not take the programs of gpio-acl: %s; the kernel's words: "
-		  "GPIO_ACL_DEBUG=1 gpio-acl load ...",
+	msg_error("cannot load the BPF programs: %s; verifier log: GPIO_ACL_DEBUG=1 gpio-acl load",
 		  strerror(err));
 }
 

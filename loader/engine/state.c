@@ -45,7 +45,7 @@ int engine_pardon(uint32_t uid)
 	if (err && errno == ENOENT && fd >= 0)
 		err = 1;
 	else if (err)
-		msg_error("cannot change " MAPS_DIR "/quarantine: %s", strerror(errno));
+		msg_error("cannot write " MAPS_DIR "/quarantine: %s", strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	return err;
@@ -105,7 +105,7 @@ int engine_counters(uint64_t counters[GPIO_ACL_NUM_COUNTERS])
 			counters[i] += values[cpu];
 	}
 	if (err)
-		msg_error("cannot read the counters under " MAPS_DIR ": %s", strerror(errno));
+		msg_error("cannot read " MAPS_DIR "/counters: %s", strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	free(values);
@@ -120,7 +120,7 @@ int engine_audit_ring(enum engine_ring ring)
 	if (fd >= 0)
 		return fd;
 	if (errno == EACCES || errno == EPERM)
-		msg_error("only root may read the audit: run this with sudo");
+		msg_must_be_root();
 	else if (errno == ENOENT)
 		msg_error("no policy is loaded, so nothing is refused; load one: gpio-acl load");
 	else
@@ -150,7 +150,7 @@ int engine_left_out(void (*each)(const struct gpio_acl_left_out *left_out, void 
 		each(&left_out, ctx);
 	failed = stream ? ferror(stream) : errno != ENOENT; /* after an unload nothing is */
 	if (failed)
-		msg_error("cannot tell whose audit records were left out: %s", strerror(errno));
+		msg_error("cannot read whose audit records were left out: %s", strerror(errno));
 	if (stream)
 		fclose(stream);
 	return failed ? -1 : 0;
@@ -181,6 +181,6 @@ int engine_held(void (*each)(const struct gpio_acl_record *record, void *ctx), v
 	if (stream)
 		fclose(stream);
 	if (more)
-		msg_error("cannot tell which lines are held now: %s", strerror(errno));
+		msg_error("cannot read which lines are held now: %s", strerror(errno));
 	return more;
 }

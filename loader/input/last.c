@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "loader/input/last.h"
-#include "loader/util/message.h"
 #include "loader/util/memory.h"
+#include "loader/util/message.h"
 
 #define DRAFT "." LAST_FILE
 
@@ -127,10 +127,10 @@ void last_drop(struct last *last)
 void last_warn(const struct policy *policy, int err)
 {
 	if (err)
-		msg_warn("%s is in force, but cannot be kept in " LAST_PATH ", for a boot at which "
-			"it cannot be loaded: %s; make room there, writable for root, and load it "
-			"again",
-			policy->file, strerror(-err));
+		msg_warn("cannot write " LAST_PATH
+			 ", what the next boot falls back on: %s; %s is in "
+			 "force; make room there, writable for root, and load it again",
+			 strerror(-err), policy->file);
 }
 
 struct policy *last_read(struct diag *diag)

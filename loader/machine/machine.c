@@ -69,7 +69,7 @@ static int read_id(const char *digits, uint32_t *id)
 	uint64_t number = strtoull(digits, NULL, 10); /* ULLONG_MAX when it has more digits */
 
 	if (number > POLICY_MAX_ID) {
-		msg_error("%s is beyond %u, the last there can be", text_quoted(digits, SIZE_MAX),
+		msg_error("%s is beyond %u, the largest id", text_quoted(digits, SIZE_MAX),
 			  POLICY_MAX_ID);
 		return -1;
 	}
@@ -86,10 +86,10 @@ int machine_id(int (*find)(const char *, uint32_t *), const char *what, const ch
 		return read_id(name, id);
 	result = find(name, id);
 	if (result == -ENOENT)
-		msg_error("there is no %s %s on this machine; a number would do, too", what,
+		msg_error("unknown %s %s on this machine; an id will do, too", what,
 			  text_quoted(name, SIZE_MAX));
 	else if (result)
-		msg_error("looking up %s %s: %s", what, text_quoted(name, SIZE_MAX),
+		msg_error("cannot look up %s %s: %s", what, text_quoted(name, SIZE_MAX),
 			  strerror(-result));
 	return result ? -1 : 0;
 }

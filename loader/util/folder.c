@@ -16,22 +16,22 @@ static int judge(int folder, const char *path)
 	struct stat status;
 
 	if (fstat(folder, &status)) {
-		msg_error("%s: %s", path, strerror(errno));
+		msg_error("cannot stat %s: %s", path, strerror(errno));
 		return -1;
 	}
 	if (status.st_uid != geteuid()) {
 		msg_error("%s belongs to uid %u, not to uid %u, which runs this: "
-		      "remove it, and find out who made it",
-		      path, status.st_uid, geteuid());
+			  "remove it, and find out who made it",
+			  path, status.st_uid, geteuid());
 		return -1;
 	}
 	if (status.st_mode & (S_IWGRP | S_IWOTH)) {
-		msg_error("%s may be written by others: `chmod go-w %s`, and look at what is in it",
-		      path, path);
+		msg_error("others may write %s: chmod go-w %s, and look at what is in it", path,
+			  path);
 		return -1;
 	}
 	if ((status.st_mode & 0777) != 0755 && fchmod(folder, 0755)) {
-		msg_error("%s cannot be made readable for all: %s", path, strerror(errno));
+		msg_error("cannot set the mode of %s to 0755: %s", path, strerror(errno));
 		return -1;
 	}
 	return 0;
@@ -42,18 +42,18 @@ int folder_open(int parent, const char *name, const char *path)
 	int folder;
 
 	if (mkdirat(parent, name, 0755) && errno != EEXIST) {
-		msg_error("the folder %s cannot be made: %s", path, strerror(errno));
+		msg_error("cannot create %s: %s", path, strerror(errno));
 		return -1;
 	}
 	folder = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (folder < 0 && (errno == ELOOP || errno == ENOTDIR)) {
-		msg_error("%s is a symbolic link or a file where a folder must be: remove it, "
-		      "and find out who made it",
-		      path);
+		msg_error("%s is not a folder, but a symbolic link or a file: remove it, "
+			  "and find out who made it",
+			  path);
 		return -1;
 	}
 	if (folder < 0) {
-		msg_error("the folder %s cannot be opened: %s", path, strerror(errno));
+		msg_error("cannot open %s: %s", path, strerror(errno));
 		return -1;
 	}
 	if (judge(folder, path)) {

@@ -48,6 +48,11 @@ void msg_info(const char *format, ...)
 	va_end(args);
 }
 
+void msg_must_be_root(void)
+{
+	msg_error("must be run as root: try sudo");
+}
+
 int msg_usage(const char *command, const char *format, ...)
 {
 	char kind[64];

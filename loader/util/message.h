@@ -24,6 +24,9 @@ void msg_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* "gpio-acl: ..." on standard error: a service that has no output logs with it. */
 void msg_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* What is only for root: one error, which says the remedy. */
+void msg_must_be_root(void);
+
 /*
  * msg_usage() - a command line that does not parse: the command (or NULL) and the message, then a
  * line that points to `gpio-acl COMMAND --help`

@@ -138,7 +138,7 @@ done
 prints "unknown command" 2 "no command \"nonsense\"[^;]" gpio-acl nonsense
 prints "a command that is nearly one" 2 "no command \"chek\"; near names: \"check\"" gpio-acl chek
 prints "pardon: a uid that is beyond the last" 1 "beyond 4294967294" gpio-acl pardon 4294967295
-prints "pardon: nobody of this name" 1 "no user \"-1\"" gpio-acl pardon -- -1
+prints "pardon: nobody of this name" 1 "unknown user \"-1\"" gpio-acl pardon -- -1
 
 # ---- show
 

@@ -208,7 +208,7 @@ kprobes=/sys/kernel/debug/kprobes/enabled
 next "kprobes are disarmed"
 if loaded; then
 	echo 0 >$kprobes
-	stopped kprobes "the kernel runs no kprobe" "echo 1 >$kprobes"
+	stopped kprobes "kprobes are off" "echo 1 >$kprobes"
 	echo 1 >$kprobes
 	doctor
 	is "status after the remedy" 0 "$status"
@@ -298,7 +298,7 @@ if loaded; then
 	mount --bind /dev/null /sys/kernel/btf/vmlinux
 	doctor
 	umount /sys/kernel/btf/vmlinux
-	told problem btf "this kernel's types cannot be read" "boot one built with CONFIG_DEBUG_INFO_BTF=y"
+	told problem btf "cannot read the kernel's BTF" "boot one built with CONFIG_DEBUG_INFO_BTF=y"
 	is "problems" 1 "$(grep -c '^problem ' <<<"$output")"
 	is "hooks that can be attached" 0 "$(grep -c ' can be attached$' <<<"$output")"
 fi
@@ -312,7 +312,7 @@ lacks() {
 	told problem "${@:2}"
 }
 loaded && umount /sys/kernel/security
-lacks "securityfs is not mounted" lsm "cannot tell" "mount -t securityfs"
+lacks "securityfs is not mounted" lsm "cannot read which LSMs" "mount -t securityfs"
 loaded && mount -t securityfs securityfs /sys/kernel/security
 loaded && umount /sys/fs/bpf
 lacks "bpffs is not mounted" bpffs "not mounted" "mount -t bpf"
@@ -320,11 +320,11 @@ loaded && mount -t bpf -o mode=777 bpf /sys/fs/bpf
 lacks "users may write bpffs" bpffs "users may write /sys/fs/bpf" "chmod 0700 /sys/fs/bpf"
 loaded && chmod 700 /sys/fs/bpf
 loaded && mkdir -m 777 /sys/fs/bpf/gpio-acl
-lacks "somebody else's pins" bpffs "/sys/fs/bpf/gpio-acl is not root's alone" "find out who made it"
+lacks "somebody else's pins" bpffs "/sys/fs/bpf/gpio-acl is not only root's" "find out who made it"
 loaded && rmdir /sys/fs/bpf/gpio-acl
 restrict=$(</proc/sys/kernel/kptr_restrict)
 loaded && echo 2 >/proc/sys/kernel/kptr_restrict
-lacks "addresses are hidden" symbols "hides its addresses" "kptr_restrict=1"
+lacks "addresses are hidden" symbols "hides the addresses" "kptr_restrict=1"
 echo "$restrict" >/proc/sys/kernel/kptr_restrict
 
 next "after all of it nothing is wrong, and the policy loads"

@@ -34,7 +34,7 @@ static void kernels(void **state)
 		  0444);
 	expect(state, DOCTOR_PROBLEM, "lsm", "was built without the BPF LSM", "CONFIG_BPF_LSM=y");
 	unlink(PATH_OF("sys/kernel/security/lsm"));
-	expect(state, DOCTOR_PROBLEM, "lsm", "cannot tell", "mount -t securityfs");
+	expect(state, DOCTOR_PROBLEM, "lsm", "cannot read which LSMs", "mount -t securityfs");
 	make_file(state, "sys/kernel/security/lsm", "bpf", 0444);
 	make_file(state, "sys/kernel/security/lockdown", "none integrity [confidentiality]\n",
 		  0444);
@@ -43,15 +43,16 @@ static void kernels(void **state)
 	unlink(PATH_OF("sys/kernel/security/lockdown"));
 	expect(state, DOCTOR_OK, "lockdown", "", NULL);
 	make_file(state, "proc/sys/net/core/bpf_jit_enable", "0\n", 0444);
-	expect(state, DOCTOR_PROBLEM, "jit", "does not compile BPF programs",
+	expect(state, DOCTOR_PROBLEM, "jit", "the BPF JIT is off",
 	       "sysctl net.core.bpf_jit_enable=1");
 	unlink(PATH_OF("proc/sys/net/core/bpf_jit_enable"));
 	expect(state, DOCTOR_OK, "jit", "", NULL);
 	unlink(PATH_OF("sys/kernel/btf/vmlinux"));
 	make_file(state, "sys/kernel/btf/vmlinux", "ELF", 0444);
-	expect(state, DOCTOR_PROBLEM, "btf", "types cannot be read", "CONFIG_DEBUG_INFO_BTF");
+	expect(state, DOCTOR_PROBLEM, "btf", "cannot read the kernel's BTF",
+	       "CONFIG_DEBUG_INFO_BTF");
 	unlink(PATH_OF("sys/kernel/btf/vmlinux"));
-	expect(state, DOCTOR_PROBLEM, "btf", "tells nothing of its types", "CONFIG_DEBUG_INFO_BTF");
+	expect(state, DOCTOR_PROBLEM, "btf", "has no BTF", "CONFIG_DEBUG_INFO_BTF");
 }
 
 /* No hook need be tried where none can be attached; what hinders nobody but load is no reason. */
@@ -94,9 +95,9 @@ static void symbols(void **state)
 		  "ffffffff8200abcd t gpio_ioctl\n0000000000000000 t linereq_ioctl\n", 0444);
 	expect(state, DOCTOR_PROBLEM, "symbols", "hides", "kptr_restrict=1");
 	make_file(state, "proc/kallsyms", "ffffffff8200abcd t not_gpio_ioctl\n", 0444);
-	expect(state, DOCTOR_PROBLEM, "symbols", "not name gpio_ioctl", "CONFIG_KALLSYMS=y");
+	expect(state, DOCTOR_PROBLEM, "symbols", "no gpio_ioctl in", "CONFIG_KALLSYMS=y");
 	make_file(state, "proc/kallsyms", "ffffffff8200abcd t gpio_ioctl\n", 0444);
-	expect(state, DOCTOR_PROBLEM, "symbols", "not name linereq_ioctl", "CONFIG_KALLSYMS=y");
+	expect(state, DOCTOR_PROBLEM, "symbols", "no linereq_ioctl in", "CONFIG_KALLSYMS=y");
 	make_file(state, "proc/kallsyms",
 		  "ffffffff8200abcd t gpio_ioctl\nffffffff8200abde t linereq_ioctl\n"
 		  "ffffffff8200abef t lineevent_ioctl\nffffffff8200abf0 t lineevent_ioctl\n",
@@ -120,7 +121,7 @@ static void programs_run(void **state)
 	       "sysctl kernel.ftrace_enabled=1");
 	make_file(state, "proc/sys/kernel/ftrace_enabled", "1\n", 0644);
 	make_file(state, "sys/kernel/debug/kprobes/enabled", "0\n", 0600);
-	expect(state, DOCTOR_PROBLEM, "kprobes", "the kernel runs no kprobe",
+	expect(state, DOCTOR_PROBLEM, "kprobes", "kprobes are off",
 	       "echo 1 >/sys/kernel/debug/kprobes/enabled");
 }
 
