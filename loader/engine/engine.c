@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The engine (engine.h): load, replace, unload, and what is taken back after a failure.
+ * See engine.h: load, replace, unload, and the rollback of a load that fails.
  *
- * A load that needs new programs attaches them all, pins them in a folder of their own, publishes,
- * and only then removes the other folders: at every moment one complete set of hooks is at work,
- * or, before the first publication, dormant.
+ * A load that needs new programs attaches them all, pins them in a folder of their own, publishes
+ * the policy, and only then removes the other folders: at every moment one complete set of hooks is
+ * attached. Before the first publication it allows everything.
  */
 #include "loader/engine/internal.h"
 
@@ -56,7 +56,7 @@ uint64_t engine_realtime(void)
 	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
 }
 
-/* A new links folder with every hook at work, or nothing. */
+/* Makes a links folder with every hook attached, or leaves none. */
 static int start_engine(const char *links)
 {
 	char path[PATH_LEN];
@@ -79,15 +79,16 @@ static bool has_memory_any(const struct image *image)
 }
 
 /*
- * After a failure: takes away what it started, and everything when no policy is in force. That has
- * to be certain: a policy that only cannot be opened now (no memory, say) goes on being enforced.
+ * Rolls back a failed load: removes the links folder @started (or NULL), and everything if no
+ * policy is in force. Only -ENOENT says so: after another error (-ENOMEM, say) a policy may be
+ * enforced.
  */
 static void leave_as_before(const char *started)
 {
 	int policies = pins_open_map("policies");
 	int policy = policies < 0 ? -errno : policy_map_open(policies);
 
-	/* Descriptors may be what it failed for. */
+	/* Close early: the load may have failed with EMFILE. */
 	if (policies >= 0)
 		close(policies);
 	if (policy >= 0)
@@ -123,7 +124,7 @@ int engine_load(const struct image *image, uint64_t *generation)
 		leave_as_before(started ? links : NULL);
 		return -1;
 	}
-	/* The policy is in force: what now cannot be tidied away is a matter for a warning. */
+	/* The policy is in force, so from here on errors are only warnings. */
 	snprintf(path, sizeof(path), PIN_DIR "/%s/" FILE_ALLOC, links);
 	if (!memory_any && unlink(path) && errno != ENOENT)
 		msg_warn("cannot remove %s: %s", path, strerror(errno));

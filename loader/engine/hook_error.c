@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* See hook_error.h. Causes were read in Linux 6.1, 6.12 and 7.3. */
+/* See hook_error.h. Checked against the sources of Linux 6.1, 6.12 and 7.3. */
 #include "loader/engine/hook_error.h"
 
 #include <errno.h>
@@ -10,7 +10,7 @@
 
 #include <bpf/btf.h>
 
-#define ENOTSUPP 524 /* the kernel's own, of which no libc knows */
+#define ENOTSUPP 524 /* include/linux/errno.h: the kernel's own, not in any libc */
 
 #define STOCK                                                                                      \
 	"boot a stock Debian kernel: 6.1 or later on amd64, 6.12 or later on arm64 and riscv64"
@@ -27,7 +27,7 @@ enum kind {
 	ANY = KPROBE | TRAMPOLINE | ITERATOR,
 };
 
-/* What a section's name begins with, and what the kernel's function is called beside the rest. */
+/* The prefix of a section's name, and that of the kernel's function. */
 static const struct section {
 	const char *prefix;
 	enum kind kind;
@@ -38,7 +38,7 @@ static const struct section {
 	{"iter/", ITERATOR, "bpf_iter_"},
 };
 
-/* Which option brings a function; a name that ends in '*' stands for all that begin so. */
+/* Which option adds a function; a '*' at the end of a name matches anything. */
 static const struct {
 	const char *function, *option;
 } options[] = {
@@ -51,20 +51,20 @@ static const struct {
 	{"security_*", "CONFIG_SECURITY=y"},
 };
 
-/* What an errno says where the function is there. The first that fits. */
+/* What an errno means if the function is there. The first row that matches counts. */
 static const struct {
 	enum kind kinds;
 	bool loaded;
 	int err;
 	const char *what, *remedy;
 } causes[] = {
-	/* register_fentry(), kernel/bpf/trampoline.c: no ftrace location, or no direct calls. */
+	/* register_fentry() in kernel/bpf/trampoline.c: no ftrace location, or no direct calls. */
 	{TRAMPOLINE, true, ENOTSUPP, "the kernel cannot attach BPF programs to functions",
 	 "it needs CONFIG_BPF_JIT=y and CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS=y, which arm64 has "
 	 "from 6.4 on, and 32-bit arm never"},
 	{TRAMPOLINE, true, ENODEV, "ftrace cannot attach BPF programs to functions",
 	 "it needs CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS=y"},
-	/* bpf_arch_text_poke() finds no room for a call; register_ftrace_direct() another user. */
+	/* bpf_arch_text_poke(): no room for a call; register_ftrace_direct(): another user. */
 	{LSM, true, EBUSY,
 	 "the kernel's hook has no room for a call, or something else is attached to it",
 	 "it needs CONFIG_FUNCTION_TRACER=y and CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS=y; or end "
@@ -109,7 +109,7 @@ static const struct section *find_section(const char *name)
 	return NULL;
 }
 
-/* The function that a program is for, or "" of a kind that is not known. */
+/* The function that a program is attached to; "" for an unknown kind. */
 static void name_function(const char *name, char *function, size_t size)
 {
 	const struct section *section = find_section(name);
@@ -123,7 +123,7 @@ static const char *section_name(const struct hook_error *error)
 	return error->section + (*error->section == '?');
 }
 
-/* A module's may have the name, too: only the kernel's own are meant. */
+/* Counts functions of vmlinux only: modules may have others of that name. */
 static int count_functions(const char *root, const char *function)
 {
 	char path[PATH_MAX], *line = NULL, type, name[256];
@@ -134,7 +134,7 @@ static int count_functions(const char *root, const char *function)
 	snprintf(path, sizeof(path), "%s/proc/kallsyms", root);
 	file = fopen(path, "re");
 	while (file && getline(&line, &size, file) > 0)
-		n += strstr(line, function) && /* of two hundred thousand */
+		n += strstr(line, function) && /* skips most of 200,000 lines */
 		     sscanf(line, "%*x %c %255s%n", &type, name, &end) == 2 && line[end] == '\n' &&
 		     strchr("tTwW", type) && !strcmp(name, function);
 	free(line);
@@ -168,7 +168,7 @@ static const char *option_of(const char *function)
 	return NULL;
 }
 
-/* true: the function is not there, or not once. A kprobe asks kallsyms, the others ask BTF too. */
+/* True if the function is missing or ambiguous. kprobes need kallsyms, the others BTF as well. */
 static bool explain_function(const struct hook_error *error, struct kernel_fault *fault)
 {
 	const struct section *section = find_section(section_name(error));
@@ -193,8 +193,7 @@ static bool explain_function(const struct hook_error *error, struct kernel_fault
 	return true;
 }
 
-/* libbpf's words in the verifier's log: "... CO-RE relocation <byte_off> [7] struct x.y (0:1 ...".
- */
+/* libbpf writes to the log: "... CO-RE relocation <byte_off> [7] struct x.y (0:1 ...". */
 static bool explain_field(const struct hook_error *error, struct kernel_fault *fault)
 {
 	const char *at =
@@ -213,7 +212,7 @@ static bool explain_field(const struct hook_error *error, struct kernel_fault *f
 	return true;
 }
 
-/* The last line of the verifier's log that is no statistics. */
+/* The last line of the verifier's log, without the statistics after it. */
 static void explain_verdict(const struct hook_error *error, struct kernel_fault *fault)
 {
 	const char *line = NULL;

@@ -40,7 +40,7 @@ static void add_hook(const struct bpf_program *program)
 	};
 }
 
-/* Without the list nothing can be said of the hooks, and nothing done: the command ends. */
+/* Without the list of hooks no answer is safe: the command ends. */
 static void read_object(void)
 {
 	struct bpf_object *object = programs_open();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the files of the engine share. Everybody else includes engine.h. */
+/* What the files of the engine share, and nobody else may use: see engine.h. */
 #ifndef LOADER_ENGINE_INTERNAL_H
 #define LOADER_ENGINE_INTERNAL_H
 
@@ -24,9 +24,8 @@ struct btf;
 #define PATH_LEN     640 /* PIN_DIR and two names */
 
 /*
- * The programs that are no hook of a request, each the name of its pin. Those of HELD and LEFT_OUT
- * list when they are read what engine_held() and engine_left_out() report; SURVEY is read once and
- * not pinned.
+ * Programs by name, which is also their pin's. HELD and LEFT_OUT are iterators that engine_held()
+ * and engine_left_out() read; SURVEY is one that is read once, at load, and not pinned.
  */
 #define HELD	   "held"
 #define LEFT_OUT   "left_out"
@@ -46,16 +45,16 @@ uint64_t engine_realtime(void);
 /* Is there a pin @name in the folder @dir of PIN_DIR? */
 bool pins_have(const char *dir, const char *name);
 
-/* Finds a links folder whose name begins with @prefix; false: there is none. */
+/* Finds a links folder whose name begins with @prefix, into @name; false: there is none. */
 bool pins_find(const char *prefix, bool complete, char *name, size_t size);
 
-/* The same; only a complete one: no other counts. */
+/* The same, only a complete one. */
 bool pins_find_links(const char *prefix, char *name, size_t size);
 
-/* Are there maps of another ABI: has another version put a policy in force, perhaps? */
+/* Are there maps of another ABI, whose policy may be in force? */
 bool pins_of_other_abi(void);
 
-/* Removes a folder of pins: what was pinned there, and nowhere else, ends. 0, or -1 with errno. */
+/* Removes a folder of pins, and so detaches what is pinned only there. 0, or -1 with errno. */
 int pins_remove(const char *name);
 
 /* Removes every folder of pins but these two (or NULL). 0, or -1 after a message. */
@@ -72,13 +71,13 @@ int pins_open_map(const char *name);
 /* The policy's map in the map of maps @policies; -ENOENT: none is published; another -errno. */
 int policy_map_open(int policies);
 
-/* The same, from the pin, after a message unless there just is none. */
+/* The same by the pin. Every error but -ENOENT after a message. */
 int policy_map_open_pinned(void);
 
 /* Does a rule of the policy in force say `memory any`? False where that cannot be read. */
 bool policy_map_memory_any(void);
 
-/* Puts an image in force with one update. 0, or -1 after a message: what was in force still is. */
+/* Puts an image in force with one update. 0, or -1 after a message; then nothing has changed. */
 int policy_map_publish(const struct image *image, uint64_t *generation);
 
 /* ---- hooks.c -------------------------------------------------------------------------- */
@@ -91,7 +90,7 @@ bool hook_is_needed(const struct btf *kernel, const struct engine_hook *hook);
 
 /* ---- programs.c ----------------------------------------------------------------------- */
 
-/* A fingerprint of the BPF object: programs of the same text need not be attached again. */
+/* A hash of the BPF object: programs of the same object need not be attached again. */
 uint64_t programs_build_id(void);
 
 /* The BPF object, to be looked at and closed; NULL with errno. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* See kernel.h. */
+/* See kernel.h. All of it is read from /proc and /sys, so that tests can plant a kernel. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -30,7 +30,7 @@ static const char *path_in(const char *root, const char *file, char path[PATH_MA
 	return path;
 }
 
-/* The first line of a file of the kernel's; false when it cannot be read. */
+/* The first line of a small file; false if it cannot be read. */
 static bool read_line(const char *root, const char *file, char *text, size_t size)
 {
 	char path[PATH_MAX];
@@ -54,7 +54,7 @@ static bool has_word(const char *list, const char *word)
 	return false;
 }
 
-/* Is this file BTF, by its first bytes? */
+/* Does the file begin with BTF's magic number? */
 static bool is_btf(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -90,8 +90,9 @@ static void boot_with(struct kernel_fault *fault, const char *root, const char *
 }
 
 /*
- * Was the kernel built without the BPF LSM? With it, it has a function for each hook
- * (kernel/bpf/bpf_lsm.c). Names are shown to everyone. No list, or a part of it, says nothing.
+ * Was the kernel built without the BPF LSM? With it, there is a function for each hook
+ * (kernel/bpf/bpf_lsm.c). Any user can read names in kallsyms. False if the list is missing or was
+ * cut short.
  */
 static bool lacks_bpf_lsm(const char *root)
 {
@@ -145,8 +146,7 @@ static enum kernel_answer ask_lockdown(const char *root, struct kernel_fault *fa
 	return KERNEL_NOT_MET;
 }
 
-/* Hooks of an LSM need compiled programs. amd64 and arm64 compile from the start; riscv64 does not.
- */
+/* LSM programs need the JIT. It is on by default on amd64 and arm64, not on riscv64. */
 static enum kernel_answer ask_jit(const char *root, struct kernel_fault *fault)
 {
 	char enabled[16];
@@ -160,12 +160,12 @@ static enum kernel_answer ask_jit(const char *root, struct kernel_fault *fault)
 	return KERNEL_NOT_MET;
 }
 
-/* What should have been marked meanwhile was not: only what is asked anew is known. */
+/* While programs did not run, mms were not tainted: only a new scan of tasks finds them. */
 #define START_ANEW "where a policy was loaded, then gpio-acl unload && gpio-acl load"
 
 /*
- * Up to 6.12 writing 0 keeps every function from calling BPF programs, those of LSM hooks and, on
- * amd64, kprobes at an entry included; attaching goes on to succeed (ftrace_enable_sysctl(),
+ * Up to 6.12, writing 0 disables all trampolines, LSM programs included, and on amd64 kprobes at
+ * the entry of a function; attaching still succeeds (ftrace_enable_sysctl(),
  * ftrace_startup_enable() in kernel/trace/ftrace.c). 7.3 refuses it with EOPNOTSUPP.
  */
 static enum kernel_answer ask_ftrace(const char *root, struct kernel_fault *fault)
@@ -183,8 +183,8 @@ static enum kernel_answer ask_ftrace(const char *root, struct kernel_fault *faul
 }
 
 /*
- * Writing 0 disarms all kprobes, and those to come (disarm_all_kprobes() in kernel/kprobes.c, 6.1
- * to 7.3). In lockdown nobody may, and the file cannot be opened.
+ * Writing 0 disarms all kprobes, also those that are registered later (disarm_all_kprobes() in
+ * kernel/kprobes.c, 6.1 to 7.3). Under lockdown the file cannot be opened, so nobody can write it.
  */
 static enum kernel_answer ask_kprobes(const char *root, struct kernel_fault *fault)
 {
@@ -210,7 +210,7 @@ static bool others_write(const struct stat *status)
 	return status->st_uid || status->st_mode & (S_IWGRP | S_IWOTH);
 }
 
-/* What is in the way of our pins is not ours: made by somebody while users could write there. */
+/* A PIN_DIR that is not only root's was made by somebody while users could write to bpffs. */
 static enum kernel_answer ask_pin_dir(const char *root, struct kernel_fault *fault)
 {
 	char path[PATH_MAX];
@@ -251,7 +251,7 @@ static enum kernel_answer ask_bpffs(const char *root, struct kernel_fault *fault
 
 struct symbol {
 	const char *name;
-	unsigned int times; /* it is named */
+	unsigned int times; /* it is in kallsyms */
 	uint64_t address;
 };
 
@@ -262,13 +262,13 @@ static struct symbol symbols[NUM_KERNEL_SYMBOLS] = {
 	[KERNEL_LINEEVENT_IOCTL] = {.name = "lineevent_ioctl"},
 };
 
-/* A line of /proc/kallsyms: address, type, name, and after a tab the module that it is of. */
+/* A line of /proc/kallsyms: address, type, name, and after a tab its module, if it has one. */
 static void note_symbol(const char *line)
 {
 	unsigned long long address;
 	char name[128];
 
-	if (!strstr(line, "_ioctl\n") || /* there are two hundred thousand others */
+	if (!strstr(line, "_ioctl\n") || /* skips most of 200,000 lines */
 	    sscanf(line, "%llx %*c %127s", &address, name) != 2)
 		return;
 	for (struct symbol *symbol = symbols; symbol < symbols + NUM_KERNEL_SYMBOLS; symbol++) {
@@ -290,7 +290,7 @@ static void find_symbols(const char *root)
 	while (file && getline(&line, &size, file) > 0)
 		note_symbol(line);
 	free(line);
-	/* A part of the list says nothing: what it lacks need not be lacking. */
+	/* A list that was cut short proves nothing. */
 	for (size_t i = 0; file && !feof(file) && i < NUM_KERNEL_SYMBOLS; i++)
 		symbols[i].times = 0;
 	if (file)
@@ -302,7 +302,7 @@ uint64_t kernel_symbol(enum kernel_symbol symbol)
 	return symbols[symbol].address;
 }
 
-/* What is wrong with how the kernel names a symbol; NULL: nothing. */
+/* How many there are of a symbol, if that is wrong; NULL: one, or none of an optional one. */
 static const char *misnamed(const struct symbol *symbol)
 {
 	if (symbol->times > 1)
@@ -310,7 +310,7 @@ static const char *misnamed(const struct symbol *symbol)
 	return symbol->times || symbol >= symbols + KERNEL_LINEHANDLE_IOCTL ? NULL : "no";
 }
 
-/* One without its address is enough: files of its kind would go unjudged. */
+/* One hidden address is enough: requests on files of that kind would not be checked. */
 static bool is_hidden(void)
 {
 	for (size_t i = 0; i < NUM_KERNEL_SYMBOLS; i++)
@@ -320,8 +320,8 @@ static bool is_hidden(void)
 }
 
 /*
- * The hooks know a GPIO file by the address of the function that serves its ioctls; hidden
- * addresses read as 0, and would match nothing. Users never see them.
+ * The hooks recognise a GPIO file by the address of its ioctl function. Hidden addresses read as 0
+ * and would match nothing; unprivileged users never see them.
  */
 static enum kernel_answer ask_symbols(const char *root, struct kernel_fault *fault)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What gpio-acl needs of the kernel. `load` stops at the first need that is not met, `doctor` tells
- * about all of them.
+ * What gpio-acl needs of the kernel, and the remedy for each need that is not met. `load` stops at
+ * the first of them, `doctor` reports all.
  */
 #ifndef LOADER_ENGINE_KERNEL_H
 #define LOADER_ENGINE_KERNEL_H
@@ -11,23 +11,23 @@
 #define BPFFS	"/sys/fs/bpf"
 #define PIN_DIR BPFFS "/gpio-acl"
 
-/* In the order in which load asks. */
+/* In the order in which load checks them. */
 enum kernel_need {
 	KERNEL_BTF,
 	KERNEL_LSM,
 	KERNEL_LOCKDOWN,
 	KERNEL_JIT,
-	KERNEL_FTRACE, /* this and the next: while programs are to run, too */
+	KERNEL_FTRACE, /* this and the next also after load: else programs do not run */
 	KERNEL_KPROBES,
 	KERNEL_BPFFS,
-	KERNEL_SYMBOLS, /* only while programs are attached */
+	KERNEL_SYMBOLS, /* only while programs are being attached */
 	NUM_KERNEL_NEEDS,
 };
 
 enum kernel_answer {
 	KERNEL_MET,
 	KERNEL_NOT_MET,
-	KERNEL_NOT_TOLD, /* only root can see */
+	KERNEL_NOT_TOLD, /* unknown: only root can see */
 };
 
 /* What is wrong, and the remedy: clauses without a full stop. */
@@ -36,24 +36,25 @@ struct kernel_fault {
 };
 
 /*
- * kernel_meets() - is a need met?
- * @root: the folder in which the kernel's file systems are: "" is this machine
- * @fault: filled in unless it is met
+ * kernel_meets() - check one need
+ * @root: the folder that /proc and /sys are in: "" is this machine
+ * @fault: filled in unless the need is met
  */
 enum kernel_answer kernel_meets(enum kernel_need need, const char *root,
 				struct kernel_fault *fault);
 
 /*
- * kernel_runs() - does the kernel run the programs that are attached? Root can end that, and the
- * programs do not know. Whether they are there is not asked.
+ * kernel_runs() - does the kernel run programs that are attached?
  * @fault: filled in unless it does
+ *
+ * Root can switch that off by sysctl, and links stay attached. Does not check whether any are.
  */
 enum kernel_answer kernel_runs(const char *root, struct kernel_fault *fault);
 
 /*
- * The functions by which the hooks know GPIO files: they serve their ioctls
- * (drivers/gpio/gpiolib-cdev.c). Their addresses are taken, so that no compiler can inline them;
- * and functions are named where the kernel names no variables (no CONFIG_KALLSYMS_ALL), too.
+ * The functions by which the hooks recognise GPIO files: .unlocked_ioctl of their file_operations
+ * (drivers/gpio/gpiolib-cdev.c). Their address is taken, so no compiler can inline them; and
+ * kallsyms has functions even without CONFIG_KALLSYMS_ALL, which variables need.
  */
 enum kernel_symbol {
 	KERNEL_GPIO_IOCTL,
@@ -64,10 +65,9 @@ enum kernel_symbol {
 };
 
 /*
- * kernel_symbol() - the address that the kernel has for it
+ * kernel_symbol() - the address of a symbol
  *
- * As found when it was asked last whether it meets KERNEL_SYMBOLS, which has to be so; 0: there is
- * none.
+ * As the last kernel_meets(KERNEL_SYMBOLS) found it; call that first. 0: the kernel has none.
  */
 uint64_t kernel_symbol(enum kernel_symbol symbol);
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What is pinned, under PIN_DIR, and the lock:
+ * The pins under PIN_DIR, and the lock that load, unload and watch take:
  *
- *   maps-ABI/       what outlives a change of programs: policies, counters, audit, quarantine,
- *                   and what is known of processes, that of requests under way too
- *   links-BUILD-N/  one link a program of the text BUILD, attached at time N
+ *   maps-ABI/       maps that outlive a change of programs: policies, counters, audit, quarantine,
+ *                   tainted mms and the state of requests in flight
+ *   links-BUILD-N/  one link for each program of the object BUILD, attached at time N
  *
- * A links folder counts only when it is complete.
+ * A links folder counts only if it has every mandatory pin.
  */
 #include "loader/engine/internal.h"
 
@@ -109,10 +109,7 @@ static bool is_kept(const char *name, const char *links, const char *maps)
 	return name[0] == '.' || (links && !strcmp(name, links)) || (maps && !strcmp(name, maps));
 }
 
-/*
- * Removes every folder of pins but two: the links and maps now at work (or NULL). The list is read
- * first, so that one descriptor at a time will do: this also tidies up for want of them.
- */
+/* scandir() first, so that one descriptor is open at a time: this also cleans up after EMFILE. */
 int pins_remove_others(const char *links, const char *maps)
 {
 	struct dirent **entries = NULL;

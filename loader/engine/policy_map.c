@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The policy's map: made of an image, frozen, published with one update, and read back. Entry 0 of
- * the map of maps `policies` is the policy in force.
+ * The map of a policy: made of an image, frozen, published with one update, and read back. Entry 0
+ * of the map of maps `policies` is the policy in force.
  */
 #include "loader/engine/internal.h"
 
@@ -43,7 +43,7 @@ int policy_map_open_pinned(void)
 	return -ESTALE;
 }
 
-/* Zeros when they cannot be read. */
+/* All zeros if they cannot be read. */
 static struct gpio_acl_settings settings_of(int policy)
 {
 	struct gpio_acl_key key = {.table = GPIO_ACL_TABLE_SETTINGS};
@@ -89,7 +89,7 @@ bool policy_map_memory_any(void)
 	return flags & GPIO_ACL_FLAG_HAS_MEMORY_ANY;
 }
 
-/* Copies the entries into a map, a batch a system call. 0 or -1 with errno. */
+/* Copies the entries into a map, a batch for each system call. 0, or -1 with errno. */
 static int fill(int map, const struct image *image, uint64_t generation)
 {
 	struct gpio_acl_key *keys = calloc(BATCH, sizeof(*keys));
@@ -164,7 +164,7 @@ static int by_key(const void *a, const void *b)
 	return memcmp(a, b, sizeof(struct gpio_acl_key));
 }
 
-/* The entries of a map, a batch a system call; NULL with errno. The map is frozen. */
+/* The entries of a frozen map, a batch for each system call; NULL with errno. */
 static struct image *read_image(int map)
 {
 	struct gpio_acl_key *keys = calloc(BATCH, sizeof(*keys));

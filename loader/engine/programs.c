@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The programs: which of them to load, over which maps, and where to attach them; and a trial of
- * each alone, which leaves nothing. The only file that is built again for tests that leave defences
- * out.
+ * The programs: which of them to load, over which maps, and how to attach them; and a trial of
+ * each, which leaves nothing attached. The only file that is built twice: GPIO_ACL_TEST is a build
+ * whose defences can be switched off.
  */
 #include "loader/engine/internal.h"
 
@@ -20,9 +20,9 @@
 #include "loader/engine/kernel.h"
 #include "loader/util/message.h"
 
-/* What the kernel's side remembers of processes has room for so many, which take 140 bytes each. */
+/* Bounds of max_entries of the maps with an entry for each mm, about 140 bytes. */
 #define MIN_PROCESSES 4096
-#define MAX_PROCESSES (1 << 22) /* PID_MAX_LIMIT: they take a thousandth of what threads do */
+#define MAX_PROCESSES (1 << 22) /* PID_MAX_LIMIT */
 
 uint64_t programs_build_id(void)
 {
@@ -57,8 +57,7 @@ struct bpf_object *programs_open(void)
 	return bpf_object__open_mem(bytes, size, NULL);
 }
 
-/* Reads the survey to its end: its work is done as it is read, and it says nothing if all is well.
- */
+/* Reads the iterator, which runs it for every task. It writes a byte if a map is full. */
 static int run_survey(struct bpf_link *link)
 {
 	int fd = bpf_iter_create(bpf_link__fd(link));
@@ -72,7 +71,7 @@ static int run_survey(struct bpf_link *link)
 	return n ? -1 : 0;
 }
 
-/* Why the kernel does not take a program, by errno: it cannot be loaded, or then attached. */
+/* Why the kernel refused a program, by errno. @loaded: it was loaded, but not attached. */
 static void explain(const struct bpf_program *prog, bool loaded, const char *log,
 		    struct kernel_fault *fault)
 {
@@ -88,9 +87,9 @@ static void explain(const struct bpf_program *prog, bool loaded, const char *log
 }
 
 /*
- * riscv64 takes no kprobe where ftrace patches a function's entry (check_ftrace_location() in
- * kernel/kprobes.c, without KPROBES_ON_FTRACE; 6.12 and 7.2): EINVAL. That is the first 8 bytes,
- * which do nothing to the arguments.
+ * Without KPROBES_ON_FTRACE, as on riscv64, the kernel refuses a kprobe where ftrace patches a
+ * function's entry: EINVAL (check_ftrace_location() in kernel/kprobes.c; 6.12 and 7.2). Skip those
+ * 8 bytes, which do not change the arguments.
  */
 #ifdef __riscv
 #define KPROBE_OFFSET 8
@@ -98,8 +97,7 @@ static void explain(const struct bpf_program *prog, bool loaded, const char *log
 #define KPROBE_OFFSET 0
 #endif
 
-/* Attaches the iterator that goes through a map, which its section does not say. NULL with errno.
- */
+/* Attaches an iterator to the map whose elements it is for. NULL with errno. */
 static struct bpf_link *attach_to_map(const struct bpf_program *prog, const struct bpf_map *map)
 {
 	union bpf_iter_link_info info = {.map.map_fd = bpf_map__fd(map)};
@@ -113,7 +111,7 @@ static bool is_kprobe(const struct bpf_program *prog)
 	return strstr(bpf_program__section_name(prog), "kprobe/");
 }
 
-/* Where ftrace does not stand (KPROBE_OFFSET). */
+/* Behind the bytes that ftrace patches (KPROBE_OFFSET). */
 static struct bpf_link *attach_kprobe(const struct bpf_program *prog)
 {
 	const char *function = strchr(bpf_program__section_name(prog), '/') + 1;
@@ -122,7 +120,7 @@ static struct bpf_link *attach_kprobe(const struct bpf_program *prog)
 	return bpf_program__attach_kprobe_opts(prog, function, &opts);
 }
 
-/* Attaches a program where its section says. NULL with errno. */
+/* Attaches a program to what its section names. NULL with errno. */
 static struct bpf_link *attach_program(const struct bpf_program *prog)
 {
 	return KPROBE_OFFSET && is_kprobe(prog) ? attach_kprobe(prog) : bpf_program__attach(prog);
@@ -155,7 +153,7 @@ static int attach(const struct gpio_acl_bpf *skel, struct bpf_program *prog, con
 	return err;
 }
 
-/* How many processes this machine can have, within bounds. */
+/* How many processes this machine can have, within the bounds above. */
 static __u32 max_processes(void)
 {
 	FILE *file = fopen("/proc/sys/kernel/threads-max", "re");
@@ -168,7 +166,7 @@ static __u32 max_processes(void)
 	return n < MIN_PROCESSES ? MIN_PROCESSES : n > MAX_PROCESSES ? MAX_PROCESSES : n;
 }
 
-/* Room for all of them in a map by processes; a map that is pinned already keeps its size. */
+/* Sets max_entries of a map with an entry for each mm; a map that is pinned keeps its size. */
 static int make_room(struct bpf_map *map)
 {
 	struct bpf_map_info info = {.max_entries = max_processes()};
@@ -181,7 +179,7 @@ static int make_room(struct bpf_map *map)
 	return err ? err : bpf_map__set_max_entries(map, info.max_entries);
 }
 
-/* What a map is pinned as: what is a section in the object has a name with dots, which none may. */
+/* A map's pin. bpffs refuses dots in a name, and that of a data section has some. */
 static const char *pin_name(const struct bpf_map *map)
 {
 	const char *dot = strrchr(bpf_map__name(map), '.');
@@ -189,7 +187,7 @@ static const char *pin_name(const struct bpf_map *map)
 	return dot ? dot + 1 : bpf_map__name(map);
 }
 
-/* Where each map is pinned, and how large it is. */
+/* Sets the pin of each map that outlives the programs, and the sizes. */
 static int lay_out_maps(struct gpio_acl_bpf *skel)
 {
 	struct bpf_map *lasting[] = {
@@ -209,7 +207,7 @@ static int lay_out_maps(struct gpio_acl_bpf *skel)
 }
 
 #ifdef GPIO_ACL_TEST
-/* Only in test builds: GPIO_ACL_TEST_OFF="exclusive truth" leaves those defences out. */
+/* Only in test builds: GPIO_ACL_TEST_OFF="exclusive truth" switches those defences off. */
 static void leave_out_defences(struct gpio_acl_bpf *skel)
 {
 	const char *off = getenv("GPIO_ACL_TEST_OFF");
@@ -223,7 +221,7 @@ static void leave_out_defences(struct gpio_acl_bpf *skel)
 	(void)skel;
 }
 #endif
-/* engine_check(KERNEL_SYMBOLS) has been asked, but for FILE_ALLOC alone, which looks at no file. */
+/* After engine_check(KERNEL_SYMBOLS), except for FILE_ALLOC alone, which does not use them. */
 static void name_files(struct gpio_acl_bpf *skel)
 {
 	skel->rodata->gpio_ioctl = kernel_symbol(KERNEL_GPIO_IOCTL);
@@ -247,7 +245,7 @@ static void choose_optional(struct gpio_acl_bpf *skel, const struct btf *kernel)
 	}
 }
 
-/* Which programs to load: all but FILE_ALLOC, or that alone. */
+/* Sets which programs to load: all but FILE_ALLOC, or that alone. */
 static void choose_programs(struct gpio_acl_bpf *skel, bool file_alloc)
 {
 	char links[NAME_LEN];
@@ -263,13 +261,13 @@ static void choose_programs(struct gpio_acl_bpf *skel, bool file_alloc)
 	kernel = btf__load_vmlinux_btf();
 	choose_optional(skel, kernel);
 	btf__free(kernel);
-	/* Hooks of another version with the same maps have kept them up to date. */
+	/* No new scan if hooks of another build, over the same maps, have tainted mms all along. */
 	bpf_program__set_autoload(skel->progs.survey,
 				  !pins_find_links(LINKS, links, sizeof(links)) ||
 					  !pins_have(MAPS, "marks"));
 }
 
-/* The programs opened, to be loaded without pins: the hook @name alone, or if NULL all of them. */
+/* Opens the programs to be loaded without pins: the hook @name alone, or all of them if NULL. */
 static struct gpio_acl_bpf *open_for_trial(const char *name)
 {
 	struct gpio_acl_bpf *skel = gpio_acl_bpf__open();
@@ -280,7 +278,7 @@ static struct gpio_acl_bpf *open_for_trial(const char *name)
 	choose_programs(skel, false);
 	bpf_program__set_autoload(skel->progs.file_alloc, true);
 	bpf_program__set_autoload(skel->progs.survey, false);
-	/* At work for a moment, they may have to remember as many processes as any. */
+	/* While attached they see every process, as any other set of hooks does. */
 	if (make_room(skel->maps.marks) || make_room(skel->maps.companies)) {
 		gpio_acl_bpf__destroy(skel);
 		return NULL;
@@ -291,7 +289,7 @@ static struct gpio_acl_bpf *open_for_trial(const char *name)
 	return skel;
 }
 
-/* Attaches a program for a moment. */
+/* Attaches a program and detaches it. */
 static enum engine_trial try_program(const struct bpf_program *prog, struct kernel_fault *fault)
 {
 	struct bpf_link *link;
@@ -307,9 +305,9 @@ static enum engine_trial try_program(const struct bpf_program *prog, struct kern
 	return TRIAL_ATTACHED;
 }
 
-#define VERIFIER_LOG (8 << 20) /* bytes: all that it says of our longest program */
+#define VERIFIER_LOG (8 << 20) /* bytes: enough for our longest program */
 
-/* Which one the kernel does not take can be seen only when each is loaded alone. */
+/* Loads one hook alone: if the object is loaded as a whole, the error does not say which failed. */
 static enum engine_trial try_alone(const char *name, struct kernel_fault *fault)
 {
 	struct gpio_acl_bpf *skel = open_for_trial(name);
@@ -358,7 +356,7 @@ void engine_try_hooks(engine_each_trial each, void *ctx)
 	gpio_acl_bpf__destroy(skel);
 }
 
-/* Says which of the programs that were to be loaded the kernel does not take, and why; by errno. */
+/* Reports the first program that the kernel refuses to load, and why. Reads errno. */
 static void explain_load(const struct gpio_acl_bpf *skel)
 {
 	struct kernel_fault fault = {};

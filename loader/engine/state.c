@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What the programs keep while they run: quarantine, overflow, counters, the audit's rings, and
- * what the iterators list. Everything by its pin.
+ * The state of the programs while they run, by its pins: quarantine, overflow, counters, the
+ * audit's rings, and the iterators.
  */
 #include "loader/engine/internal.h"
 
@@ -52,8 +52,8 @@ int engine_pardon(uint32_t uid)
 }
 
 /*
- * What there was no room for, in the kernel's own memory: to write the whole of it as a map's value
- * could undo what a program sets at that moment. NULL after a message.
+ * Maps the flags into memory: an update of the whole value could overwrite a flag that a program
+ * sets at that moment. NULL after a message.
  */
 static struct gpio_acl_bpf__data_full *map_full(void)
 {
@@ -128,7 +128,7 @@ int engine_audit_ring(enum engine_ring ring)
 	return -1;
 }
 
-/* What an iterator tells now, by its pin; NULL, with errno, when it is not there. */
+/* Opens a pinned iterator: reading it runs it. NULL with errno; ENOENT: nothing is loaded. */
 static FILE *read_iterator(const char *name)
 {
 	char links[NAME_LEN], path[PATH_LEN];
@@ -148,7 +148,8 @@ int engine_left_out(void (*each)(const struct gpio_acl_left_out *left_out, void 
 
 	while (stream && fread(&left_out, sizeof(left_out), 1, stream) == 1)
 		each(&left_out, ctx);
-	failed = stream ? ferror(stream) : errno != ENOENT; /* after an unload nothing is */
+	failed = stream ? ferror(stream)
+			: errno != ENOENT; /* ENOENT: unloaded, nothing is left out */
 	if (failed)
 		msg_error("cannot read whose audit records were left out: %s", strerror(errno));
 	if (stream)
@@ -156,7 +157,7 @@ int engine_left_out(void (*each)(const struct gpio_acl_left_out *left_out, void 
 	return failed ? -1 : 0;
 }
 
-/* One record at the head of a stream of them; 0 at its end, -1 when it is cut or no record. */
+/* Reads one record. 1; 0 at the end of the stream; -1 if it is cut short or not a record. */
 static int read_record(FILE *stream, struct gpio_acl_record *record)
 {
 	size_t head = GPIO_ACL_RECORD_SIZE(0), lines;
