@@ -164,7 +164,7 @@ static void report_absent(const char *name, size_t position, const char *label)
 }
 
 /* All positions exist, have an offset on a present chip, and that is the same for all. */
-static int judge(const struct published *map, const struct wanted *wanted)
+static int check(const struct published *map, const struct wanted *wanted)
 {
 	bool several = false;
 
@@ -206,7 +206,7 @@ static enum exit_code print(FILE *out, const struct published *map, struct wante
 	if (wanted->num_values && wanted->num_values != wanted->num_positions)
 		return msg_usage("resolve", "%zu values for %zu lines: give one for each",
 				 wanted->num_values, wanted->num_positions);
-	if (judge(map, wanted))
+	if (check(map, wanted))
 		return EXIT_REFUSED;
 	fprintf(out, "%s%s", v1 ? "" : "-c ", map->lines[wanted->positions[0]].chip);
 	for (size_t i = 0; i < wanted->num_positions; i++) {
@@ -218,7 +218,7 @@ static enum exit_code print(FILE *out, const struct published *map, struct wante
 	return EXIT_DONE;
 }
 
-enum exit_code resolve_print(FILE *out, const char *dir, const char *request, bool v1)
+enum exit_code select_print(FILE *out, const char *dir, const char *request, bool v1)
 {
 	struct wanted wanted = {0};
 	struct published map;

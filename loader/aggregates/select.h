@@ -8,7 +8,7 @@
 #include "loader/util/message.h"
 
 /*
- * resolve_print() - the words for some lines of an aggregate, on one line
+ * select_print() - the words for some lines of an aggregate, on one line
  * @dir: folder of the published maps
  * @request: NAME, NAME[POSITIONS], and =VALUES after either: positions as in a policy, separated
  *	     by commas, ranges allowed; values 0 or 1, one for each line
@@ -17,6 +17,6 @@
  * The words are gpiochipN and numbers only: a shell need not quote them. All lines must be of one
  * chip that is present. Returns EXIT_DONE, or EXIT_REFUSED or EXIT_USAGE after a message.
  */
-enum exit_code resolve_print(FILE *out, const char *dir, const char *request, bool v1);
+enum exit_code select_print(FILE *out, const char *dir, const char *request, bool v1);
 
 #endif

@@ -15,10 +15,10 @@
 
 #include "loader/aggregates/read.h"
 #include "loader/aggregates/write.h"
-#include "loader/util/folder.h"
 #include "loader/util/memory.h"
 #include "loader/util/message.h"
 #include "loader/util/path.h"
+#include "loader/util/rundir.h"
 #include "policy/text.h"
 
 static const struct machine_chip *find_present(const struct policy_chip *chip,
@@ -244,13 +244,13 @@ static void remove_drafts(const struct publication *to)
 /* BASE/aggregates, made when it is missing. */
 static int open_folder(struct publication *to)
 {
-	int parent = folder_open(AT_FDCWD, to->base, to->base);
+	int parent = rundir_open(AT_FDCWD, to->base, to->base);
 
 	if (parent < 0)
 		return -1;
 	snprintf(to->path, sizeof(to->path), "%s/aggregates", to->base);
 	to->is_new = access(to->path, F_OK);
-	to->folder = folder_open(parent, "aggregates", to->path);
+	to->folder = rundir_open(parent, "aggregates", to->path);
 	close(parent);
 	return to->folder < 0 ? -1 : 0;
 }

@@ -329,7 +329,7 @@ static int make_next(struct spool *spool, struct keeping *keeping)
  * The current file is full. Of both together, one file's worth is kept: of each payer the newest
  * records, of none more than a fair share, so that whoever makes most loses most.
  */
-static int turn(struct spool *spool)
+static int rotate(struct spool *spool)
 {
 	struct keeping keeping = {0};
 	struct contents older;
@@ -385,7 +385,7 @@ int spool_append(struct spool *spool, const void *record, size_t size)
 		char record[sizeof(struct gpio_acl_record)];
 	} entry = {.size = size};
 
-	if (spool->size + sizeof(entry.size) + size > spool->limit && turn(spool))
+	if (spool->size + sizeof(entry.size) + size > spool->limit && rotate(spool))
 		return -1;
 	memcpy(entry.record, record, size);
 	if (write_whole(spool, &entry, sizeof(entry.size) + size))

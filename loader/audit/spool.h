@@ -18,7 +18,7 @@ struct spool;
 
 /*
  * spool_open() - open the spool in a folder, made when it is missing, with mode 0600
- * @folder: descriptor of a folder of ours (folder.h); the caller keeps it open meanwhile
+ * @folder: descriptor of a folder of ours (rundir.h); the caller keeps it open meanwhile
  * @path: the folder's path, for messages
  * @size: bytes of both files at most, above twice a record's
  *

@@ -20,7 +20,7 @@
 #include "loader/audit/spool.h"
 #include "loader/cli.h"
 #include "loader/engine/engine.h"
-#include "loader/util/folder.h"
+#include "loader/util/rundir.h"
 #include "loader/util/path.h"
 #include "policy/text.h"
 
@@ -425,7 +425,7 @@ int cmd_audit(int argc, char **argv)
 		msg_error("the audit is for root only: run `sudo gpio-acl audit`");
 		return EXIT_REFUSED;
 	}
-	folder = folder_open(AT_FDCWD, RUN_DIR, RUN_DIR);
+	folder = rundir_open(AT_FDCWD, RUN_DIR, RUN_DIR);
 	if (folder < 0)
 		return EXIT_REFUSED;
 	code = read_audit(folder, json, !since);

@@ -374,7 +374,7 @@ static enum exit_code explain(const struct asked *asked, char *const *groups, si
 		return msg_usage("explain", "%s is no right: " GPIO_ACL_RIGHT_LIST "or all",
 				 text_quoted(asked->right, SIZE_MAX));
 	machine_read(&machine);
-	policy = origin_read(asked->file, &machine, &image);
+	policy = input_read(asked->file, &machine, &image);
 	if (policy) {
 		if (!explain_subject(&machine, asked->user, groups, num_groups, &question))
 			code = answer(asked, policy, image, &machine, &question);

@@ -49,5 +49,5 @@ int cmd_resolve(int argc, char **argv)
 	}
 	if (argc - optind != 1)
 		return msg_usage("resolve", "one aggregate must be given, as in relays[0,2]");
-	return resolve_print(stdout, PUBLISHED_DIR, argv[optind], v1);
+	return select_print(stdout, PUBLISHED_DIR, argv[optind], v1);
 }

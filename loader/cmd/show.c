@@ -35,7 +35,7 @@ static enum exit_code show(const char *file)
 		machine_read(&machine);
 	else
 		machine_read_accounts(&machine); /* the policy's chips are in it */
-	policy = origin_read(file, &machine, NULL);
+	policy = input_read(file, &machine, NULL);
 	result = policy ? policy_print(policy, &machine, stdout) : 0;
 	if (result)
 		msg_error("the policy cannot be printed: %s", strerror(-result));

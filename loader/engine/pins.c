@@ -21,9 +21,9 @@
 
 #include <bpf/bpf.h>
 
-#include "loader/util/folder.h"
 #include "loader/util/message.h"
 #include "loader/util/path.h"
+#include "loader/util/rundir.h"
 
 #define LOCK "lock"
 
@@ -138,7 +138,7 @@ int pins_make_folder(const char *path, mode_t mode)
 
 int engine_lock(void)
 {
-	int folder = folder_open(AT_FDCWD, RUN_DIR, RUN_DIR), fd;
+	int folder = rundir_open(AT_FDCWD, RUN_DIR, RUN_DIR), fd;
 
 	if (folder < 0)
 		return -1;

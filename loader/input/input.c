@@ -24,7 +24,7 @@ static struct policy *read_file(const char *file, const struct machine *machine,
 	return policy;
 }
 
-struct policy *origin_read(const char *file, const struct machine *machine, struct image **image)
+struct policy *input_read(const char *file, const struct machine *machine, struct image **image)
 {
 	struct diag *diag = diag_new();
 	struct image *made;

@@ -6,12 +6,12 @@
 #include "policy/policy.h"
 
 /*
- * origin_read() - a policy and its image
+ * input_read() - a policy and its image
  * @file: the file, "-" for standard input; NULL: the policy in force, read back from the kernel
  * @image: takes the image, to be freed with image_free(); NULL when none is wanted
  *
  * Returns the policy, or NULL after its errors are printed. Warnings are left to `check`.
  */
-struct policy *origin_read(const char *file, const struct machine *machine, struct image **image);
+struct policy *input_read(const char *file, const struct machine *machine, struct image **image);
 
 #endif

@@ -106,7 +106,7 @@ static void check_resolve(const char *request, bool v1)
 	char *words;
 	size_t size;
 	FILE *out = open_memstream(&words, &size);
-	enum exit_code code = resolve_print(out, "", request, v1);
+	enum exit_code code = select_print(out, "", request, v1);
 
 	fclose(out);
 	if (code == EXIT_DONE)

@@ -85,7 +85,7 @@ static void prints_words(void **state)
 		FILE *out = open_memstream(&words, &size);
 
 		print_message("%s\n", cases[i].request);
-		assert_int_equal(resolve_print(out, *state, cases[i].request, cases[i].v1),
+		assert_int_equal(select_print(out, *state, cases[i].request, cases[i].v1),
 				 cases[i].code);
 		fclose(out);
 		if (cases[i].words)

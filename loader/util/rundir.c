@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* See folder.h. All is asked of the open descriptor: a path may mean something else the next time.
+/* See rundir.h. All is asked of the open descriptor: a path may mean something else the next time.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -7,11 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "loader/util/folder.h"
 #include "loader/util/message.h"
+#include "loader/util/rundir.h"
 
 /* Ours, and writable by nobody else; readable by all whatever the umask was when it was made. */
-static int judge(int folder, const char *path)
+static int check(int folder, const char *path)
 {
 	struct stat status;
 
@@ -37,7 +37,7 @@ static int judge(int folder, const char *path)
 	return 0;
 }
 
-int folder_open(int parent, const char *name, const char *path)
+int rundir_open(int parent, const char *name, const char *path)
 {
 	int folder;
 
@@ -56,7 +56,7 @@ int folder_open(int parent, const char *name, const char *path)
 		msg_error("cannot open %s: %s", path, strerror(errno));
 		return -1;
 	}
-	if (judge(folder, path)) {
+	if (check(folder, path)) {
 		close(folder);
 		return -1;
 	}

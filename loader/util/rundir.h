@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The folders of gpio-acl under /run: nobody else can write them, nobody can redirect them. */
-#ifndef LOADER_UTIL_FOLDER_H
-#define LOADER_UTIL_FOLDER_H
+#ifndef LOADER_UTIL_RUNDIR_H
+#define LOADER_UTIL_RUNDIR_H
 
 /*
- * folder_open() - open a folder of ours, made when it is missing, with mode 0755
+ * rundir_open() - open a folder of ours, made when it is missing, with mode 0755
  * @parent: descriptor of the folder that holds it, or AT_FDCWD
  * @name: its path from there
  * @path: its whole path, for messages
@@ -12,6 +12,6 @@
  * Returns its descriptor. A symbolic link, another owner than this process, a folder that others
  * may write: -1 after a message.
  */
-int folder_open(int parent, const char *name, const char *path);
+int rundir_open(int parent, const char *name, const char *path);
 
 #endif
