@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Reader of the published maps. It runs as any user, and what it returns ends in the words of a
- * shell command (resolve): a file that is not exactly as write.c writes it is refused.
+ * See read.h. Runs as any user, and what it returns becomes words of a shell command (resolve): a
+ * file that is not exactly as write.c writes it is refused.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -92,7 +92,7 @@ static const char *parse_line(struct field text, struct published *map)
 	uint32_t number;
 
 	if (!split(text, fields))
-		return "there must be five fields, separated by tabs";
+		return "a line must have five fields, separated by tabs";
 	if (!read_number(fields[VIRTUAL], UINT32_MAX, &number) || number != map->num_lines)
 		return "virtual offsets must count from 0";
 	if (!is_absent(fields[CHIP]) && !is_chip_name(fields[CHIP]))
@@ -118,7 +118,7 @@ static const char *parse_head(struct field head, struct published *map)
 	if (head.size < prefix || memcmp(head.text, PUBLISHED_HEAD, prefix))
 		return "the first line must be `" PUBLISHED_HEAD "NAME`";
 	if (!published_is_name(head.text + prefix, head.size - prefix))
-		return "this is no name of an aggregate";
+		return "invalid name of an aggregate";
 	map->name = memory(strndup(head.text + prefix, head.size - prefix));
 	return NULL;
 }
@@ -147,7 +147,7 @@ const char *published_parse(const char *text, size_t size, struct published *map
 		struct field field = {text, end ? (size_t)(end - text) : size};
 
 		if (!end)
-			wrong = "the last line does not end: was the file cut short?";
+			wrong = "the last line has no newline: was the file cut short?";
 		else if (*line == 1)
 			wrong = parse_head(field, map);
 		else
@@ -192,7 +192,7 @@ int published_names(const char *dir, char ***names)
 	}
 	*names = memory(malloc((num + 1) * sizeof(**names)));
 	for (int i = 0; i < num; i++) {
-		/* what begins with a dot is being written */
+		/* a leading dot: a draft */
 		if (published_is_name(entries[i]->d_name, strlen(entries[i]->d_name)))
 			(*names)[kept++] = memory(strdup(entries[i]->d_name));
 		free(entries[i]);
@@ -201,7 +201,7 @@ int published_names(const char *dir, char ***names)
 	return kept;
 }
 
-/* No such map: which there are, or why there is none. */
+/* Reports which aggregates there are, or why there are none. */
 static void report_missing(const char *dir, const char *name)
 {
 	char **names;
@@ -230,7 +230,7 @@ static void report_missing(const char *dir, const char *name)
 	free(names);
 }
 
-/* All of a file that is open, of at most PUBLISHED_MAX_FILE bytes; NULL after a message. */
+/* The text of an open file of at most PUBLISHED_MAX_FILE bytes; NULL after a message. */
 static char *read_all(int fd, const char *path, size_t *size)
 {
 	struct stat status;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Published maps: what `load` tells every program about an aggregate, one file each under
- * RUN_DIR "/aggregates". A first line `# gpio-acl aggregate 1 NAME`, then a line for each virtual
- * offset, in order, of five fields separated by one tab:
+ * Published aggregates: where the lines of each are now, for any program to read, in one file each
+ * under RUN_DIR "/aggregates". The first line is `# gpio-acl aggregate 1 NAME`; then one line for
+ * each virtual offset, in order, of five fields separated by one tab:
  *
  *   virtual offset, chip name (gpiochipN), offset, line name, chip label
  *
- * each of the last four `-` when it is not known now; names and labels as text_clean() makes them.
+ * Each of the last four is `-` if it is unknown now; names and labels are as text_clean() makes
+ * them.
  */
 #ifndef LOADER_AGGREGATES_READ_H
 #define LOADER_AGGREGATES_READ_H
@@ -19,7 +20,7 @@
 
 #define PUBLISHED_DIR	   RUN_DIR "/aggregates"
 #define PUBLISHED_HEAD	   "# gpio-acl aggregate 1 "
-#define PUBLISHED_MAX_FILE (64u << 20) /* bytes of a map that a reader takes */
+#define PUBLISHED_MAX_FILE (64u << 20) /* bytes of a file that a reader accepts */
 
 struct published_line {
 	char *chip;	 /* "gpiochip0", nothing else; NULL: absent */
@@ -35,28 +36,28 @@ struct published {
 };
 
 /*
- * published_parse() - the map of an aggregate from the text of its file
- * @text: @size bytes, all of them doubted
- * @map: takes the map, to be freed with published_free() only after success
- * @line: takes the number of the line that is wrong, from 1
+ * published_parse() - parse the file of an aggregate
+ * @text: @size bytes, untrusted
+ * @map: takes the aggregate; free it with published_free(), only after success
+ * @line: takes the number of the line with the error, from 1
  *
- * Returns NULL, or what is wrong.
+ * Returns NULL, or the error.
  */
 const char *published_parse(const char *text, size_t size, struct published *map, size_t *line);
 
-/* The map of aggregate @name in folder @dir. 0, or -1 after a message that knows the remedy. */
+/* Reads aggregate @name from folder @dir. 0, or -1 after a message. */
 int published_read(const char *dir, const char *name, struct published *map);
 void published_free(struct published *map);
 
 /*
- * published_names() - the aggregates that are published in folder @dir, sorted
- * @names: takes an array and the names in it, to be freed one by one
+ * published_names() - the names of the aggregates in folder @dir, sorted
+ * @names: takes an array; free each name and the array
  *
- * Returns how many; none when there is no such folder: no policy is in force. -1 after a message.
+ * Returns how many; 0 if the folder is missing: no policy is in force. -1 after a message.
  */
 int published_names(const char *dir, char ***names);
 
-/* The last word of the policy language on names: could @name (of @size bytes) be an aggregate's? */
+/* Can @name (of @size bytes) be the name of an aggregate, by the policy language? */
 bool published_is_name(const char *name, size_t size);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* See select.h. Nothing is printed until all of it is known to be right. */
+/* See select.h. Prints nothing unless the whole request is valid. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,10 +10,10 @@
 #include "policy/policy.h"
 #include "policy/text.h"
 
-/* More lines fit in no request, so a longer list can only be a mistake. */
+/* A request cannot have more lines, so a longer list is a mistake. */
 #define MAX_LINES GPIO_ACL_MAX_LINES
 
-/* The lines asked for: positions in the aggregate, and a value for each or none at all. */
+/* The lines of the request: positions in the aggregate, and a value for each or none. */
 struct wanted {
 	char *name;
 	size_t positions[MAX_LINES];
@@ -40,7 +40,7 @@ static const char *add_range(struct wanted *wanted, size_t first, size_t last)
 	return NULL;
 }
 
-/* A decimal number of at most nine digits; moves @at behind it. */
+/* Parses a decimal number of at most nine digits; moves @at behind it. */
 static bool take_number(const char **at, size_t *number)
 {
 	const char *start = *at;
@@ -51,7 +51,7 @@ static bool take_number(const char **at, size_t *number)
 	return *at > start;
 }
 
-/* What is between [ and ]; moves @at behind the latter. */
+/* Parses what is between [ and ]; moves @at behind the ]. */
 static const char *take_slice(const char **at, struct wanted *wanted)
 {
 	do {
@@ -110,7 +110,7 @@ static const char *parse(const char *request, struct wanted *wanted)
 	return wrong;
 }
 
-/* Positions of the lines on the chip named, as a slice to copy: where one request cannot do. */
+/* Prints the positions of the lines that are on @chip, as a slice to copy. */
 static void print_slice(FILE *out, const struct published *map, const struct wanted *wanted,
 			const char *chip)
 {
@@ -150,7 +150,7 @@ static void report_several_chips(const struct published *map, const struct wante
 	free(list);
 }
 
-/* A map has labels of chips, and no other name that the policy knows an absent one by. */
+/* A published aggregate has the label of an absent chip, if the policy names it by that. */
 static void report_absent(const char *name, size_t position, const char *label)
 {
 	if (label)
@@ -163,7 +163,7 @@ static void report_absent(const char *name, size_t position, const char *label)
 			  name, position);
 }
 
-/* All positions exist, have an offset on a present chip, and that is the same for all. */
+/* Every position must exist, and have an offset on a chip that is present, the same for all. */
 static int check(const struct published *map, const struct wanted *wanted)
 {
 	bool several = false;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * See write.h. A map is written as a draft, under its name with a dot in front, which no aggregate
- * can have and readers skip; then renamed. No fsync: it is a memory file system, and after a crash
- * the maps must be gone anyway.
+ * See write.h. A file is written as a draft, under its name with a dot in front, which no aggregate
+ * can have and readers skip; then it is renamed. No fsync(): /run is a memory file system, and
+ * after a crash the files must be gone anyway.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -93,7 +93,7 @@ static int write_draft(const struct publication *to, const struct policy_aggrega
 		return report_unwritten(to, aggregate->name);
 	out = memory(fdopen(fd, "w"));
 	write_map(out, aggregate, to->policy, present);
-	/* a failed write shows here at the latest: the draft is complete or is not published */
+	/* A failed write shows here at the latest: a draft is complete, or it is not published. */
 	if (fflush(out) || ferror(out) || fchmod(fd, 0644)) {
 		report_unwritten(to, aggregate->name);
 		fclose(out);
@@ -141,7 +141,7 @@ static bool same_text(FILE *one, FILE *other)
 	return !ferror(one) && !ferror(other);
 }
 
-/* Is what a draft says published already? */
+/* Is a file with the text of the draft published already? */
 static bool is_published(const struct publication *to, const char *draft, const char *name)
 {
 	struct stat drafted, published;
@@ -157,8 +157,8 @@ static bool is_published(const struct publication *to, const char *draft, const 
 }
 
 /*
- * Returns how many maps are new; -1 when one cannot be published: rather than that of a policy
- * which is in force no longer there is none.
+ * Returns how many files have changed; -1 if one cannot be renamed: then the old one is removed
+ * too, since its policy is no longer in force.
  */
 static int rename_drafts(const struct publication *to)
 {
@@ -188,7 +188,7 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Remove what is in the folder and not in @keep, which is sorted. */
+/* Removes everything from the folder that is not in @keep, which is sorted. */
 static int remove_except(const struct publication *to, const char **keep, size_t num_keep)
 {
 	DIR *dir = fdopendir(openat(to->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -230,7 +230,7 @@ static int remove_gone(const struct publication *to)
 	return failed;
 }
 
-/* Ours, and those of a writer that was killed. */
+/* Removes our drafts, and those of a writer that was killed. */
 static void remove_drafts(const struct publication *to)
 {
 	char draft[POLICY_MAX_NAME + 2];

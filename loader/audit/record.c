@@ -53,7 +53,7 @@ static int64_t boot_time(void)
 	return now(CLOCK_REALTIME) - now(CLOCK_BOOTTIME);
 }
 
-/* A cgroup's id is its file handle. NULL: it is gone, or not to be found by this process. */
+/* A cgroup's id is its file handle. NULL: it is gone, or this process may not open it. */
 static char *cgroup_path(uint64_t id)
 {
 	struct {

@@ -28,7 +28,7 @@ static int by_number(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-/* The offsets of the lines that lack the same, in ranges: `line 17`, `lines 4-5 9`. */
+/* Prints the offsets of lines that lack the same rights, as ranges: `line 17`, `lines 4-5 9`. */
 static void print_offsets(FILE *out, const struct gpio_acl_record *record, uint32_t lacks)
 {
 	uint32_t offsets[GPIO_ACL_MAX_LINES] = {0};
@@ -48,7 +48,7 @@ static void print_offsets(FILE *out, const struct gpio_acl_record *record, uint3
 	}
 }
 
-/* Is line @i the first that lacks just what it lacks? */
+/* Is line @i the first of those that lack the same rights? */
 static bool is_first(const struct gpio_acl_record *record, uint32_t i)
 {
 	for (uint32_t earlier = 0; earlier < i; earlier++)
@@ -58,8 +58,8 @@ static bool is_first(const struct gpio_acl_record *record, uint32_t i)
 }
 
 /*
- * The lines that failed, by what they lack, then those that alone would have been allowed; all
- * alike when it was not the policy that refused them.
+ * Prints the lines that were refused, by the rights that they lack, then those that alone would
+ * have been allowed; all together if it was not the policy that refused the request.
  */
 static void print_lines(FILE *out, const struct gpio_acl_record *record)
 {
@@ -137,7 +137,7 @@ static void print_time(FILE *out, const struct gpio_acl_record *record,
 	fprintf(out, "%s.%03" PRId64, text, time % RECORD_SECOND / 1000000);
 }
 
-/* The question to ask `explain`: about the first line that failed and a right that it lacked. */
+/* Prints a call of `explain` for the first line that was refused and a right that it lacks. */
 static void print_question(FILE *out, const struct gpio_acl_record *record,
 			   const struct record_view *view)
 {
@@ -196,7 +196,7 @@ static void print_refusal(FILE *out, const struct gpio_acl_record *record,
 		print_right_hints(out, record);
 }
 
-/* Of whom how many records were left out. */
+/* Prints how many records of a user were left out. */
 static void print_left_out(FILE *out, const struct gpio_acl_record *record,
 			   const struct record_view *view)
 {

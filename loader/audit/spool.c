@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * See spool.h. A file is a header and then records, each after its size. When the current file is
- * full, what is to be kept of both becomes the older one, by one rename, and the current one begins
- * anew. The headers number the records since boot: so what was dropped is known after any number of
- * turns, and whether one was interrupted.
+ * See spool.h. A file is a header and then records, each after its size. Rotation: when the current
+ * file is full, the records to keep of both become the older file, by one rename, and the current
+ * one is truncated. The headers count the records since boot, so the number of dropped records
+ * survives rotation, and an interrupted rotation shows.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,13 +20,13 @@
 
 #define CURRENT "audit"
 #define OLDER	"audit.old"
-#define NEXT	"audit.new"		     /* the next older one, as long as it is not complete */
+#define NEXT	"audit.new"		     /* the next older file while it is written */
 #define MAGIC	UINT64_C(0x326c6f6f70736167) /* "gaspool2" in bytes */
 
 struct header {
 	uint64_t magic;
-	uint64_t before;  /* the current file: records since boot that came before its own */
-	uint64_t dropped; /* of those, the ones that are no longer in the older file */
+	uint64_t before;  /* records since boot before this file's; only of the current file */
+	uint64_t dropped; /* of those, how many are not in the older file */
 };
 
 struct spool {
@@ -38,14 +38,14 @@ struct spool {
 	uint64_t count;	 /* its records */
 };
 
-/* What is found in one file. */
+/* What scan() finds in a file. */
 struct contents {
 	struct header header;
 	uint64_t count;
-	size_t size; /* bytes up to the end of the last whole record; 0: not even a header */
+	size_t size; /* bytes up to the end of the last whole record; 0: no header */
 };
 
-/* What each payer has in both files, sorted by payer. */
+/* Bytes of a payer in both files. */
 struct account {
 	struct gpio_acl_payer payer;
 	uint64_t bytes;
@@ -62,7 +62,7 @@ static int report(const struct spool *spool, const char *what, const char *name)
 	return -1;
 }
 
-/* Read a file from its start up to its end, or where it stops making sense. */
+/* Reads a file up to its end, or to the first thing that is no record. */
 static int scan(FILE *file, struct contents *contents,
 		int (*each)(void *ctx, void *record, size_t size), void *ctx)
 {
@@ -87,7 +87,7 @@ static int scan(FILE *file, struct contents *contents,
 	return stop;
 }
 
-/* The same by name; a file that is missing is empty. */
+/* The same by name; a missing file is empty. */
 static int scan_file(struct spool *spool, const char *name, struct contents *contents,
 		     int (*each)(void *ctx, void *record, size_t size), void *ctx)
 {
@@ -106,7 +106,7 @@ static int scan_file(struct spool *spool, const char *name, struct contents *con
 	return stop;
 }
 
-/* All of it or nothing: what a full disk took half of is cut off again. */
+/* Writes all of it or nothing: a short write on a full disk is cut off again. */
 static int write_whole(struct spool *spool, const void *data, size_t size)
 {
 	ssize_t written = pwrite(spool->fd, data, size, spool->size);
@@ -142,7 +142,7 @@ static int open_current(struct spool *spool)
 	return spool->fd < 0 ? report(spool, "open", CURRENT) : 0;
 }
 
-/* ---- what is kept --------------------------------------------------------------------- */
+/* ---- rotation ------------------------------------------------------------------------- */
 
 static int by_payer(const void *left, const void *right)
 {
@@ -170,7 +170,7 @@ static struct gpio_acl_payer payer_of(const struct gpio_acl_record *record)
 	return gpio_acl_payer(record->charged, record->reason);
 }
 
-/* One account a record, until all are there. */
+/* Adds an account for each record; merge_accounts() merges them. */
 static int add_account(void *ctx, void *record, size_t size)
 {
 	struct accounts *accounts = ctx;
@@ -201,7 +201,7 @@ static void merge_accounts(struct accounts *accounts)
 	accounts->num = num;
 }
 
-/* The largest share with which all have room: who has less leaves the rest to the others. */
+/* The largest equal share for which @room is enough; payers that need less leave the rest. */
 static uint64_t fair_share(const struct accounts *accounts, uint64_t room)
 {
 	uint64_t *bytes = memory(calloc(accounts->num + 1, sizeof(*bytes)));
@@ -217,8 +217,8 @@ static uint64_t fair_share(const struct accounts *accounts, uint64_t room)
 }
 
 struct keeping {
-	struct accounts accounts; /* bytes: still to be dropped, from the oldest on */
-	bool together;		  /* the first one is everybody's */
+	struct accounts accounts; /* sorted; bytes still to be dropped, oldest first */
+	bool together;		  /* all payers share the first account */
 	FILE *out;
 	uint64_t dropped;
 };
@@ -234,8 +234,8 @@ static struct account *find_account(const struct keeping *keeping, const void *r
 }
 
 /*
- * How much each has to lose, so that there is @room for the rest. When shares would have no room
- * for a record each, the oldest of all go.
+ * Computes how many bytes of each payer to drop, so that @room is enough for the rest. If a share
+ * is smaller than a record, the oldest records of all payers together are dropped.
  */
 static void share_out(struct keeping *keeping, uint64_t room)
 {
@@ -273,7 +273,7 @@ static int keep(void *ctx, void *record, size_t size)
 	return 0;
 }
 
-/* Both files, in their order. @older: takes what is found in the older one */
+/* Reads both files, the older one first. @older: takes what scan() finds in it. */
 static int scan_both(struct spool *spool, struct contents *older,
 		     int (*each)(void *ctx, void *record, size_t size), void *ctx)
 {
@@ -283,13 +283,13 @@ static int scan_both(struct spool *spool, struct contents *older,
 	return stop ? stop : scan_file(spool, CURRENT, &current, each, ctx);
 }
 
-/* How many records since boot are in neither file. */
+/* How many records since boot have been dropped. */
 static uint64_t num_dropped(const struct spool *spool, const struct contents *older)
 {
 	return older->size ? older->header.dropped : spool->before;
 }
 
-/* Write what is kept of both files, and before it the header, of which that says the rest. */
+/* Writes the records to keep; then the header again, which now has the number of dropped ones. */
 static int write_kept(struct spool *spool, struct keeping *keeping)
 {
 	struct header header = {.magic = MAGIC, .before = spool->before + spool->count};
@@ -326,8 +326,8 @@ static int make_next(struct spool *spool, struct keeping *keeping)
 }
 
 /*
- * The current file is full. Of both together, one file's worth is kept: of each payer the newest
- * records, of none more than a fair share, so that whoever makes most loses most.
+ * Rotates. Of both files together it keeps as much as fits in one: of each payer the newest
+ * records, and of none more than a fair share.
  */
 static int rotate(struct spool *spool)
 {
@@ -343,7 +343,7 @@ static int rotate(struct spool *spool)
 	return failed ? -1 : start(spool, spool->before + spool->count);
 }
 
-/* Find the end of the current file; begin one where there is none. */
+/* Finds the end of the current file; starts one if there is none. */
 static int resume(struct spool *spool)
 {
 	struct contents older, current;
@@ -351,7 +351,7 @@ static int resume(struct spool *spool)
 	if (open_current(spool) || scan_file(spool, OLDER, &older, NULL, NULL) ||
 	    scan_file(spool, CURRENT, &current, NULL, NULL))
 		return -1;
-	/* The first since boot; or a turn was interrupted, and its records are in the older one. */
+	/* The first since boot; or an interrupted rotation: the older file has the records. */
 	if (!current.size || current.header.before < older.header.before)
 		return start(spool, older.header.before);
 	spool->size = current.size;

@@ -148,8 +148,8 @@ int engine_left_out(void (*each)(const struct gpio_acl_left_out *left_out, void 
 
 	while (stream && fread(&left_out, sizeof(left_out), 1, stream) == 1)
 		each(&left_out, ctx);
-	failed = stream ? ferror(stream)
-			: errno != ENOENT; /* ENOENT: unloaded, nothing is left out */
+	/* ENOENT: unloaded, so that nothing is left out. */
+	failed = stream ? ferror(stream) : errno != ENOENT;
 	if (failed)
 		msg_error("cannot read whose audit records were left out: %s", strerror(errno));
 	if (stream)

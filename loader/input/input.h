@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where a command takes the policy from that it tells about: a file, or the kernel. */
+/* Reads the policy that a command works on: from a file, or back from the kernel. */
 #ifndef LOADER_INPUT_INPUT_H
 #define LOADER_INPUT_INPUT_H
 
@@ -8,9 +8,9 @@
 /*
  * input_read() - a policy and its image
  * @file: the file, "-" for standard input; NULL: the policy in force, read back from the kernel
- * @image: takes the image, to be freed with image_free(); NULL when none is wanted
+ * @image: takes the image, to be freed with image_free(); NULL if it is not needed
  *
- * Returns the policy, or NULL after its errors are printed. Warnings are left to `check`.
+ * Returns the policy, or NULL after printing its errors. Only `check` prints warnings.
  */
 struct policy *input_read(const char *file, const struct machine *machine, struct image **image);
 

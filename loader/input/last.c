@@ -58,7 +58,7 @@ static int write_all(int fd, const char *text, size_t size)
 	return 0;
 }
 
-/* On the disk before it gets its name: after a power cut the name stands for all of it. */
+/* fsync() before the rename: after a power cut the file of that name is complete. */
 static int write_draft(const char *path, const char *text, size_t size)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -78,16 +78,15 @@ void last_prepare(struct last *last, const struct policy *policy)
 	last->err = 0;
 	last->same = is_kept(last, text, size);
 	if (!last->same) {
-		mkdir(last->folder,
-		      0700); /* mostly it is there; else the draft says what is wrong */
+		mkdir(last->folder, 0700); /* if that fails, so does the draft */
 		path_of(last, DRAFT, path);
-		unlink(path); /* of one that was killed */
+		unlink(path); /* left by a killed load */
 		last->err = write_draft(path, text, size);
 	}
 	free(text);
 }
 
-/* The names in the folder, too. */
+/* Writes the names in the folder to the disk. */
 static void sync_folder(const struct last *last)
 {
 	int fd = open(last->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

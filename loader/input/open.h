@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The open names of a policy (policy_each_open()), as `status` shows them. */
+/* Prints the open names of a policy (policy_each_open()), for `status`. */
 #ifndef LOADER_INPUT_OPEN_H
 #define LOADER_INPUT_OPEN_H
 
@@ -7,7 +7,7 @@
 
 struct json_object;
 
-/* One line of text for each; nothing without any. */
+/* One line of text for each. */
 void open_print(const struct policy *policy, const struct machine *machine);
 
 /* An array of objects. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * See access.h. What files grant is taken together: that a group or an entry of a list can also
- * take from its members what others have is left out of account.
+ * See access.h. Adds up what the entries grant. It ignores that an entry for a user or a group can
+ * also withhold from its members what others have.
  */
 #include <acl/libacl.h>
 #include <grp.h>
@@ -201,7 +201,7 @@ static unsigned int mask_of(acl_t list)
 	return ACCESS_READ | ACCESS_WRITE | ACCESS_EXECUTE;
 }
 
-/* All but the owner and the others, who are in the mode as well. */
+/* Adds users and groups of the list; the owner and others are in the mode. */
 static void add_entries(acl_t list, const struct wanted *wanted, struct access *access)
 {
 	unsigned int mask = mask_of(list);
@@ -222,7 +222,7 @@ static void add_entries(acl_t list, const struct wanted *wanted, struct access *
 	}
 }
 
-/* The access control list; of a file without one, that which its mode is. To be freed. */
+/* The access control list, or one made of the mode if the file has none. Free with acl_free(). */
 static acl_t list_of(const char *path, mode_t mode)
 {
 	acl_t list = acl_get_file(path, ACL_TYPE_ACCESS);
@@ -287,7 +287,7 @@ bool access_of_group(const struct access *access, const struct accounts *account
 
 /* ---- names ---------------------------------------------------------------------------- */
 
-/* Returns how many are in it, root not counted. */
+/* Returns how many, without root. */
 static size_t print_members(FILE *out, const struct accounts *accounts, gid_t gid)
 {
 	size_t num = 0;

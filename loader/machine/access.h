@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Who but root may open a file: its owner, its group and their members, an access control list. */
+/* Which accounts besides root may open a file, by its mode and its access control list. */
 #ifndef LOADER_MACHINE_ACCESS_H
 #define LOADER_MACHINE_ACCESS_H
 
@@ -7,10 +7,10 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
-/* The accounts of a machine. */
+/* The users and groups of a machine. */
 struct accounts;
 
-/* @root: the folder whose etc/passwd and etc/group are read; "": as the C library finds them */
+/* Reads them from etc/passwd and etc/group in the folder @root; "": as the C library finds them. */
 struct accounts *accounts_read(const char *root);
 void accounts_free(struct accounts *accounts);
 
@@ -22,33 +22,32 @@ struct access {
 	mode_t mode;
 	uid_t owner;
 	gid_t group;
-	bool everyone;		  /* may */
-	uint32_t *users, *groups; /* that may, beside root */
+	bool everyone;		  /* others may open it */
+	uint32_t *users, *groups; /* that may open it, without root */
 	size_t num_users, num_groups;
 };
 
 /*
- * access_read() - who may open a file
- * @any: rights of which one is enough
- * @all: rights that are needed
+ * access_read() - read which accounts may open a file
+ * @any: ACCESS_*; one of them is enough
+ * @all: ACCESS_*; all of them are needed
  *
- * False when there is no such file. Free with access_free().
+ * False if the file does not exist. Free with access_free().
  */
 bool access_read(const char *path, unsigned int any, unsigned int all, struct access *access);
 void access_free(struct access *access);
 
-/* May a user open it, alone or by a group? May a group: as such, or by all of its members? */
+/* May a user open it, alone or as a member of a group? May a group, or each of its members? */
 bool access_of_user(const struct access *access, const struct accounts *accounts, uint32_t uid);
 bool access_of_group(const struct access *access, const struct accounts *accounts, uint32_t gid);
 
-/* "user alice", "group 990": to be freed. */
+/* "user alice" or "group 990"; free it. */
 char *accounts_name(const struct accounts *accounts, bool group, uint32_t id);
 
 /*
  * access_names() - "everyone", or "user alice, group i2c (bob, carol), group spi (nobody is in it)"
  *
- * NULL when only root may; else to be freed. @num: takes how many accounts that are, as far as they
- * are known; of everyone, one.
+ * NULL if only root may; else free it. @num: takes the number of these accounts; 1 for everyone.
  */
 char *access_names(const struct access *access, const struct accounts *accounts, size_t *num);
 

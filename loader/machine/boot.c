@@ -13,14 +13,15 @@
 #define SYSTEMD_BOOT "/{boot,efi,boot/efi}/EFI/systemd/systemd-boot*.efi"
 
 /*
- * Where boot words go: the first row whose files are there counts. What generates a file stands
- * above that file; what only a board's firmware reads stands above what a PC may have left over.
+ * Where boot words go. The first row whose files exist counts: the source of a generated file comes
+ * before that file, and what only the firmware of a board reads before what a PC may have left
+ * over.
  */
 static const struct place {
-	const char *needs;   /* a pattern for a file that shows that the boot loader is in use */
-	const char *files;   /* a pattern for those that the words are written to */
-	const char *line;    /* of them, for a new word */
-	const char *command; /* to run then, or NULL */
+	const char *needs;   /* pattern of a file that only this boot loader has, or NULL */
+	const char *files;   /* pattern of the files that have the words */
+	const char *line;    /* of a file, to add a new word to */
+	const char *command; /* to run after that, or NULL */
 } places[] = {
 	/* Debian's raspi-firmware writes cmdline.txt anew with each kernel. */
 	{"/boot/firmware/cmdline.txt", "/etc/default/raspi-extra-cmdline", "the line",
@@ -41,7 +42,7 @@ static const struct place {
 	 "the line GRUB_CMDLINE_LINUX=", "update-grub"},
 };
 
-/* The files under @root that match a pattern; free with globfree(), whatever is returned. */
+/* Finds files under @root by a pattern. Call globfree(), whatever this returns. */
 static bool find_files(const char *root, const char *pattern, glob_t *files)
 {
 	char path[PATH_MAX];
@@ -60,7 +61,7 @@ static bool is_needed_there(const char *root, const struct place *place)
 	return there;
 }
 
-/* The first place that this machine has, and its files, to be freed; NULL: none. */
+/* The place of this machine, and its files, to be freed; NULL: unknown. */
 static const struct place *find_place(const char *root, glob_t *files)
 {
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
@@ -73,7 +74,7 @@ static const struct place *find_place(const char *root, glob_t *files)
 	return NULL;
 }
 
-/* Where in a line a word begins with @start, or NULL; it may stand after quotes and a '='. */
+/* Finds a word that begins with @start, also after quotes and a '='; or NULL. */
 static char *word_in(char *line, const char *start)
 {
 	for (char *at = line; (at = strstr(at, start)); at++)
@@ -122,7 +123,7 @@ static void print_place(FILE *out, const char *root, const struct place *place, 
 	fputs(" and reboot", out);
 }
 
-/* @booted: the word that the kernel was booted with, or NULL. It may come from elsewhere. */
+/* @booted: the word that the kernel was booted with, or NULL; it need not be in our files. */
 static void print_remedy(FILE *out, const char *root, const char *word, const char *booted)
 {
 	glob_t files;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The chips that are present: libudev lists them and knows their parents, libgpiod tells label
- * and lines. The two generations of libgpiod (LIBGPIOD_MAJOR: 1 or 2) differ here, nowhere else.
+ * See chips.h. libudev lists the chips and their parents, libgpiod reads label and lines. Only this
+ * file depends on the generation of libgpiod (LIBGPIOD_MAJOR: 1 or 2).
  */
 #include <errno.h>
 #include <glob.h>
@@ -29,7 +29,7 @@ static char **new_names(uint32_t num_lines)
 
 #if LIBGPIOD_MAJOR == 1
 
-/* Label, number of lines and line names; false when the chip cannot be opened, or goes. */
+/* Reads label and lines; false if the chip cannot be opened, or is unplugged. */
 static bool read_chip(const char *path, struct machine_chip *chip)
 {
 	struct gpiod_chip *device = gpiod_chip_open(path);
@@ -86,7 +86,7 @@ static bool read_chip(const char *path, struct machine_chip *chip)
 
 #endif
 
-/* The first line of a small file, in @text of @size bytes; false when it cannot be read. */
+/* The first line of a small file, in @text of @size bytes; false if it cannot be read. */
 static bool read_line(const char *path, char *text, size_t size)
 {
 	FILE *file = fopen(path, "re");
@@ -101,10 +101,10 @@ static bool read_line(const char *path, char *text, size_t size)
 }
 
 /*
- * The character device tells at most 31 bytes of a label, the kernel matches all of it. Where the
- * kernel has the sysfs interface of GPIO, the chip's twin there, a child of the same parent, has
- * the whole label. Otherwise the cut one must do: then a policy that names the whole label is in
- * force on this chip, but here the chip looks absent.
+ * The character device returns at most 31 bytes of a label; the BPF programs match all of it. With
+ * the sysfs interface of GPIO there is another device of the chip, with the same parent, that has
+ * the whole label. Without it the label stays cut: then a policy that names the whole label is
+ * enforced on this chip, but here the chip looks absent.
  */
 static void complete_label(struct machine_chip *chip, struct udev_device *parent)
 {
@@ -139,9 +139,9 @@ static void free_chip(struct machine_chip *chip)
 }
 
 /*
- * False: no chip of the character device (the sysfs interface's twins are listed, too), or gone.
- * A number is given to another chip only when the one that had it has left sysfs: while the device
- * is there, its node was that of this chip.
+ * False: not a chip of the character device (those of the sysfs interface are listed too), or
+ * unplugged. access() comes after read_chip(): the number of a chip is not reused before its device
+ * is gone from sysfs, so what was read is of this chip.
  */
 static bool read_device(struct udev_device *device, struct machine_chip *chip)
 {
@@ -156,7 +156,7 @@ static bool read_device(struct udev_device *device, struct machine_chip *chip)
 		return false;
 	}
 	chip->name = copy(udev_device_get_sysname(device));
-	if (parent) /* of its path, since udev turns a '!' of the kernel's name into '/' */
+	if (parent) /* from the path, since udev replaces a '!' in the kernel's name by '/' */
 		chip->device = copy(strrchr(udev_device_get_syspath(parent), '/') + 1);
 	complete_label(chip, parent);
 	return true;
@@ -204,7 +204,7 @@ void chips_free(struct machine_chip *chips, size_t num)
 
 /* ---- links ---------------------------------------------------------------------------- */
 
-/* The name that the kernel has for the chip of a node, to be freed; NULL: it is no chip's. */
+/* The kernel's name of the chip of a node, to be freed; NULL: not the node of a chip. */
 static char *chip_of_node(struct udev *udev, const char *path)
 {
 	struct udev_device *device = NULL;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Accounts as the C library finds them (files, LDAP, ...), chips as chips.c finds them. */
+/* See machine.h. Accounts come from the C library (files, LDAP, ...), chips from chips.c. */
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
@@ -11,7 +11,7 @@
 #include "loader/util/message.h"
 #include "policy/text.h"
 
-/* getpwnam(3): several errnos mean that there simply is no such account. */
+/* getpwnam(3): these errnos all mean that there is no such account. */
 static int lookup_error(void)
 {
 	switch (errno) {

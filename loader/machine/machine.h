@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* This machine: what the names in a policy mean here. */
+/* Fills in a struct machine (policy/policy.h): what the names of a policy mean on this machine. */
 #ifndef LOADER_MACHINE_MACHINE_H
 #define LOADER_MACHINE_MACHINE_H
 
@@ -8,7 +8,7 @@
 #define MACHINE_SUBUID "/etc/subuid"
 
 /*
- * machine_id() - the id of an account that is given by its name or number on the command line
+ * machine_id() - look up an account that the command line gives by name or number
  * @find: user_id or group_id of a struct machine
  * @what: "user" or "group"
  *
@@ -29,7 +29,7 @@ void machine_read(struct machine *machine);
 void machine_read_accounts(struct machine *machine);
 void machine_free(struct machine *machine);
 
-/* Names of accounts, as in struct machine: NULL without one, valid until the next call. */
+/* The name of an account, or NULL; valid until the next call. */
 const char *machine_user_name(uint32_t uid);
 const char *machine_group_name(uint32_t gid);
 

@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "loader/util/memory.h"
 #include "loader/machine/subid.h"
+#include "loader/util/memory.h"
 
 #define BLANKS " \t\n"
 
-/* The word in a line of nsswitch.conf, or NULL: newuidmap takes the first one alone. */
+/* The word in a line of nsswitch.conf, or NULL. newuidmap uses only the first source. */
 static char *find_word(char *line)
 {
 	static const char database[] = "subid:";

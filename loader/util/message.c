@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* How every command says things: errors, warnings, wrong usage, numbers of things. */
+/* See message.h. */
 #include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -9,13 +9,13 @@
 #include "loader/util/message.h"
 #include "policy/text.h"
 
-/* Whatever is in a message, it is one line of what may be shown. It takes no memory. */
+/* text_message() escapes what is not printable. Does not allocate. */
 static void message(const char *kind, const char *format, va_list args)
 {
 	char text[2 * PATH_MAX];
 
 	vsnprintf(text, sizeof(text), format, args);
-	fflush(stdout); /* what was printed before stays before, in a log that takes both */
+	fflush(stdout); /* keeps the order in a log of both */
 	fprintf(stderr, "gpio-acl: %s", kind);
 	text_message(text, stderr);
 	putc('\n', stderr);

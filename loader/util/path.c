@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Where a policy's file is, whatever folder a later command is run in. */
+/* See path.h. Messages and the kernel's copy of a policy name its file for later commands. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "loader/util/path.h"
 #include "loader/util/memory.h"
+#include "loader/util/path.h"
 
 char *absolute_path(const char *file)
 {

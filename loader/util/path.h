@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where the command's files are. */
+/* Paths of gpio-acl's files, and of a policy that the user names. */
 #ifndef LOADER_UTIL_PATH_H
 #define LOADER_UTIL_PATH_H
 
@@ -7,9 +7,9 @@
 #define RUN_DIR	       "/run/gpio-acl"
 
 /*
- * absolute_path() - the path of a policy file that was given on the command line
+ * absolute_path() - make a path of the command line absolute
  *
- * "-" and an empty name stay as they are; a link stays a link. To be freed.
+ * "-" and an empty name stay as they are; symbolic links are not followed. Free the result.
  */
 char *absolute_path(const char *file);
 

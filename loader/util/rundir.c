@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* See rundir.h. All is asked of the open descriptor: a path may mean something else the next time.
- */
+/* See rundir.h. fstat() the open descriptor, never the path again (TOCTOU). */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -10,7 +9,7 @@
 #include "loader/util/message.h"
 #include "loader/util/rundir.h"
 
-/* Ours, and writable by nobody else; readable by all whatever the umask was when it was made. */
+/* Only this user may write it, and all may read it, whatever the umask was. */
 static int check(int folder, const char *path)
 {
 	struct stat status;
