@@ -33,7 +33,7 @@ struct publication {
  * 0: end it with aggregates_commit() or aggregates_abort(), and do not free @policy before that.
  * -1 after a message: what was published is unchanged, and there is nothing to end.
  */
-int aggregates_prepare(struct publication *publication, const struct policy *policy,
+int aggregates_prepare(struct publication *to, const struct policy *policy,
 		       const struct machine *machine);
 
 /*
@@ -42,10 +42,10 @@ int aggregates_prepare(struct publication *publication, const struct policy *pol
  * A file that has changed replaces the old one by a rename; files of other aggregates are removed.
  * Returns how many have changed, or -1 after a message.
  */
-int aggregates_commit(struct publication *publication);
+int aggregates_commit(struct publication *to);
 
 /* Drop what was prepared: what was published is unchanged. */
-void aggregates_abort(struct publication *publication);
+void aggregates_abort(struct publication *to);
 
 /* Remove all published aggregates below @base, if any. 0, or -1 after a message. */
 int aggregates_remove(const char *base);

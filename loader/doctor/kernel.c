@@ -43,7 +43,7 @@ static bool ask(struct doctor *doctor, enum kernel_need need)
 	case KERNEL_NOT_MET:
 		doctor_add(doctor, DOCTOR_PROBLEM, check, copy(fault.what), copy(fault.remedy));
 		break;
-	case KERNEL_NOT_TOLD:
+	case KERNEL_UNKNOWN:
 		doctor_add(doctor, DOCTOR_NOT_TOLD, check, copy(fault.what), copy(RUN_AS_ROOT));
 		break;
 	}

@@ -195,7 +195,7 @@ static enum kernel_answer ask_kprobes(const char *root, struct kernel_fault *fau
 			return KERNEL_MET;
 		WHAT(fault, "whether kprobes run");
 		REMEDY(fault, AS_ROOT);
-		return KERNEL_NOT_TOLD;
+		return KERNEL_UNKNOWN;
 	}
 	if (strcmp(enabled, "0"))
 		return KERNEL_MET;
@@ -221,7 +221,7 @@ static enum kernel_answer ask_pin_dir(const char *root, struct kernel_fault *fau
 			return KERNEL_MET;
 		WHAT(fault, "cannot look at " PIN_DIR ": %s", strerror(errno));
 		REMEDY(fault, AS_ROOT);
-		return errno == EACCES ? KERNEL_NOT_TOLD : KERNEL_NOT_MET;
+		return errno == EACCES ? KERNEL_UNKNOWN : KERNEL_NOT_MET;
 	}
 	if (S_ISDIR(status.st_mode) && !others_write(&status))
 		return KERNEL_MET;
@@ -344,7 +344,7 @@ static enum kernel_answer ask_symbols(const char *root, struct kernel_fault *fau
 	    (read_line(root, "/proc/sys/kernel/kptr_restrict", restricted, sizeof(restricted)) &&
 	     !strcmp(restricted, "2")))
 		return KERNEL_NOT_MET;
-	return KERNEL_NOT_TOLD;
+	return KERNEL_UNKNOWN;
 }
 
 enum kernel_answer kernel_meets(enum kernel_need need, const char *root, struct kernel_fault *fault)

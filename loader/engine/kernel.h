@@ -27,7 +27,7 @@ enum kernel_need {
 enum kernel_answer {
 	KERNEL_MET,
 	KERNEL_NOT_MET,
-	KERNEL_NOT_TOLD, /* unknown: only root can see */
+	KERNEL_UNKNOWN, /* unknown: only root can see */
 };
 
 /* What is wrong, and the remedy: clauses without a full stop. */
