@@ -114,9 +114,9 @@ static void permissive_and_several_rights(void **state)
 	       "no rule allows it, or a rule denies it (policy, generation 3)\n"
 	       "    hint: why: gpio-acl explain 4711 gpiochip0 9 edges\n"
 	       "    hint: gpiozero and others ask for a line as an input before they drive it: "
-	       "that takes `input`, too\n"
-	       "    hint: gpiomon, and each input of pi4j or Home Assistant, asks to be told of "
-	       "edges: that takes `edges`, too\n");
+	       "that needs `input`, too\n"
+	       "    hint: gpiomon, and each input of pi4j or Home Assistant, asks for edge "
+	       "events: that needs `edges`, too\n");
 }
 
 /* What a gpiozero Button is told. */
@@ -134,7 +134,7 @@ static void lacking_bias(void **state)
 	       "on gpiochip0 \"lab-a\": line 3: bias; line 9: allowed - "
 	       "no rule allows it, or a rule denies it (policy, generation 3)\n"
 	       "    hint: why: gpio-acl explain alice gpiochip0 3 bias\n"
-	       "    hint: it sets a pull-up or pull-down, as a gpiozero Button does: that takes "
+	       "    hint: it sets a pull-up or pull-down, as a gpiozero Button does: that needs "
 	       "`bias`, too\n");
 }
 
