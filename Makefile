@@ -70,7 +70,7 @@ help: ## list the targets
 
 # ---- build
 
-$(O)/gpio_acl.bpf.o: $(wildcard bpf/*.h bpf/*.c include/gpio-acl/*.h) Makefile
+$(O)/gpio_acl.bpf.o: $(wildcard bpf/*.c bpf/*/*.h include/gpio-acl/*.h) Makefile
 	mkdir -p $(@D)
 	echo '  CLANG   $@'
 	$(CLANG) $(BPF_CFLAGS) -c bpf/gpio_acl.bpf.c -o $@

@@ -194,7 +194,7 @@ struct gpio_acl_record {
 	__u32 tid;     /* thread */
 	__u32 uid;     /* effective, or real where that is 0; of the initial user namespace */
 	__u32 gid;     /* effective */
-	__u32 charged; /* whose share it takes: who answers for the process (bpf/whose.h) */
+	__u32 charged; /* whose share it takes: who answers for the process (bpf/lib/subject.h) */
 	__u32 zero;
 	__u32 command; /* ioctl number; 0: a line request's descriptor was received */
 	__u16 reason; /* enum gpio_acl_reason, or GPIO_ACL_COUNTER_LEFT_OUT, which tells only of uid

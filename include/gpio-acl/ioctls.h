@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The ioctls of gpiolib, one row each: which file takes it, what it does, its word. An ioctl that
- * has no row is refused. <linux/gpio.h> has their arguments; bpf/decode.h reads them.
+ * has no row is refused. <linux/gpio.h> has their arguments; bpf/core/decode.h reads them.
  */
 #ifndef GPIO_ACL_IOCTLS_H
 #define GPIO_ACL_IOCTLS_H

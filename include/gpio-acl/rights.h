@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The rights, one row each. A new row is a right everywhere: in the policy language, in the masks
- * of a policy map, in messages. What needs it is decided in bpf/decode.h.
+ * of a policy map, in messages. What needs it is decided in bpf/core/decode.h.
  */
 #ifndef GPIO_ACL_RIGHTS_H
 #define GPIO_ACL_RIGHTS_H

@@ -36,8 +36,8 @@ static const union gpio_acl_value *lookup(const struct table *table, const struc
 
 #define GPIO_ACL_LOOKUP(policy, key) lookup(policy, key)
 
-#include "bpf/decide.h"
-#include "bpf/decode.h"
+#include "bpf/core/decide.h"
+#include "bpf/core/decode.h"
 
 struct setup {
 	uint8_t file;	 /* enum gpio_acl_file */

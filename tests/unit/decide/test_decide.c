@@ -41,7 +41,7 @@ static const union gpio_acl_value *lookup(void *policy, const struct gpio_acl_ke
 
 #define GPIO_ACL_LOOKUP(policy, key) lookup(policy, key)
 
-#include "bpf/decide.h"
+#include "bpf/core/decide.h"
 
 #define INFO   GPIO_ACL_BIT(GPIO_ACL_RIGHT_INFO)
 #define INPUT  GPIO_ACL_BIT(GPIO_ACL_RIGHT_INPUT)

@@ -14,7 +14,7 @@
 
 #include "tests/unit/decide/loop.h"
 
-#include "bpf/decode.h"
+#include "bpf/core/decode.h"
 
 #define INFO   GPIO_ACL_BIT(GPIO_ACL_RIGHT_INFO)
 #define INPUT  GPIO_ACL_BIT(GPIO_ACL_RIGHT_INPUT)

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The truth check (docs/architecture.md, "The argument is the caller's memory"): what the kernel
  * takes, and makes an output, is compared with what was judged.
@@ -7,55 +7,8 @@
  * in it, and an attacker can bring that about. A kprobe's program runs with preemption off; it is
  * skipped only where a task is preempted in bpf(2), which is root's to call by default.
  */
-#ifndef GPIO_ACL_TRUTH_H
-#define GPIO_ACL_TRUTH_H
-
-#include "bpf/judge.h"
-
-/* What the truth check has to compare in an ioctl that the hook lets pass. */
-static __always_inline enum judging what_to_compare(const struct judgement *j, int verdict)
-{
-	if (verdict)
-		return JUDGING_NOTHING;
-	if (j->reason != GPIO_ACL_REASON_ALLOWED)
-		return JUDGING_PASSED;
-	if (j->action == GPIO_ACL_ACTION_REQUEST)
-		return JUDGING_REQUEST;
-	if (j->action == GPIO_ACL_ACTION_ANYTHING)
-		return JUDGING_ANYTHING;
-	if (j->action == GPIO_ACL_ACTION_CONFIG || j->action == GPIO_ACL_ACTION_LINE_INFO)
-		return JUDGING_CONFIG;
-	return JUDGING_NOTHING;
-}
-
-/*
- * Leaves for the truth check what was judged, until forget(). A request that passes is said to be
- * judged all the way from before its memory was looked at (exclusive.h): one store, no gap.
- */
-static __always_inline int remember(const struct judgement *j, int verdict)
-{
-	struct scratch *scratch = j->scratch;
-
-	if (!scratch)
-		return verdict;
-	scratch->num_lines = j->num_lines;
-	scratch->chip = (__u64)j->chip;
-	scratch->taken = ~0u; /* the one before the first */
-	scratch->changed = false;
-	scratch->judging = what_to_compare(j, verdict);
-	if (scratch->judging == JUDGING_NOTHING)
-		end_waiver(scratch);
-	return verdict;
-}
-
-/* Who is judging nothing has no waiver either. */
-static void judge_nothing(struct scratch *scratch)
-{
-	if (scratch->judging == JUDGING_NOTHING)
-		return;
-	scratch->judging = JUDGING_NOTHING;
-	end_waiver(scratch);
-}
+#include "bpf/lib/audit.h"
+#include "bpf/lib/request.h"
 
 /*
  * The ioctl has ended. Nothing rests on these programs, which can be skipped: the next GPIO ioctl
@@ -301,7 +254,7 @@ int direction_output_before_6_13(void *ctx)
  * Optional: only while a rule says `memory any`, since it is asked at every open(). A line
  * request's file is made after its lines are taken: one that raced never gets it. This one may be
  * skipped; then the file dies with its process, which shares its descriptors with no other
- * (exclusive.h).
+ * (memcheck.h).
  */
 SEC("?fmod_ret/security_file_alloc")
 int BPF_PROG(file_alloc)
@@ -310,5 +263,3 @@ int BPF_PROG(file_alloc)
 
 	return scratch && kill_racer(scratch) ? -EPERM : 0;
 }
-
-#endif

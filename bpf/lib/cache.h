@@ -11,10 +11,12 @@
  * after the new is there, before anybody can use it. Who remembers reads the count first, and what
  * it counts after that.
  */
-#ifndef GPIO_ACL_RECALL_H
-#define GPIO_ACL_RECALL_H
+#ifndef GPIO_ACL_CACHE_H
+#define GPIO_ACL_CACHE_H
 
-#include "bpf/exclusive.h"
+#include "bpf/lib/barrier.h"
+#include "bpf/lib/maps.h"
+#include "bpf/lib/scratch.h"
 
 /*
  * Counted by the hooks of all versions at work together. In a section of its own it is a map, which
@@ -156,16 +158,6 @@ static __always_inline bool is_allowed_still(struct scratch *scratch, const stru
 	policy = find_policy();
 	return policy && recall->policy == policy_id(policy) && /* not 0: see above */
 	       is_of(recall, bpf_get_current_task_btf()->cred);
-}
-
-/* ---- those that change something ------------------------------------------------------ */
-
-/* Only here does a task get another list of groups; it may stand where the last one did. */
-SEC("lsm/task_fix_setgroups")
-int BPF_PROG(task_fix_setgroups)
-{
-	world_changed();
-	return 0;
 }
 
 #endif

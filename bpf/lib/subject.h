@@ -7,10 +7,27 @@
  *
  * read_owners() alone finds out; denies, the quarantine and the audit go by what it found.
  */
-#ifndef GPIO_ACL_WHOSE_H
-#define GPIO_ACL_WHOSE_H
+#ifndef GPIO_ACL_SUBJECT_H
+#define GPIO_ACL_SUBJECT_H
 
-#include "bpf/recall.h"
+#include "bpf/lib/cache.h"
+
+/* The uid is read already, with the owners. */
+static enum gpio_acl_reason read_subject(struct gpio_acl_subject *subject, const struct cred *cred)
+{
+	const struct group_info *info = cred->group_info;
+	__u32 n = info->ngroups;
+
+	if (n > GPIO_ACL_MAX_GROUPS - 1)
+		return GPIO_ACL_REASON_TOO_MANY_GROUPS;
+	subject->groups[0] = cred->egid.val;
+	subject->num_groups = n + 1;
+	if (bpf_probe_read_kernel(&subject->groups[1], n * sizeof(__u32),
+				  (const void *)info +
+					  bpf_core_field_offset(struct group_info, gid)))
+		return GPIO_ACL_REASON_KERNEL_READ;
+	return GPIO_ACL_REASON_ALLOWED;
+}
 
 /* Reading the owners. What changes on the way is in the scratch, as with read_held_line(). */
 struct reading_owners {

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The output of a judgement: exact counters, and a record of each refusal. A user who makes too
- * many has the rest left out and counted, so that nobody is blocked and no other's record is lost.
+ * Audit records: one for each refusal, written to a ring buffer. A user who causes too many has the
+ * rest left out and counted, so that nobody waits and no other user's record is lost.
  */
 #ifndef GPIO_ACL_AUDIT_H
 #define GPIO_ACL_AUDIT_H
 
-#include "bpf/maps.h"
+#include "bpf/lib/maps.h"
+#include "bpf/lib/scratch.h"
 
 /* Root's, who is refused nothing unless rules apply to it. */
 #define NOBODYS_SHARE 0
@@ -149,20 +150,6 @@ static void audit_taken(const struct judgement *j, enum gpio_acl_reason reason, 
 	j->scratch->record.taken = offset;
 	j->scratch->record.passed = reason == GPIO_ACL_REASON_BYPASS;
 	send(&races, j, reason, size);
-}
-
-/* The verdict of a judgement, counted and, when it refuses, audited. */
-static int conclude(struct judgement *j, enum gpio_acl_reason reason)
-{
-	j->reason = reason;
-	count(reason);
-	if (reason == GPIO_ACL_REASON_ALLOWED)
-		return 0;
-	if (j->scratch)
-		audit_lines(j, reason);
-	else
-		audit_bare(j, reason);
-	return j->terms.flags & GPIO_ACL_FLAG_PERMISSIVE ? 0 : -EPERM;
 }
 
 #endif
