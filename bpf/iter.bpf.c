@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The iterators: programs that user space reads. One looks at the tasks that are older than the
- * hooks, one lists what the audit left out, one lists held lines that the policy refuses.
+ * Programs that user space reads: the scan of tasks that are older than the hooks, the payers whose
+ * audit records were left out, the held lines that the policy would refuse.
  */
 #include "bpf/lib/audit.h"
 #include "bpf/lib/request.h"
 
 /*
- * Marks all memory and descriptors that are older than the hooks. Read once, after attaching the
- * first ones and before `held`, whose pin says that all was done; writes something only when it
- * failed.
+ * Taints every mm, and every table of descriptors, that is older than the hooks. Read once after
+ * the first hooks are attached and before held_lines is pinned, which says that it is done. Outputs
+ * something only if it failed.
  */
 SEC("iter/task")
 int survey(struct bpf_iter__task *ctx)
@@ -18,56 +18,56 @@ int survey(struct bpf_iter__task *ctx)
 	char failed = '!';
 
 	if (task && task->mm &&
-	    !(mark((__u64)task->mm, GPIO_ACL_REASON_PREEXISTING) && survey_descriptors(task)))
+	    !(taint_mm((__u64)task->mm, GPIO_ACL_REASON_PREEXISTING) && scan_fds(task)))
 		bpf_seq_write(ctx->meta->seq, &failed, sizeof(failed));
 	return 0;
 }
 
 /*
- * Whose records were left out, and how many, as struct gpio_acl_left_out; the reader of the audit
- * reads it when it has read the rings, and all shares begin anew.
+ * The payers whose records were left out, and how many: struct gpio_acl_left_out. Read by the
+ * reader of the audit when it has read the rings; then all shares start anew.
  */
 SEC("iter/bpf_map_elem")
 int left_out(struct bpf_iter__bpf_map_elem *ctx)
 {
 	const struct gpio_acl_payer *payer = ctx->key;
-	struct gpio_acl_left_out told = {};
+	struct gpio_acl_left_out report = {};
 	struct share *share = ctx->value;
 
 	if (!payer || !share)
 		return 0;
 	share->bytes = 0;
-	told.payer = *payer;
-	told.count = __sync_lock_test_and_set(&share->left_out, 0);
-	/* An element that finds no room in what is read now is shown again with the next part. */
-	if (told.count && bpf_seq_write(ctx->meta->seq, &told, sizeof(told)))
-		__sync_fetch_and_add(&share->left_out, told.count);
+	report.payer = *payer;
+	report.count = __sync_lock_test_and_set(&share->left_out, 0);
+	/* An element for which this read has no room is visited again by the next one. */
+	if (report.count && bpf_seq_write(ctx->meta->seq, &report, sizeof(report)))
+		__sync_fetch_and_add(&share->left_out, report.count);
 	return 0;
 }
 
-/* Line requests held now that the policy in force refuses to their holder, as audit records. */
+/* Held line requests that the active policy refuses to their holder, as audit records. */
 SEC("iter/task_file")
 int held(struct bpf_iter__task_file *ctx)
 {
-	struct judgement j = {.action = GPIO_ACL_ACTION_HOLDING};
+	struct gpio_request r = {.action = GPIO_ACL_ACTION_HOLDING};
 	struct task_struct *task = ctx->task;
 	struct gpio_acl_record *record;
 	enum gpio_acl_reason reason;
 	__u64 size;
 
-	j.file = ctx->file;
-	if (!task || !j.file)
+	r.file = ctx->file;
+	if (!task || !r.file)
 		return 0;
-	j.kind = file_kind(j.file);
-	if (j.kind == GPIO_ACL_FILE_OTHER || j.kind == GPIO_ACL_FILE_CHIP)
+	r.kind = file_kind(r.file);
+	if (r.kind == GPIO_ACL_FILE_OTHER || r.kind == GPIO_ACL_FILE_CHIP)
 		return 0;
-	if (!begin(&j, task->cred))
+	if (!begin_request(&r, task->cred))
 		return 0;
-	reason = judge(&j, 0, NO_ARGUMENT);
-	if (reason == GPIO_ACL_REASON_ALLOWED || !j.scratch)
+	reason = check_request(&r, 0, FETCH_NONE);
+	if (reason == GPIO_ACL_REASON_ALLOWED || !r.scratch)
 		return 0;
-	record = &j.scratch->record;
-	size = describe_lines(&j, reason);
+	record = &r.scratch->record;
+	size = describe_lines(&r, reason);
 	record->cgroup = 0;
 	record->pid = task->tgid;
 	record->tid = task->pid;

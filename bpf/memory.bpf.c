@@ -1,11 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The programs that see another writer of a process's memory come into being: they mark the memory
- * (lib/memcheck.h), or refuse. And the one that sees a list of groups change (lib/cache.h).
+ * Programs that see another writer of a process's memory come into being. They taint the mm, or
+ * refuse where there is no room to remember it (lib/memcheck.h).
+ *
+ * And task_fix_setgroups, which invalidates the caches (lib/cache.h).
  */
 #include "bpf/lib/cache.h"
 #include "bpf/lib/inflight.h"
 #include "bpf/lib/test.h"
+
+#define CLONE_VM	   0x00000100ul
+#define CLONE_FILES	   0x00000400ul
+#define CLONE_VFORK	   0x00004000ul
+#define CLONE_THREAD	   0x00010000ul
+#define FMODE_WRITE	   2u
+#define PTRACE_MODE_ATTACH 2u
 
 static bool is_root(void)
 {
@@ -16,47 +25,47 @@ static bool is_root(void)
  * add_thread(), add_process() - the current task makes a thread, or another process
  *
  * Both run in the parent, before the child has memory or descriptors: copy_process() in
- * kernel/fork.c calls security_task_alloc() before copy_files() and copy_mm(), 6.1 to 7.3. Between
- * that and copy_mm() a parent that was alone stays so: nobody but itself could change it, or
- * whoever reaches its memory from outside; and who does that writes with mmap_lock held, which
- * dup_mmap() takes, or through pages that are pinned, which fork() copies at once.
+ * kernel/fork.c calls security_task_alloc() before copy_files() and copy_mm(), 6.1 to 7.3. If the
+ * parent's memory is private here, it still is at copy_mm(): only the parent itself could change
+ * that, or a writer from outside. Such a writer holds mmap_lock, which dup_mmap() takes, or writes
+ * through pinned pages, which fork() copies at once.
  *
- * Return false where there is no room to remember what the child is: it must not be born.
+ * Return false if there is no room to remember what the child is: the clone must be refused.
  */
 static bool add_thread(struct task_struct *task, unsigned long clone_flags)
 {
-	if (clone_flags & CLONE_FILES && !share_descriptors(task, NULL, true))
+	if (clone_flags & CLONE_FILES && !share_fds(task, NULL, true))
 		return false;
-	/* Memory that is borrowed is shared for good by who is cloned from the borrower. */
-	return !has_borrowed(own_origin(task), task) ||
-	       mark((__u64)task->mm, GPIO_ACL_REASON_SHARED);
+	/* A clone by a child of vfork() shares the mm for good. */
+	return !shares_mm_by_vfork(own_task_share(task), task) ||
+	       taint_mm((__u64)task->mm, GPIO_ACL_REASON_SHARED);
 }
 
 static bool add_process(struct task_struct *task, struct task_struct *child,
 			unsigned long clone_flags)
 {
 	enum gpio_acl_reason reason;
-	struct origin *born;
+	struct task_share *child_share;
 
-	if (clone_flags & CLONE_FILES && !share_descriptors(task, own_origin(child), false))
+	if (clone_flags & CLONE_FILES && !share_fds(task, own_task_share(child), false))
 		return false;
 	if (clone_flags & CLONE_VM) {
-		/* After vfork() the parent waits: it is the child that has borrowed the memory. */
-		if (!(clone_flags & CLONE_VFORK) || has_borrowed(own_origin(task), task))
-			return mark((__u64)task->mm, GPIO_ACL_REASON_SHARED);
-		born = own_origin(child);
-		if (born)
-			born->borrowed = task->self_exec_id + 1;
-		return born;
+		/* After vfork() the parent waits: for now only the child uses the mm. */
+		if (!(clone_flags & CLONE_VFORK) || shares_mm_by_vfork(own_task_share(task), task))
+			return taint_mm((__u64)task->mm, GPIO_ACL_REASON_SHARED);
+		child_share = own_task_share(child);
+		if (child_share)
+			child_share->vfork_mm = task->self_exec_id + 1;
+		return child_share;
 	}
 	reason = check_task(task);
 	if (reason == GPIO_ACL_REASON_ALLOWED)
 		return true;
-	born = own_origin(child);
-	if (!born)
+	child_share = own_task_share(child);
+	if (!child_share)
 		return false;
-	born->why = inherit(reason);
-	born->forked = task->self_exec_id + 1;
+	child_share->fork_reason = inherited_reason(reason);
+	child_share->forked = task->self_exec_id + 1;
 	return true;
 }
 
@@ -76,13 +85,13 @@ int BPF_PROG(task_alloc, struct task_struct *child, unsigned long clone_flags)
 }
 
 /*
- * process_vm_writev(), PTRACE_ATTACH, an open of another's /proc/PID/mem. Root may, unmarked: who
- * is root need not race. A request that is under way at this moment wins.
+ * process_vm_writev(), PTRACE_ATTACH, an open of another process's /proc/PID/mem. Root is exempt:
+ * it does not need a race. If the target has a request in flight, the access is refused.
  *
- * A task that ends may have been asked for its memory before, and have none now (mm_access() in
- * kernel/fork.c); and a child of vfork() has its parent's, who goes on, and judges, before the
- * child has given it back (mm_release()). Neither lets anybody in. Nothing of that changes here:
- * the caller holds the task's alloc_lock.
+ * Refused too are a task without mm and a child of vfork(). The first is exiting, and the caller
+ * may have got its mm before (mm_access() in kernel/fork.c). The second uses the mm of its parent,
+ * which goes on, and makes requests, before the child has let go of it (mm_release()). None of that
+ * changes meanwhile: the caller holds the target's alloc_lock.
  */
 SEC("lsm/ptrace_access_check")
 int BPF_PROG(ptrace_access_check, struct task_struct *child, unsigned int mode)
@@ -93,45 +102,47 @@ int BPF_PROG(ptrace_access_check, struct task_struct *child, unsigned int mode)
 	if (exclusive_off || !(mode & PTRACE_MODE_ATTACH) || is_root())
 		return 0;
 	mm = (__u64)child->mm;
-	if (!mm || has_borrowed(get_origin(child), child) || !mark(mm, GPIO_ACL_REASON_WRITER))
+	if (!mm || shares_mm_by_vfork(get_task_share(child), child) ||
+	    !taint_mm(mm, GPIO_ACL_REASON_WRITER))
 		return -EPERM;
-	__sync_lock_test_and_set(&barrier, 1);
+	smp_mb();
 	scratch = get_scratch(child);
-	return !scratch || is_judging(child, scratch) ? -EPERM : 0;
+	return !scratch || get_inflight(child, scratch) ? -EPERM : 0;
 }
 
 /*
- * These functions have no hook of an LSM, or one that costs too much. So two programs watch each: a
- * kprobe, which is skipped on a processor where a task is preempted in bpf(2); and where the kernel
- * allows it an fentry program, which is skipped where another task is preempted in it.
+ * The following functions have no LSM hook, or one that costs too much. So two programs watch each
+ * of them: a kprobe, which is skipped on a CPU where a task was preempted in bpf(2)
+ * (bpf_prog_active), and where the kernel allows it an fentry program, which is skipped on a CPU
+ * where another task was preempted in it (prog->active).
  */
 
 /*
- * For want of room to mark the memory the process ends. The signal may come late (inflight.h,
- * kill_racer()); until then the task is treated as the child of one that is not alone.
+ * Kills the process if the map is full. The signal may come late (kill_racer() in lib/inflight.h);
+ * until then the task counts as a child of a process whose memory was not private.
  */
-static void mark_or_kill(__u64 mm, enum gpio_acl_reason reason)
+static void taint_mm_or_kill(__u64 mm, enum gpio_acl_reason reason)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct origin *origin;
+	struct task_share *share;
 
-	if (mark(mm, reason))
+	if (taint_mm(mm, reason))
 		return;
-	origin = find_origin(task);
-	if (origin) {
-		origin->why = reason;
-		origin->forked = task->self_exec_id + 1;
+	share = find_task_share(task);
+	if (share) {
+		share->fork_reason = reason;
+		share->forked = task->self_exec_id + 1;
 	}
 	bpf_send_signal(SIGKILL);
 }
 
 /*
- * An open of /proc/PID/mem where that memory is the opener's own asks nobody (mm_access() in
- * kernel/fork.c, 6.1 to 7.3); another's is marked by ptrace_access_check. Whoever holds the
- * descriptor later can write. A task's memory never becomes the opener's while it is asked for: it
- * can be exchanged for a new one, or go.
+ * An open of /proc/PID/mem for writing. If the target's mm is the opener's own, no hook is called
+ * (mm_access() in kernel/fork.c, 6.1 to 7.3); ptrace_access_check sees the others. Any holder of
+ * the descriptor can write later. While the file is opened the target's mm never becomes the
+ * opener's: the target can only get a new one, or lose it.
  */
-static void mark_opened(const void *inode, const struct file *file)
+static void taint_opened_mm(const void *inode, const struct file *file)
 {
 	const struct mm_struct *mm = bpf_get_current_task_btf()->mm;
 	const struct task_struct *target;
@@ -140,86 +151,86 @@ static void mark_opened(const void *inode, const struct file *file)
 		return;
 	target = proc_task(inode);
 	if (!target || READ(struct task_struct, target, mm) == mm)
-		mark_or_kill((__u64)mm, GPIO_ACL_REASON_WRITER);
+		taint_mm_or_kill((__u64)mm, GPIO_ACL_REASON_WRITER);
 }
 
 SEC("kprobe/mem_open")
 int mem_open(void *ctx)
 {
-	mark_opened(argument(ctx, 0), argument(ctx, 1));
+	taint_opened_mm(argument(ctx, 0), argument(ctx, 1));
 	return 0;
 }
 
 SEC("?fentry/mem_open")
 int BPF_PROG(mem_open_again, void *inode, struct file *file)
 {
-	mark_opened(inode, file);
+	taint_opened_mm(inode, file);
 	return 0;
 }
 
 /*
- * MADV_FREE: reclaim may turn the pages to zeros between two reads, though nobody writes them. The
- * function runs in the caller's context, before it changes the pages of each 2 MiB that are
- * present (madvise_free_single_vma() in mm/madvise.c, 6.1 to 7.3; a foreign mm is refused there).
- * Its address is taken (.pmd_entry), so that no compiler can inline it, as amd64 6.12 does with its
- * caller.
+ * MADV_FREE: reclaim may turn the pages to zeros between two reads, although nobody writes them.
+ * The function runs in the caller's context, for each 2 MiB, before it changes the pages that are
+ * present (madvise_free_single_vma() in mm/madvise.c, 6.1 to 7.3; another process's mm is refused
+ * there). Its address is taken (.pmd_entry), so that no compiler inlines it, as amd64 6.12 does
+ * with its caller.
  */
-static void mark_freed(void)
+static void taint_freeing_mm(void)
 {
-	mark_or_kill((__u64)bpf_get_current_task_btf()->mm, GPIO_ACL_REASON_DROPPABLE);
+	taint_mm_or_kill((__u64)bpf_get_current_task_btf()->mm, GPIO_ACL_REASON_DROPPABLE);
 }
 
 SEC("kprobe/madvise_free_pte_range")
 int madvise_free(void *ctx)
 {
-	mark_freed();
+	taint_freeing_mm();
 	return 0;
 }
 
 SEC("?fentry/madvise_free_pte_range")
 int BPF_PROG(madvise_free_again)
 {
-	mark_freed();
+	taint_freeing_mm();
 	return 0;
 }
 
 /*
- * A task ends, and its memory stays: a thread's, or what a child of vfork() has borrowed. What it
- * began can outlive it: io_uring's requests, for which an exit does not wait
- * (io_uring_cancel_generic() with cancel_all false, 6.1 to 7.3); and a read that only a fatal
- * signal interrupts, from a network file system (nfs_direct_wait() in fs/nfs/direct.c). A thread is
- * killed with all of its process, a child of vfork() without its parent. Here the task still counts
- * as a thread, and its parent still waits.
+ * A task exits and its mm stays: a thread's, or a child's of vfork(). What the task began can
+ * outlive it: requests of io_uring, for which exit does not wait (io_uring_cancel_generic() with
+ * cancel_all false, 6.1 to 7.3), and a read from a network file system that only a fatal signal
+ * interrupts (nfs_direct_wait() in fs/nfs/direct.c). A fatal signal kills all threads of a process,
+ * but a child of vfork() without its parent. Here the task still counts as a thread, and its parent
+ * still waits.
  */
 #define SIGNAL_MASK 0x7f
 
-static void mark_left(void)
+static void taint_left_mm(void)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 
 	if (OPTIONAL(task->io_uring, struct io_wq))
-		mark((__u64)task->mm, GPIO_ACL_REASON_URING);
+		taint_mm((__u64)task->mm, GPIO_ACL_REASON_URING);
 	else if (task->signal->group_exit_code & SIGNAL_MASK &&
-		 has_borrowed(find_origin(task), task))
-		mark((__u64)task->mm, GPIO_ACL_REASON_SHARED);
+		 shares_mm_by_vfork(find_task_share(task), task))
+		taint_mm((__u64)task->mm, GPIO_ACL_REASON_SHARED);
 }
 
 SEC("kprobe/exit_signals")
 int exit_signals(void *ctx)
 {
-	mark_left();
+	taint_left_mm();
 	return 0;
 }
 
 SEC("?fentry/exit_signals")
 int BPF_PROG(exit_signals_again)
 {
-	mark_left();
+	taint_left_mm();
 	return 0;
 }
 
-/* The memory is gone, and its address may be another's tomorrow. */
-static void forget_memory(__u64 mm)
+/* The mm is gone, and another one may get its address. */
+static void drop_mm(__u64 mm)
 {
 	bpf_map_delete_elem(&marks, &mm);
 	bpf_map_delete_elem(&companies, &mm);
@@ -228,14 +239,14 @@ static void forget_memory(__u64 mm)
 SEC("kprobe/exit_mmap")
 int exit_mmap(void *ctx)
 {
-	forget_memory((__u64)argument(ctx, 0));
+	drop_mm((__u64)argument(ctx, 0));
 	return 0;
 }
 
 SEC("?fentry/exit_mmap")
 int BPF_PROG(exit_mmap_again, struct mm_struct *mm)
 {
-	forget_memory((__u64)mm);
+	drop_mm((__u64)mm);
 	return 0;
 }
 
@@ -247,13 +258,17 @@ int BPF_PROG(inode_init_security_anon, void *inode, const struct qstr *name)
 	bpf_probe_read_kernel_str(text, sizeof(text), BPF_CORE_READ(name, name));
 	if (bpf_strncmp(text, sizeof(text), "[userfaultfd]"))
 		return 0;
-	return mark((__u64)bpf_get_current_task_btf()->mm, GPIO_ACL_REASON_USERFAULT) ? 0 : -EPERM;
+	return taint_mm((__u64)bpf_get_current_task_btf()->mm, GPIO_ACL_REASON_USERFAULT) ? 0
+											  : -EPERM;
 }
 
-/* Only here does a task get another list of groups; it may stand where the last one did. */
+/*
+ * Only here does a task get another list of groups. The new list may have the address of the old
+ * one, so that lib/cache.h cannot see the change by itself.
+ */
 SEC("lsm/task_fix_setgroups")
 int BPF_PROG(task_fix_setgroups)
 {
-	world_changed();
+	invalidate_all();
 	return 0;
 }

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The programs that every GPIO ioctl and every passed line descriptor goes through, and the
- * verdict: finish_request() is the only place that refuses a request.
+ * The programs that every GPIO ioctl and every received GPIO descriptor goes through, and the
+ * verdict: finish_request() is the one place that refuses a request.
  */
 #include "bpf/lib/request.h"
 #include "bpf/lib/audit.h"
 
-/* The verdict of a judgement, counted and, when it refuses, audited. */
-static int finish_request(struct judgement *j, enum gpio_acl_reason reason)
+/* The verdict. Counted and, if it refuses, audited. */
+static int finish_request(struct gpio_request *r, enum gpio_acl_reason reason)
 {
-	j->reason = reason;
+	r->reason = reason;
 	count(reason);
 	if (reason == GPIO_ACL_REASON_ALLOWED)
 		return 0;
-	if (j->scratch)
-		audit_lines(j, reason);
+	if (r->scratch)
+		audit_lines(r, reason);
 	else
-		audit_bare(j, reason);
-	return j->terms.flags & GPIO_ACL_FLAG_PERMISSIVE ? 0 : -EPERM;
+		audit_bare(r, reason);
+	return r->info.flags & GPIO_ACL_FLAG_PERMISSIVE ? 0 : -EPERM;
 }
 
 static __always_inline bool is_gpio(__u32 command)
@@ -26,66 +26,64 @@ static __always_inline bool is_gpio(__u32 command)
 }
 
 /*
- * A use of a held request that was allowed the last time is allowed at the least cost, if that
- * stands.
- *
- * @hook, here and below: what the hook is given, the file, the command and its argument
+ * The fast path: a GET or SET on a held request that was allowed the last time, and still is.
+ * @hook, here and below: the arguments of the LSM hook: file, command, argument
  */
-static __always_inline bool pass_again(const __u64 *hook)
+static __always_inline bool allow_cached_use(const __u64 *hook)
 {
 	__u32 command = hook[1];
-	struct scratch *scratch = is_use(command) ? find_scratch() : NULL;
+	struct scratch *scratch = is_value_ioctl(command) ? find_scratch() : NULL;
 
-	if (!scratch || !is_allowed_still(scratch, (const void *)hook[0], command))
+	if (!scratch || !is_use_cached(scratch, (const void *)hook[0], command))
 		return false;
-	judge_nothing(scratch);
+	clear_inflight(scratch);
 	count(GPIO_ACL_REASON_ALLOWED);
 	return true;
 }
 
-/* Of its own, so that the above need not clear all of its frame. */
-static __noinline int judge_ioctl(const __u64 *hook, enum reading reading)
+/* noinline: zeroing struct gpio_request is kept out of the fast path. */
+static __noinline int check_ioctl(const __u64 *hook, enum fetch fetch)
 {
-	struct judgement j = {.file = (const void *)hook[0], .command = hook[1]};
+	struct gpio_request r = {.file = (const void *)hook[0], .command = hook[1]};
 
-	j.kind = file_kind(j.file);
-	if (j.kind == GPIO_ACL_FILE_OTHER)
-		return watch_lending(j.file, j.command);
-	j.action = gpio_acl_action(j.kind, j.command);
-	if (!begin(&j, bpf_get_current_task_btf()->cred))
+	r.kind = file_kind(r.file);
+	if (r.kind == GPIO_ACL_FILE_OTHER)
+		return watch_lending(r.file, r.command);
+	r.action = gpio_acl_action(r.kind, r.command);
+	if (!begin_request(&r, bpf_get_current_task_btf()->cred))
 		return 0;
-	return remember(&j, finish_request(&j, judge(&j, hook[2], reading)));
+	return set_inflight(&r, finish_request(&r, check_request(&r, hook[2], fetch)));
 }
 
-/* Of their own, so that the hooks take a few instructions of what is not GPIO. */
-static __noinline int judge_native(const __u64 *hook)
+/* noinline: an ioctl that is not GPIO costs the hooks a few instructions. */
+static __noinline int check_native(const __u64 *hook)
 {
-	return pass_again(hook) ? 0 : judge_ioctl(hook, CAN_SLEEP);
+	return allow_cached_use(hook) ? 0 : check_ioctl(hook, FETCH_SLEEPABLE);
 }
 
-static __noinline int judge_compat(const __u64 *hook)
+static __noinline int check_compat(const __u64 *hook)
 {
-	return pass_again(hook) ? 0 : judge_ioctl(hook, CANNOT_SLEEP);
+	return allow_cached_use(hook) ? 0 : check_ioctl(hook, FETCH_RESIDENT);
 }
 
 SEC("lsm.s/file_ioctl")
 int file_ioctl(const __u64 *hook)
 {
-	return is_gpio(hook[1]) ? judge_native(hook)
+	return is_gpio(hook[1]) ? check_native(hook)
 				: watch_lending((const void *)hook[0], hook[1]);
 }
 
 SEC("lsm/file_ioctl_compat")
 int file_ioctl_compat(const __u64 *hook)
 {
-	return is_gpio(hook[1]) ? judge_compat(hook)
+	return is_gpio(hook[1]) ? check_compat(hook)
 				: watch_lending((const void *)hook[0], hook[1]);
 }
 
 /*
- * Optional: before 6.2, what a task stores cannot be reached by any other on its processor while a
- * program that can sleep waits for the memory. There this one, which cannot, has it first: of the
- * programs on a hook the last one attached runs first.
+ * Optional, for kernels before 6.2. A sleepable program may sleep while it allocates task storage,
+ * with bpf_task_storage_busy held: every other task on that CPU gets NULL meanwhile. This program,
+ * which cannot sleep, allocates it first: the program attached last to a hook runs first.
  */
 SEC("?lsm/file_ioctl")
 int BPF_PROG(storage, struct file *file, unsigned int cmd)
@@ -93,22 +91,22 @@ int BPF_PROG(storage, struct file *file, unsigned int cmd)
 	if (!is_gpio(cmd) || file_kind(file) == GPIO_ACL_FILE_OTHER)
 		return 0;
 	make_scratch();
-	own_origin(bpf_get_current_task_btf());
+	own_task_share(bpf_get_current_task_btf());
 	return 0;
 }
 
-/* A line request's descriptor, or a chip's, arrives over a socket or by pidfd_getfd(). */
+/* A descriptor of a line request or a chip arrives over a socket or by pidfd_getfd(). */
 SEC("lsm/file_receive")
 int BPF_PROG(file_receive, struct file *file)
 {
-	struct judgement j = {.file = file, .action = GPIO_ACL_ACTION_RECEIVE};
+	struct gpio_request r = {.file = file, .action = GPIO_ACL_ACTION_RECEIVE};
 
-	j.kind = file_kind(file);
-	if (j.kind == GPIO_ACL_FILE_OTHER)
+	r.kind = file_kind(file);
+	if (r.kind == GPIO_ACL_FILE_OTHER)
 		return 0;
-	if (j.kind == GPIO_ACL_FILE_CHIP)
-		j.action = GPIO_ACL_ACTION_WATCHING;
-	if (!begin(&j, bpf_get_current_task_btf()->cred))
+	if (r.kind == GPIO_ACL_FILE_CHIP)
+		r.action = GPIO_ACL_ACTION_WATCHING;
+	if (!begin_request(&r, bpf_get_current_task_btf()->cred))
 		return 0;
-	return finish_request(&j, judge(&j, 0, NO_ARGUMENT));
+	return finish_request(&r, check_request(&r, 0, FETCH_NONE));
 }

@@ -1,27 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The truth check (docs/architecture.md, "The argument is the caller's memory"): what the kernel
- * takes, and makes an output, is compared with what was judged.
+ * Compares the lines that the kernel really claims, and makes outputs, with those that were checked
+ * (docs/architecture.md, "The argument is the caller's memory"). A process that raced is killed.
  *
- * It runs in kprobes. An fentry program is skipped on a processor where another task is preempted
- * in it, and an attacker can bring that about. A kprobe's program runs with preemption off; it is
- * skipped only where a task is preempted in bpf(2), which is root's to call by default.
+ * It runs in kprobes, not fentry programs. The kernel skips an fentry program on a CPU where
+ * another task was preempted in the same program (prog->active), and an attacker can arrange that.
+ * A kprobe program runs with preemption off. It is skipped only on a CPU where a task was preempted
+ * in bpf(2) (bpf_prog_active), and by default only root can call that.
  */
 #include "bpf/lib/audit.h"
 #include "bpf/lib/request.h"
 
 /*
- * The ioctl has ended. Nothing rests on these programs, which can be skipped: the next GPIO ioctl
- * ends the waiver of the last one, a judgement counts only in its ioctl (is_judging()), and a racer
- * is in quarantine. They come first, since programs are attached in this order, and a load may be
- * interrupted.
+ * Clears the state when an ioctl ends. Nothing relies on these programs, which can be skipped: the
+ * next GPIO ioctl ends what the last one left in fd_sharing.inflight_any, a state counts only in
+ * its own ioctl (get_inflight()), and a racer is quarantined. They come before what sets a state:
+ * libbpf attaches in the order of definition, and a load may be interrupted.
  */
 static int end_ioctl(void)
 {
 	struct scratch *scratch = find_scratch();
 
 	if (scratch && !kill_racer(scratch))
-		judge_nothing(scratch);
+		clear_inflight(scratch);
 	return 0;
 }
 
@@ -31,14 +32,14 @@ int BPF_PROG(gpio_ioctl_end)
 	return end_ioctl();
 }
 
-/* Optional: where the kernel runs 32-bit programs. */
+/* Optional: only where the kernel runs 32-bit programs. */
 SEC("?fexit/gpio_ioctl_compat")
 int BPF_PROG(compat_end)
 {
 	return end_ioctl();
 }
 
-/* Optional: where the kernel is PREEMPT_RT. A configuration can race, too. */
+/* Optional: only with PREEMPT_RT, to kill a racer early. A configuration can race too. */
 SEC("?fexit/linereq_ioctl")
 int BPF_PROG(request_end)
 {
@@ -52,55 +53,58 @@ int BPF_PROG(handle_end)
 }
 
 /*
- * What the kernel takes is not what was judged: an attack that exclusive memory should have kept
- * out, or that a rule with `memory any` lets in. The line may already be driven; the process gets
- * no further and no descriptor, and its user nothing more until an administrator says so.
+ * stop_race() - the kernel claimed, or drives, what was not checked
+ * @taken: offset of the line
  *
- * Inlined for 7.3's verifier. It looks up what a function reads of its callers' stacks by call site
- * and depth alone (lookup_instance() in kernel/bpf/liveness.c); with audit_taken() called here and
- * one level up it takes the one for the other, and fields of @j for dead.
+ * An attack that the check of memory should have kept out, or that a rule with `memory any` lets
+ * in. The line may be driven already. The process gets no descriptor and ends; its user is refused
+ * everything until an administrator pardons it.
+ *
+ * Inlined for 7.3's verifier: it looks up what a function reads of its callers' stacks by call site
+ * and depth alone (lookup_instance() in kernel/bpf/liveness.c). With audit_taken() called here and
+ * one level up it takes one for the other, and fields of @r for dead.
  */
-static __always_inline void stop_race(struct judgement *j, __u32 taken)
+static __always_inline void stop_race(struct gpio_request *r, __u32 taken)
 {
-	j->scratch->raced = true;
+	r->scratch->raced = true;
 	bpf_send_signal(SIGKILL);
-	quarantine_accountable(&j->scratch->subject);
-	world_changed();
+	quarantine_accountable(&r->scratch->subject);
+	invalidate_all();
 	count(GPIO_ACL_REASON_RACE);
-	audit_taken(j, GPIO_ACL_REASON_RACE, taken);
+	audit_taken(r, GPIO_ACL_REASON_RACE, taken);
 }
 
-/* Is there something to compare? The judgement then has policy, subject, chip and scratch. */
-static bool begin_truth(struct judgement *j, const struct gpio_desc *desc)
+/* Is there anything to compare? Sets policy, subject, gdev, scratch and .inflight of @r. */
+static bool begin_verify(struct gpio_request *r, const struct gpio_desc *desc)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 
-	if (truth_off || !task->mm || !begin(j, task->cred) || !j->terms.known)
+	if (truth_off || !task->mm || !begin_request(r, task->cred) || !r->info.known)
 		return false;
-	if (is_free_root(subject_uid(j->cred), j->terms.flags))
+	if (is_free_root(subject_uid(r->cred), r->info.flags))
 		return false;
-	j->chip = READ(struct gpio_desc, desc, gdev);
-	j->scratch = get_scratch(task);
-	if (!j->scratch)
+	r->gdev = READ(struct gpio_desc, desc, gdev);
+	r->scratch = get_scratch(task);
+	if (!r->scratch)
 		return false;
-	whose(j->scratch, j->cred);
-	j->judging = is_judging(task, j->scratch);
-	j->command = j->judging == JUDGING_NOTHING ? 0 : j->scratch->command;
-	return j->judging != JUDGING_PASSED;
+	check_subject(r->scratch, r->cred);
+	r->inflight = get_inflight(task, r->scratch);
+	r->command = r->inflight == INFLIGHT_NONE ? 0 : r->scratch->inflight.command;
+	return r->inflight != INFLIGHT_PERMISSIVE;
 }
 
-/* The offset of a line that is being taken; one that no line has when it cannot be read. */
-static __u32 taken_offset(const struct gpio_desc *desc, const struct gpio_device *chip)
+/* The offset of the line being claimed; ~0 (no line has it) when it cannot be read. */
+static __u32 taken_hwgpio(const struct gpio_desc *desc, const struct gpio_device *gdev)
 {
 	__u32 offset = ~0u;
 
-	desc_offset(desc, chip, &offset);
+	desc_hwgpio(desc, gdev, &offset);
 	return offset;
 }
 
 struct line_search {
 	struct scratch *scratch;
-	__u64 distance; /* desc_distance() */
+	__u64 distance; /* desc_bytes() */
 	__u16 need;
 	bool found;
 };
@@ -109,13 +113,13 @@ static __always_inline bool is_line(struct line_search *search, __u64 i)
 {
 	const struct gpio_acl_record_line *line;
 
-	if (i >= GPIO_ACL_MAX_LINES || i >= search->scratch->num_lines)
+	if (i >= GPIO_ACL_MAX_LINES || i >= search->scratch->inflight.num_lines)
 		return false;
 	line = &search->scratch->record.lines[i];
-	if (desc_place(line->offset) != search->distance ||
+	if (hwgpio_bytes(line->offset) != search->distance ||
 	    (line->need & search->need) != search->need)
 		return false;
-	search->scratch->taken = i;
+	search->scratch->inflight.last_line = i;
 	return true;
 }
 
@@ -128,27 +132,30 @@ static long find_line(__u64 i, void *ctx)
 }
 
 /*
- * Is this line of a request, or of a configuration too if @judging says so, that was judged, and
- * for that need? The lines are a set: a call that was skipped must not make the next one look
- * like an attack; but the kernel takes them in their order, so that it is @steps after the last one
- * or the one behind. The chip is that of the request's file, which nobody can change; a chip that
- * passes a request on to another one, as gpio-aggregator does, takes lines of that other one.
+ * was_checked() - was this line checked, for this need, in what the task has in flight?
+ * @allowed: INFLIGHT_REQUEST, or INFLIGHT_CONFIG if a configuration counts too
+ * @steps: 1 if the kernel goes to the next line of the request here, 0 if it stays with the line
+ *
+ * The lines are a set: a call that was skipped must not make the next one look like an attack. But
+ * the kernel goes through them in order, so that the search begins @steps after the line found
+ * last, then one further. The gdev is that of the request's file, which nobody can change. A chip
+ * that forwards a request to another one, as gpio-aggregator does, claims lines of that other one.
  */
-static __always_inline bool was_judged(const struct gpio_desc *desc, enum judging judging,
-				       __u16 need, __u32 steps)
+static __always_inline bool was_checked(const struct gpio_desc *desc, enum inflight_state allowed,
+					__u16 need, __u32 steps)
 {
-	const struct gpio_device *chip = READ(struct gpio_desc, desc, gdev);
+	const struct gpio_device *gdev = READ(struct gpio_desc, desc, gdev);
 	struct line_search search = {.scratch = find_scratch(), .need = need};
 	struct scratch *scratch = search.scratch;
-	enum judging judged;
+	enum inflight_state now;
 
-	if (!scratch || scratch->chip != (__u64)chip)
+	if (!scratch || scratch->inflight.gdev != (__u64)gdev)
 		return false;
-	judged = is_judging(bpf_get_current_task_btf(), scratch);
-	if (judged != JUDGING_REQUEST && judged != judging)
-		return judged == JUDGING_ANYTHING;
-	search.distance = desc_distance(desc, chip);
-	steps += scratch->taken;
+	now = get_inflight(bpf_get_current_task_btf(), scratch);
+	if (now != INFLIGHT_REQUEST && now != allowed)
+		return now == INFLIGHT_ANYTHING;
+	search.distance = desc_bytes(desc, gdev);
+	steps += scratch->inflight.last_line;
 	if (is_line(&search, steps) || is_line(&search, steps + 1))
 		return true;
 	bpf_loop(GPIO_ACL_MAX_LINES, find_line, &search, 0);
@@ -156,86 +163,87 @@ static __always_inline bool was_judged(const struct gpio_desc *desc, enum judgin
 }
 
 /*
- * count_change() - does the policy in force allow the line that the kernel takes in place of one
- * that was judged? Then nothing is gained by it: two threads may fill one static struct. Counted
- * once a request.
- * @need: what is certain to be needed so far
+ * count_change() - does the policy allow the line that the kernel claims in place of one that was
+ * checked?
+ * @need: what is needed for certain so far
  *
- * decide() is asked about the first line of the record, where that one stands for a moment.
+ * Then nothing is gained by the change: two threads may use one static struct. Counted once a
+ * request. check_policy() is asked about record.lines[0], which is replaced for the time of the
+ * call.
  */
-static __always_inline bool count_change(struct judgement *j, __u32 offset, __u16 need)
+static __always_inline bool count_change(struct gpio_request *r, __u32 offset, __u16 need)
 {
-	struct scratch *scratch = j->scratch;
-	struct gpio_acl_record_line judged = scratch->record.lines[0];
+	struct scratch *scratch = r->scratch;
+	struct gpio_acl_record_line checked = scratch->record.lines[0];
 	bool allowed;
 
 	gpio_acl_ask(&scratch->record.lines[0], offset, need);
-	allowed = decide(scratch, GPIO_ACL_ACTION_REQUEST, 1, GPIO_ACL_REASON_ALLOWED) ==
+	allowed = check_policy(scratch, GPIO_ACL_ACTION_REQUEST, 1, GPIO_ACL_REASON_ALLOWED) ==
 		  GPIO_ACL_REASON_ALLOWED;
-	scratch->record.lines[0] = judged;
+	scratch->record.lines[0] = checked;
 	if (!allowed)
 		return false;
-	if (!scratch->changed)
+	if (!scratch->inflight.changed)
 		count(GPIO_ACL_REASON_CHANGED);
-	scratch->changed = true;
+	scratch->inflight.changed = true;
 	return true;
 }
 
-/* Of their own, as is what follows: most lines were judged, and need no frame for this. */
-static __noinline int taken_unjudged(const struct gpio_desc *desc)
+/* noinline, as the next one: most lines were checked, and need no stack frame for this. */
+static __noinline int taken_unchecked(const struct gpio_desc *desc)
 {
-	struct judgement j = {};
+	struct gpio_request r = {};
 	__u32 offset;
 
-	if (!begin_truth(&j, desc))
+	if (!begin_verify(&r, desc))
 		return 0;
-	offset = taken_offset(desc, j.chip);
-	if (j.judging != JUDGING_REQUEST || j.scratch->chip != (__u64)j.chip) {
+	offset = taken_hwgpio(desc, r.gdev);
+	if (r.inflight != INFLIGHT_REQUEST || r.scratch->inflight.gdev != (__u64)r.gdev) {
 		count(GPIO_ACL_REASON_BYPASS);
-		audit_taken(&j, GPIO_ACL_REASON_BYPASS, offset);
+		audit_taken(&r, GPIO_ACL_REASON_BYPASS, offset);
 		return 0;
 	}
-	j.num_lines = j.scratch->num_lines;
-	if (!count_change(&j, offset, GPIO_ACL_HOLD))
-		stop_race(&j, offset);
+	r.num_lines = r.scratch->inflight.num_lines;
+	if (!count_change(&r, offset, GPIO_ACL_HOLD))
+		stop_race(&r, offset);
 	return 0;
 }
 
-static __noinline int driven_unjudged(const struct gpio_desc *desc)
+static __noinline int driven_unchecked(const struct gpio_desc *desc)
 {
-	struct judgement j = {};
+	struct gpio_request r = {};
 	__u32 offset;
 
-	if (!begin_truth(&j, desc) || j.judging == JUDGING_NOTHING ||
-	    j.scratch->chip != (__u64)j.chip)
+	if (!begin_verify(&r, desc) || r.inflight == INFLIGHT_NONE ||
+	    r.scratch->inflight.gdev != (__u64)r.gdev)
 		return 0;
-	offset = taken_offset(desc, j.chip);
-	j.num_lines = j.scratch->num_lines;
-	if (!count_change(&j, offset, GPIO_ACL_BIT(GPIO_ACL_RIGHT_OUTPUT)))
-		stop_race(&j, offset);
+	offset = taken_hwgpio(desc, r.gdev);
+	r.num_lines = r.scratch->inflight.num_lines;
+	if (!count_change(&r, offset, GPIO_ACL_BIT(GPIO_ACL_RIGHT_OUTPUT)))
+		stop_race(&r, offset);
 	return 0;
 }
 
-/* Every line that anybody takes in a system call, from the character device or elsewhere. */
+/* Every line that is claimed in a system call, by the character device or otherwise. */
 SEC("kprobe/gpiod_request")
 int gpiod_request(void *ctx)
 {
 	const struct gpio_desc *desc = argument(ctx, 0);
 
-	lines_changed();
-	return was_judged(desc, JUDGING_REQUEST, 0, 1) ? 0 : taken_unjudged(desc);
+	invalidate_uses();
+	return was_checked(desc, INFLIGHT_REQUEST, 0, 1) ? 0 : taken_unchecked(desc);
 }
 
 /*
  * Every line that is made an output, before the driver does it: gpiolib-cdev.c calls the first
- * function from 6.13 on, the second before that. Both are called across files, so that no compiler
- * can inline them there.
+ * function from 6.13 on, the second before. Both are called from other files, so that no compiler
+ * inlines them.
  */
 static __always_inline int check_output(const struct gpio_desc *desc)
 {
 	__u16 output = GPIO_ACL_BIT(GPIO_ACL_RIGHT_OUTPUT);
 
-	return was_judged(desc, JUDGING_CONFIG, output, 0) ? 0 : driven_unjudged(desc);
+	return was_checked(desc, INFLIGHT_CONFIG, output, 0) ? 0 : driven_unchecked(desc);
 }
 
 SEC("?kprobe/gpiod_direction_output_nonotify")
@@ -251,10 +259,10 @@ int direction_output_before_6_13(void *ctx)
 }
 
 /*
- * Optional: only while a rule says `memory any`, since it is asked at every open(). A line
- * request's file is made after its lines are taken: one that raced never gets it. This one may be
- * skipped; then the file dies with its process, which shares its descriptors with no other
- * (memcheck.h).
+ * Optional: only while a rule says `memory any`, since it runs at every open(). The file of a line
+ * request is made after its lines are claimed, so that a request that raced never gets one. If this
+ * is skipped, the file goes with its process, which shares its descriptors with no other
+ * (lib/fd_sharing.h).
  */
 SEC("?fmod_ret/security_file_alloc")
 int BPF_PROG(file_alloc)

@@ -9,20 +9,20 @@
 #include "bpf/lib/maps.h"
 #include "bpf/lib/scratch.h"
 
-/* Root's, who is refused nothing unless rules apply to it. */
-#define NOBODYS_SHARE 0
+/* Charged when the owner is not known: uid 0, which is refused nothing unless rules apply to it. */
+#define ROOT_SHARE 0
 
-static void describe_request(struct gpio_acl_record *record, const struct judgement *j,
+static void describe_request(struct gpio_acl_record *record, const struct gpio_request *r,
 			     enum gpio_acl_reason reason)
 {
 	record->time = bpf_ktime_get_boot_ns();
-	record->generation = j->terms.generation;
-	record->uid = subject_uid(j->cred);
-	record->charged = j->scratch ? j->scratch->subject.accountable[0] : NOBODYS_SHARE;
-	record->gid = j->cred->egid.val;
-	record->command = j->command;
+	record->generation = r->info.generation;
+	record->uid = subject_uid(r->cred);
+	record->charged = r->scratch ? r->scratch->subject.accountable[0] : ROOT_SHARE;
+	record->gid = r->cred->egid.val;
+	record->command = r->command;
 	record->reason = reason;
-	record->passed = j->terms.flags & GPIO_ACL_FLAG_PERMISSIVE;
+	record->passed = r->info.flags & GPIO_ACL_FLAG_PERMISSIVE;
 }
 
 static void describe_caller(struct gpio_acl_record *record)
@@ -35,16 +35,16 @@ static void describe_caller(struct gpio_acl_record *record)
 	bpf_get_current_comm(record->comm, sizeof(record->comm));
 }
 
-static void describe_chip(struct gpio_acl_record *record, const struct gpio_device *chip)
+static void describe_chip(struct gpio_acl_record *record, const struct gpio_device *gdev)
 {
 	__builtin_memset(record->chip, 0, sizeof(record->chip));
 	__builtin_memset(record->label, 0, sizeof(record->label));
-	if (!chip)
+	if (!gdev)
 		return;
 	bpf_probe_read_kernel_str(record->chip, sizeof(record->chip),
-				  chip_name(chip, GPIO_ACL_BY_NAME));
+				  gdev_name(gdev, GPIO_ACL_BY_NAME));
 	bpf_probe_read_kernel_str(record->label, sizeof(record->label),
-				  chip_name(chip, GPIO_ACL_BY_LABEL));
+				  gdev_name(gdev, GPIO_ACL_BY_LABEL));
 }
 
 static struct share *find_share(const struct gpio_acl_payer *payer)
@@ -61,10 +61,11 @@ static struct share *find_share(const struct gpio_acl_payer *payer)
 /*
  * has_share() - may a record of @size bytes go into @ring?
  *
- * Nobody's unread records take more than is left free for all others (a dynamic threshold, as
- * switches have for their buffers): n users who make as many as they can have 1/(n + 1) of the ring
- * each, and as much is free for the next one. What is left out counts as if it were there, so that
- * who had too much has nothing more until the reader comes, which begins a new count: left_out().
+ * The unread records of one payer never take more than what is free for all others (a dynamic
+ * threshold, as switches have for their buffers): n users who flood it get 1/(n + 1) of the ring
+ * each, and as much stays free for the next one. What is left out counts as if it were in the ring,
+ * so that a payer over its share gets nothing more until the reader comes, which starts a new count
+ * (left_out).
  */
 static __always_inline bool has_share(void *ring, __u32 uid, enum gpio_acl_reason reason,
 				      __u64 size)
@@ -87,14 +88,14 @@ static __always_inline bool has_share(void *ring, __u32 uid, enum gpio_acl_reaso
 }
 
 /*
- * A refusal without scratch tells no lines; its record is made in the ring. Whose process it is is
- * not known: all of them take one share.
+ * A refusal without scratch: no lines, and the record is built in the ring. The owners of the
+ * process are not known; all of these share one payer.
  */
-static void audit_bare(const struct judgement *j, enum gpio_acl_reason reason)
+static void audit_bare(const struct gpio_request *r, enum gpio_acl_reason reason)
 {
 	struct gpio_acl_record *record;
 
-	if (!has_share(&audit, NOBODYS_SHARE, reason, GPIO_ACL_RECORD_SIZE(0)))
+	if (!has_share(&audit, ROOT_SHARE, reason, GPIO_ACL_RECORD_SIZE(0)))
 		return;
 	record = bpf_ringbuf_reserve(&audit, GPIO_ACL_RECORD_SIZE(0), 0);
 	if (!record) {
@@ -102,54 +103,54 @@ static void audit_bare(const struct judgement *j, enum gpio_acl_reason reason)
 		return;
 	}
 	__builtin_memset(record, 0, GPIO_ACL_RECORD_SIZE(0));
-	describe_request(record, j, reason);
+	describe_request(record, r, reason);
 	describe_caller(record);
 	bpf_ringbuf_submit(record, 0);
 }
 
-/* Completes the record of the lines that were judged; returns its size. */
-static __u64 describe_lines(const struct judgement *j, enum gpio_acl_reason reason)
+/* Fills the record of the lines that were checked; returns its size. */
+static __u64 describe_lines(const struct gpio_request *r, enum gpio_acl_reason reason)
 {
-	struct gpio_acl_record *record = &j->scratch->record;
-	__u32 n = j->num_lines;
+	struct gpio_acl_record *record = &r->scratch->record;
+	__u32 n = r->num_lines;
 
 	if (n > GPIO_ACL_MAX_LINES)
 		n = 0;
-	describe_request(record, j, reason);
-	describe_chip(record, j->chip);
+	describe_request(record, r, reason);
+	describe_chip(record, r->gdev);
 	record->num_lines = n;
 	record->taken = 0;
 	return GPIO_ACL_RECORD_SIZE(n);
 }
 
-/* Sends the record of the lines that were judged. Its size is asked for the verifier's sake. */
-static __always_inline void send(void *ring, const struct judgement *j, enum gpio_acl_reason reason,
-				 __u64 size)
+/* The verifier wants the size checked next to its use. */
+static __always_inline void send_record(void *ring, const struct gpio_request *r,
+					enum gpio_acl_reason reason, __u64 size)
 {
-	const struct gpio_acl_record *record = &j->scratch->record;
+	const struct gpio_acl_record *record = &r->scratch->record;
 
 	if (size <= sizeof(*record) && has_share(ring, record->charged, reason, size) &&
 	    bpf_ringbuf_output(ring, (void *)record, size, 0))
 		count(GPIO_ACL_COUNTER_LOST);
 }
 
-static void audit_lines(const struct judgement *j, enum gpio_acl_reason reason)
+static void audit_lines(const struct gpio_request *r, enum gpio_acl_reason reason)
 {
-	__u64 size = describe_lines(j, reason);
+	__u64 size = describe_lines(r, reason);
 
-	describe_caller(&j->scratch->record);
-	send(&audit, j, reason, size);
+	describe_caller(&r->scratch->record);
+	send_record(&audit, r, reason, size);
 }
 
-/* A line that was taken without having been judged. */
-static void audit_taken(const struct judgement *j, enum gpio_acl_reason reason, __u32 offset)
+/* A line that was claimed without having been checked. */
+static void audit_taken(const struct gpio_request *r, enum gpio_acl_reason reason, __u32 offset)
 {
-	__u64 size = describe_lines(j, reason);
+	__u64 size = describe_lines(r, reason);
 
-	describe_caller(&j->scratch->record);
-	j->scratch->record.taken = offset;
-	j->scratch->record.passed = reason == GPIO_ACL_REASON_BYPASS;
-	send(&races, j, reason, size);
+	describe_caller(&r->scratch->record);
+	r->scratch->record.taken = offset;
+	r->scratch->record.passed = reason == GPIO_ACL_REASON_BYPASS;
+	send_record(&races, r, reason, size);
 }
 
 #endif

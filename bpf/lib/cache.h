@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a task has been told stays with it (struct recall in maps.h), so that the next request need
- * not ask for all of it again: whose process it is, what the policy calls the chip, what it grants
- * on the lines of a block there, and that a held request's values may be read or written.
+ * The decision cache of a task (struct cache in scratch.h): what one request found out, for the
+ * next one. It holds the owners of the process, the policy's nodes of the chip, the rights on one
+ * block of its lines, and that the values of a held request may be read or written.
  *
- * Whatever any of it rests on is compared before it is used: the policy by its map's id, which the
- * kernel gives again only after two thousand million others (and is 0 once the map is given up);
- * uid and gid; the chip by its folder in sysfs, whose number is given once; and that nothing has
- * changed since which these do not show. That is counted, by whoever changes it, in `changes`:
- * after the new is there, before anybody can use it. Who remembers reads the count first, and what
- * it counts after that.
+ * A cached value is used only if everything that it depends on is unchanged:
+ *
+ * - the policy: the id of its map. The kernel hands out an id again only after 2^31 others, and
+ *   sets it to 0 when the map is released.
+ * - uid, gid, user namespace, list of groups: those of the cred
+ * - the gdev: its kernfs id, which no other one ever has
+ * - all that these do not show is counted in `changes`. A writer counts after the new state is
+ *   visible and before anybody can act on it. A reader samples the counter before it reads what it
+ *   caches (as with a seqcount).
  */
 #ifndef GPIO_ACL_CACHE_H
 #define GPIO_ACL_CACHE_H
@@ -19,22 +22,23 @@
 #include "bpf/lib/scratch.h"
 
 /*
- * Counted by the hooks of all versions at work together. In a section of its own it is a map, which
- * they share, and its address is known to the programs: no lookup.
+ * Shared by the hooks of all versions that are attached. A section of its own makes it a map, which
+ * they can share, and gives the programs its address: no lookup.
  */
 static struct changes {
-	__u64 world; /* lists of groups that were set, users put in quarantine */
-	__u64 uses;  /* these, and lines taken: a line file's address may be another's since */
+	__u64 all;  /* a list of groups was set, a user was quarantined */
+	__u64 uses; /* these, and a line was claimed: a new file may have the address of an old one
+		     */
 } changes SEC(".data.changes");
 
-static void world_changed(void)
+static void invalidate_all(void)
 {
-	__sync_lock_test_and_set(&barrier, 1); /* an addition alone orders nothing */
-	__sync_fetch_and_add(&changes.world, 1);
+	smp_mb(); /* __sync_fetch_and_add() without a use of its result orders nothing */
+	__sync_fetch_and_add(&changes.all, 1);
 	__sync_fetch_and_add(&changes.uses, 1);
 }
 
-static void lines_changed(void)
+static void invalidate_uses(void)
 {
 	__sync_fetch_and_add(&changes.uses, 1);
 }
@@ -43,121 +47,122 @@ static __u32 policy_id(void *policy)
 {
 	__u32 id = ((struct bpf_map *)policy)->id;
 
-	barrier_var(id); /* else the address is computed apart, which no verifier takes */
+	barrier_var(id); /* Keep clang from computing the address apart. The verifier: "pointer
+			    arithmetic on map_ptr prohibited". */
 	return id;
 }
 
-static bool is_of(const struct recall *recall, const struct cred *cred)
+static bool is_cached_cred(const struct cache *cache, const struct cred *cred)
 {
-	return recall->uid == subject_uid(cred) && recall->gid == cred->egid.val &&
-	       recall->ns == (__u64)cred->user_ns;
+	return cache->uid == subject_uid(cred) && cache->gid == cred->egid.val &&
+	       cache->ns == (__u64)cred->user_ns;
 }
 
-/* By the command, which is never 0: a file of another kind may have no private_data. */
-static void forget_uses(struct recall *recall)
+/* Marked by the command, which is never 0: private_data of another kind of file may be NULL. */
+static void drop_uses(struct cache *cache)
 {
-	recall->uses[0].command = recall->uses[1].command = 0;
+	cache->uses[0].command = cache->uses[1].command = 0;
 }
 
-static void forget_all(struct recall *recall)
+static void drop_all(struct cache *cache)
 {
-	recall->chip = 0;
-	recall->owners = false;
-	forget_uses(recall);
+	cache->gdev = 0;
+	cache->owners = false;
+	drop_uses(cache);
 }
 
 /*
- * refresh() - forget what does not stand any more, whatever the policy
- * @cred: of who asks; it need not be the task's own: `held` asks for others, and io_uring receives
- *	  with what it was registered with
+ * refresh_cache() - drop what no longer holds, whatever the policy
+ * @cred: of the caller. Not always the task's own: held_lines asks for other tasks, and io_uring
+ *      receives with the cred that it was registered with.
  *
- * To be called before anything is read that shall be remembered.
+ * To be called before anything is read that will be cached.
  */
-static void refresh(struct recall *recall, const struct cred *cred)
+static void refresh_cache(struct cache *cache, const struct cred *cred)
 {
 	struct changes now = changes;
 
-	/* The address of a user namespace may be another's tomorrow, but that of the initial one.
-	 */
-	if (recall->world != now.world || !is_of(recall, cred) || cred->user_ns->level ||
-	    recall->groups != (__u64)cred->group_info) {
-		recall->world = now.world;
-		recall->uid = subject_uid(cred);
-		recall->gid = cred->egid.val;
-		recall->ns = cred->user_ns->level ? 0 : (__u64)cred->user_ns;
-		recall->groups = (__u64)cred->group_info;
-		forget_all(recall);
+	/* Only the initial user namespace keeps its address for good. */
+	if (cache->generation_all != now.all || !is_cached_cred(cache, cred) ||
+	    cred->user_ns->level || cache->groups != (__u64)cred->group_info) {
+		cache->generation_all = now.all;
+		cache->uid = subject_uid(cred);
+		cache->gid = cred->egid.val;
+		cache->ns = cred->user_ns->level ? 0 : (__u64)cred->user_ns;
+		cache->groups = (__u64)cred->group_info;
+		drop_all(cache);
 	}
-	if (recall->changed != now.uses) {
-		recall->changed = now.uses;
-		forget_uses(recall);
+	if (cache->generation_uses != now.uses) {
+		cache->generation_uses = now.uses;
+		drop_uses(cache);
 	}
-	__sync_lock_test_and_set(&barrier, 1);
+	smp_mb();
 }
 
 /*
- * refresh_policy() - forget what was not said by this policy, under which it is judged now
- * @policy: NULL: there is none
+ * refresh_cached_policy() - drop what another policy said
+ * @policy: the one to check under; NULL: there is none
  */
-static void refresh_policy(struct recall *recall, void *policy)
+static void refresh_cached_policy(struct cache *cache, void *policy)
 {
 	__u32 id = policy ? policy_id(policy) : 0;
 
-	if (id && recall->policy == id)
+	if (id && cache->policy == id)
 		return;
-	recall->policy = id;
-	forget_all(recall);
+	cache->policy = id;
+	drop_all(cache);
 }
 
 /*
- * That the values of a held request are had, or set. One place for each: the numbers of the latter
- * are odd, those of the former the even ones before.
+ * Does the ioctl get or set the values of a held request? Slot 0 of cache.uses is for GET, slot 1
+ * for SET: in both uAPIs the number of SET is odd, and GET is the one before.
  */
-static __always_inline bool is_use(__u32 command)
+static __always_inline bool is_value_ioctl(__u32 command)
 {
 	__u32 set = command | 1;
 
 	return set == GPIO_V2_LINE_SET_VALUES_IOCTL || set == GPIOHANDLE_SET_LINE_VALUES_IOCTL;
 }
 
-static __always_inline struct use *use_of(struct scratch *scratch, __u32 command)
+static __always_inline struct cached_use *cached_use(struct scratch *scratch, __u32 command)
 {
-	return &scratch->recall.uses[command & 1];
+	return &scratch->cache.uses[command & 1];
 }
 
 /*
- * Remembers that a use of a line file is allowed, whatever becomes of its lines' directions: every
- * one of them @needs something for it, so that a SET was judged as one of outputs alone.
+ * cache_use() - this use of a line file is allowed, whatever direction its lines have
+ * @needs: what every one of its lines needs. If that is nothing for some line, the verdict depends
+ *      on directions (a SET needs `output` only on outputs), and is not cached.
  */
-static void remember_use(struct scratch *scratch, const struct file *file, __u32 command,
-			 __u16 needs)
+static void cache_use(struct scratch *scratch, const struct file *file, __u32 command, __u16 needs)
 {
-	struct use *use = use_of(scratch, command);
+	struct cached_use *use = cached_use(scratch, command);
 
-	if (!needs || !is_use(command) || !scratch->recall.policy)
+	if (!needs || !is_value_ioctl(command) || !scratch->cache.policy)
 		return;
 	use->command = command;
 	use->file = (__u64)file->private_data;
 }
 
 /*
- * Was this use allowed, and does that stand? On a chip, whose private_data may have the address,
- * these commands do nothing. The list of groups need not be asked: a task's own changes only where
- * that is counted, and others' were compared by refresh().
+ * Was this use allowed, and is it still? A chip file's private_data may be the cached address, but
+ * the kernel rejects these commands there. The list of groups is not compared: a task's own list
+ * changes only in task_fix_setgroups, which is counted, and refresh_cache() has compared those of
+ * others.
  */
-static __always_inline bool is_allowed_still(struct scratch *scratch, const struct file *file,
-					     __u32 command)
+static __always_inline bool is_use_cached(struct scratch *scratch, const struct file *file,
+					  __u32 command)
 {
-	const struct recall *recall = &scratch->recall;
-	const struct use *use = use_of(scratch, command);
+	const struct cache *cache = &scratch->cache;
+	const struct cached_use *use = cached_use(scratch, command);
 	void *policy;
 
 	if (use->file != (__u64)file->private_data || use->command != command ||
-	    recall->changed != changes.uses)
+	    cache->generation_uses != changes.uses)
 		return false;
 	policy = find_policy();
-	return policy && recall->policy == policy_id(policy) && /* not 0: see above */
-	       is_of(recall, bpf_get_current_task_btf()->cred);
+	return policy && cache->policy == policy_id(policy) && /* not 0: cache_use() */
+	       is_cached_cred(cache, bpf_get_current_task_btf()->cred);
 }
 
 #endif

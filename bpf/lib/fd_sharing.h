@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tasks that share a table of file descriptors, and requests of theirs whose memory is not private.
+ * Which tasks share a table of file descriptors, while a request whose memory need not be private
+ * is in flight. Needed only for rules with `memory any`.
+ *
+ * A request that raced ends with its process, and so does its descriptor, unless a process that
+ * shares the table lives on. So a task that shares its table has no such request, and while one is
+ * in flight no process comes to share the table. The two sides are ordered as barrier.h says.
  */
 #ifndef GPIO_ACL_FD_SHARING_H
 #define GPIO_ACL_FD_SHARING_H
@@ -8,111 +13,113 @@
 #include "bpf/lib/barrier.h"
 #include "bpf/lib/memcheck.h"
 
-/*
- * A request that raced ends with its process, and so does its descriptor, unless a process that
- * shares the table of descriptors lives on. So no waiver for who shares it, and no sharing while a
- * waived request is under way. Again each says first what it does, and then looks at the other.
- */
-struct company {
-	__u64 shares; /* enum gpio_acl_reason why others may have the descriptors; until execve() */
-	__u64 waivers; /* requests under way, of any thread */
+struct fd_sharing {
+	__u64 reason; /* why others may have the descriptors: enum gpio_acl_reason; until execve()
+		       */
+	__u64 inflight_any; /* requests in flight under a rule with `memory any`, of all threads */
 };
 
-/* mm -> what the threads that use it have to know of each other. The loader says how many. */
+/* mm -> what its threads have to know of each other. The loader sets max_entries. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1);
 	__type(key, __u64);
-	__type(value, struct company);
+	__type(value, struct fd_sharing);
 } companies SEC(".maps");
 
-/* NULL: there was no room */
-static struct company *find_company(__u64 mm)
+/* NULL if the map is full. */
+static struct fd_sharing *get_fd_sharing(__u64 mm)
 {
-	struct company new = {}, *company = bpf_map_lookup_elem(&companies, &mm);
+	struct fd_sharing new = {}, *sharing = bpf_map_lookup_elem(&companies, &mm);
 
-	if (company)
-		return company;
+	if (sharing)
+		return sharing;
 	bpf_map_update_elem(&companies, &mm, &new, BPF_NOEXIST);
 	return bpf_map_lookup_elem(&companies, &mm);
 }
 
 /*
- * Where the program at the end of an ioctl was skipped, the task may have executed something since;
- * its memory of today can have the address of that one.
+ * Does nothing if the task executed another program since: the fexit program may have been skipped,
+ * and the mm of today can have the address of that one.
  */
-static void end_waiver(struct scratch *scratch)
+static void end_inflight_any(struct scratch *scratch)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct company *company;
-	__u64 mm = scratch->waived;
+	struct fd_sharing *sharing;
+	__u64 mm = scratch->inflight.any_mm;
 
 	if (!mm)
 		return;
-	scratch->waived = 0;
-	if (mm != (__u64)task->mm || scratch->exec_id != task->self_exec_id)
+	scratch->inflight.any_mm = 0;
+	if (mm != (__u64)task->mm || scratch->inflight.exec_id != task->self_exec_id)
 		return;
-	company = bpf_map_lookup_elem(&companies, &mm);
-	if (company)
-		__sync_fetch_and_add(&company->waivers, -1);
+	sharing = bpf_map_lookup_elem(&companies, &mm);
+	if (sharing)
+		__sync_fetch_and_add(&sharing->inflight_any, -1);
 }
 
 /*
- * begin_waiver() - may the current task's request go without exclusive memory, as far as its
- * descriptor is concerned? If so, no process comes to share the descriptors before end_waiver().
+ * begin_inflight_any() - may the current task's request pass although its memory is not private?
+ *
+ * Returns GPIO_ACL_REASON_ALLOWED if no other process shares its table of descriptors; then none
+ * comes to share it before end_inflight_any(). Else the reason.
  */
-static enum gpio_acl_reason begin_waiver(struct scratch *scratch)
+static enum gpio_acl_reason begin_inflight_any(struct scratch *scratch)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct company *company = find_company((__u64)task->mm);
+	struct fd_sharing *sharing = get_fd_sharing((__u64)task->mm);
 
-	if (!company)
+	if (!sharing)
 		return GPIO_ACL_REASON_NOMEM;
-	end_waiver(scratch);
-	__sync_fetch_and_add(&company->waivers, 1);
-	scratch->waived = (__u64)task->mm;
-	scratch->exec_id = task->self_exec_id;
-	__sync_lock_test_and_set(&barrier, 1);
-	return is_born_sharing(own_origin(task), task) ? GPIO_ACL_REASON_DESCRIPTORS
-						       : company->shares;
+	end_inflight_any(scratch);
+	__sync_fetch_and_add(&sharing->inflight_any, 1);
+	scratch->inflight.any_mm = (__u64)task->mm;
+	scratch->inflight.exec_id = task->self_exec_id;
+	smp_mb();
+	return shares_files(own_task_share(task), task) ? GPIO_ACL_REASON_DESCRIPTORS
+							: sharing->reason;
 }
 
 /*
- * share_descriptors() - the current task makes one that shares its descriptors: a thread, or else
- * another process, with the origin @born. False when it may not: there is no room to remember it,
- * or a waived request is under way.
+ * share_fds() - the current task makes a task that shares its descriptors
+ * @child_share: of the new task, if it is another process
+ * @thread: it is a thread
+ *
+ * Returns false if that must be refused: the map is full, or a `memory any` request is in flight.
  */
-static bool share_descriptors(struct task_struct *task, struct origin *born, bool thread)
+static bool share_fds(struct task_struct *task, struct task_share *child_share, bool thread)
 {
-	struct company *company;
+	struct fd_sharing *sharing;
 
-	if (thread && !is_born_sharing(own_origin(task), task))
+	if (thread && !shares_files(own_task_share(task), task))
 		return true;
-	company = find_company((__u64)task->mm);
-	if (!company)
+	sharing = get_fd_sharing((__u64)task->mm);
+	if (!sharing)
 		return false;
-	company->shares = GPIO_ACL_REASON_DESCRIPTORS;
+	sharing->reason = GPIO_ACL_REASON_DESCRIPTORS;
 	if (thread)
 		return true;
-	__sync_lock_test_and_set(&barrier, 1);
-	if (!born || company->waivers)
+	smp_mb();
+	if (!child_share || sharing->inflight_any)
 		return false;
-	born->shares = task->self_exec_id + 1;
+	child_share->files = task->self_exec_id + 1;
 	return true;
 }
 
-/* Whether memory that is older than the hooks has been in company cannot be told by its threads. */
-static bool survey_descriptors(struct task_struct *task)
+/*
+ * For an mm that is older than the hooks. Its threads do not show whether others share the table.
+ */
+static bool scan_fds(struct task_struct *task)
 {
 	struct files_struct *files = task->files;
-	struct company *company;
+	struct fd_sharing *sharing;
 
 	if (!files || files->count.counter == 1)
 		return true;
-	company = find_company((__u64)task->mm);
-	if (company)
-		company->shares = GPIO_ACL_REASON_PREEXISTING;
-	return company;
+	sharing = get_fd_sharing((__u64)task->mm);
+	if (sharing)
+		sharing->reason = GPIO_ACL_REASON_PREEXISTING;
+	return sharing;
 }
 
 #endif

@@ -43,7 +43,7 @@ struct linereq {
 	struct line lines[0];
 };
 
-/* v1; absent where the kernel was built without it */
+/* v1; not in kernels built without it */
 struct linehandle_state {
 	struct gpio_device *gdev;
 	struct gpio_desc *descs[64];
@@ -58,13 +58,13 @@ struct lineevent_state {
 #pragma clang attribute pop
 
 /*
- * Where the kernel has the functions by which GPIO files are known: those that serve their ioctls
- * (unlocked_ioctl of their file operations); set by the loader, once it has them
- * (loader/engine/kernel.h). The last two are 0 where there is no v1 interface.
+ * The kernel's addresses of the functions that serve the ioctls of GPIO files (unlocked_ioctl of
+ * their file operations): they identify the files. Set by the loader (loader/engine/kernel.h). The
+ * last two are 0 without the v1 uAPI.
  */
 const volatile __u64 gpio_ioctl, linereq_ioctl, linehandle_ioctl, lineevent_ioctl;
 
-/* GPIOD_FLAG_IS_OUT in drivers/gpio/gpiolib.h (a macro): the line is an output now. */
+/* FLAG_IS_OUT (7.3: GPIOD_FLAG_IS_OUT) in drivers/gpio/gpiolib.h: the line is an output now. */
 #define GPIO_DESC_IS_OUT (1ul << 1)
 
 static inline enum gpio_acl_file file_kind(const struct file *file)
@@ -84,8 +84,8 @@ static inline enum gpio_acl_file file_kind(const struct file *file)
 	return GPIO_ACL_FILE_OTHER;
 }
 
-/* The chip behind a GPIO file; NULL when it cannot be read. */
-static inline struct gpio_device *file_chip(const struct file *file, enum gpio_acl_file kind)
+/* The gpio_device behind a GPIO file; NULL when it cannot be read. */
+static inline struct gpio_device *file_gdev(const struct file *file, enum gpio_acl_file kind)
 {
 	void *data = file->private_data;
 
@@ -108,8 +108,7 @@ static inline struct gpio_device *file_chip(const struct file *file, enum gpio_a
 }
 
 /*
- * watched_lines() - of 64 lines of a chip, those whose info its descriptor watches; all of them
- * when it cannot be read
+ * watched_lines() - which of 64 lines a chip file watches; all of them when it cannot be read
  * @bitmap: watched_bitmap()
  */
 static inline __u64 watched_lines(__u64 bitmap, __u32 block)
@@ -127,16 +126,16 @@ static inline __u64 watched_bitmap(const struct file *file)
 	return (__u64)READ(struct gpio_chardev_data, file->private_data, watched_lines);
 }
 
-/* Unplugged: the kernel answers ENODEV to whatever is asked of it, and its names may be gone. */
-static inline bool chip_is_gone(const struct gpio_device *chip)
+/* Unplugged: the kernel answers ENODEV to every ioctl, and the names may be freed. */
+static inline bool gdev_is_gone(const struct gpio_device *gdev)
 {
-	return !READ(struct gpio_device, chip, chip);
+	return !READ(struct gpio_device, gdev, chip);
 }
 
-/* A number that no other chip has, nor had: its folder's in sysfs. 0 when that is gone. */
-static inline __u64 chip_serial(const struct gpio_device *chip)
+/* The kernfs id of its sysfs directory, which no other gdev ever has; 0 when that is gone. */
+static inline __u64 gdev_serial(const struct gpio_device *gdev)
 {
-	const struct kernfs_node *folder = READ(struct gpio_device, chip, dev.kobj.sd);
+	const struct kernfs_node *folder = READ(struct gpio_device, gdev, dev.kobj.sd);
 
 	return folder ? READ(struct kernfs_node, folder, id) : 0;
 }
@@ -155,14 +154,14 @@ static inline __u32 held_count(const struct file *file, enum gpio_acl_file kind)
 	return 0;
 }
 
-/* Where the i-th line of a v2 request stands in kernel memory. */
+/* Address of the i-th struct line of a v2 request. */
 static inline const void *request_line(const void *data, __u32 i)
 {
 	return data + bpf_core_field_offset(struct linereq, lines) +
 	       i * bpf_core_type_size(struct line);
 }
 
-/* Where the address of the i-th held line's descriptor stands in kernel memory. */
+/* Address of the pointer to the i-th held line's gpio_desc. */
 static inline const void *held_slot(const void *data, enum gpio_acl_file kind, __u32 i)
 {
 	if (kind == GPIO_ACL_FILE_REQUEST)
@@ -175,24 +174,23 @@ static inline const void *held_slot(const void *data, enum gpio_acl_file kind, _
 	return NULL;
 }
 
-/* How far, in bytes, a line's descriptor is from its chip's first one: desc_place() of an offset.
- */
-static inline __u64 desc_distance(const struct gpio_desc *desc, const struct gpio_device *chip)
+/* desc - gdev->descs in bytes: hwgpio_bytes() of the line's offset */
+static inline __u64 desc_bytes(const struct gpio_desc *desc, const struct gpio_device *gdev)
 {
 	return (const char *)VIEW(struct gpio_desc, desc) -
-	       (const char *)READ(struct gpio_device, chip, descs);
+	       (const char *)READ(struct gpio_device, gdev, descs);
 }
 
-static inline __u64 desc_place(__u32 offset)
+static inline __u64 hwgpio_bytes(__u32 offset)
 {
 	return (__u64)offset * bpf_core_type_size(struct gpio_desc);
 }
 
-/* The offset of a line on its chip, from its descriptor's address; false: it cannot be read. */
-static inline bool desc_offset(const struct gpio_desc *desc, const struct gpio_device *chip,
+/* The offset of a line, as gpio_chip_hwgpio() in gpiolib.h of 6.1; false when it cannot be read. */
+static inline bool desc_hwgpio(const struct gpio_desc *desc, const struct gpio_device *gdev,
 			       __u32 *offset)
 {
-	__u64 line = desc_distance(desc, chip) / bpf_core_type_size(struct gpio_desc);
+	__u64 line = desc_bytes(desc, gdev) / bpf_core_type_size(struct gpio_desc);
 
 	if (line > GPIO_ACL_MAX_OFFSET)
 		return false;
@@ -207,21 +205,21 @@ struct held_line {
 
 /* held_read() - the i-th line that a line file holds; 0, or -1 when it cannot be read */
 static inline int held_read(const void *data, enum gpio_acl_file kind, __u32 i,
-			    const struct gpio_device *chip, struct held_line *held)
+			    const struct gpio_device *gdev, struct held_line *held)
 {
 	const void *slot = held_slot(data, kind, i);
 	struct gpio_desc *desc = NULL;
 
 	if (!slot || bpf_probe_read_kernel(&desc, sizeof(desc), slot))
 		return -1;
-	if (!desc_offset(desc, chip, &held->offset))
+	if (!desc_hwgpio(desc, gdev, &held->offset))
 		return -1;
 	held->is_output = READ(struct gpio_desc, desc, flags) & GPIO_DESC_IS_OUT;
 	return 0;
 }
 
-/* Are edges told of the i-th line that a line file holds? What cannot be read tells them. */
-static inline bool held_tells_edges(const void *data, enum gpio_acl_file kind, __u32 i)
+/* Does a line file deliver edges of its i-th line? True when it cannot be read. */
+static inline bool held_has_edges(const void *data, enum gpio_acl_file kind, __u32 i)
 {
 	__u64 flags;
 
@@ -234,16 +232,19 @@ static inline bool held_tells_edges(const void *data, enum gpio_acl_file kind, _
 	return flags & GPIO_ACL_V2_EDGES;
 }
 
-/* The kernel's own string by which a policy may know a chip; NULL when it has none. */
-static inline const char *chip_name(const struct gpio_device *chip, __u32 by)
+/*
+ * The kernel's string by which a policy may know the device, by enum gpio_acl_chip_by; NULL if it
+ * has none.
+ */
+static inline const char *gdev_name(const struct gpio_device *gdev, __u32 by)
 {
 	struct device *parent;
 
 	if (by == GPIO_ACL_BY_LABEL)
-		return READ(struct gpio_device, chip, label);
+		return READ(struct gpio_device, gdev, label);
 	if (by == GPIO_ACL_BY_NAME)
-		return READ(struct gpio_device, chip, dev.kobj.name);
-	parent = READ(struct gpio_device, chip, dev.parent);
+		return READ(struct gpio_device, gdev, dev.kobj.name);
+	parent = READ(struct gpio_device, gdev, dev.parent);
 	return parent ? READ(struct device, parent, kobj.name) : NULL;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which request of a task is in flight: checked by the hook, not yet finished by the kernel.
+ * The request that a task has in flight: set before its argument is read, compared by verify.bpf.c
+ * with what the kernel does, and over with the ioctl, even if no program sees the end of it.
  */
 #ifndef GPIO_ACL_INFLIGHT_H
 #define GPIO_ACL_INFLIGHT_H
@@ -9,28 +10,30 @@
 #include "bpf/lib/scratch.h"
 
 /*
- * is_judging() - what is judged in the ioctl that the task is in; JUDGING_NOTHING when it is in
- * none, whatever the last one left
+ * get_inflight() - what a task has in flight in the ioctl that it is in; INFLIGHT_NONE when it is
+ * in none, or in another one than the state was set for
  *
- * So nobody has to be there when an ioctl ends: a program that would be (fexit) can be skipped.
+ * So a state that was left behind does no harm: fexit programs, which clear it, can be skipped.
  */
-static __always_inline enum judging is_judging(struct task_struct *task,
-					       const struct scratch *scratch)
+static __always_inline enum inflight_state get_inflight(struct task_struct *task,
+							const struct scratch *scratch)
 {
-	enum judging judging = scratch->judging;
+	const struct inflight *inflight = &scratch->inflight;
+	enum inflight_state state = inflight->state;
 
-	if (judging == JUDGING_NOTHING || !is_in_ioctl(task, scratch->command, scratch->address))
-		return JUDGING_NOTHING;
-	return judging;
+	if (state == INFLIGHT_NONE || !is_in_ioctl(task, inflight->command, inflight->address))
+		return INFLIGHT_NONE;
+	return state;
 }
 
 /*
- * The process that raced is killed where the race is seen, in a kprobe. There preemption is off,
- * and bpf_send_signal() leaves it to an irq_work; with PREEMPT_RT that is a thread's, late, and is
- * not taken (-EBUSY) while another one waits for that thread (bpf_send_signal_common() in
- * kernel/trace/bpf_trace.c, 6.1 to 7.3). So whatever runs in the racer's context with preemption
- * on sends the signal again, which takes effect at once: the hooks of the LSM, which are never
- * skipped, and the end of the ioctl.
+ * kill_racer() - kill the current task if it raced; true if it did
+ *
+ * A race is detected in a kprobe, with preemption off. There bpf_send_signal() only queues an
+ * irq_work. With PREEMPT_RT a thread runs that, late; while another task waits for that thread the
+ * helper returns -EBUSY (bpf_send_signal_common() in kernel/trace/bpf_trace.c, 6.1 to 7.3). So
+ * every program that runs in the racer's context with preemption on sends the signal again, which
+ * takes effect at once: the LSM hooks, which are never skipped, and the end of the ioctl.
  */
 static bool kill_racer(const struct scratch *scratch)
 {
@@ -39,49 +42,52 @@ static bool kill_racer(const struct scratch *scratch)
 	return scratch->raced;
 }
 
-/* What the truth check has to compare in an ioctl that the hook lets pass. */
-static __always_inline enum judging what_to_compare(const struct judgement *j, int verdict)
+/* What verify.bpf.c has to compare in an ioctl after the hook's verdict. */
+static __always_inline enum inflight_state state_after_check(const struct gpio_request *r,
+							     int verdict)
 {
 	if (verdict)
-		return JUDGING_NOTHING;
-	if (j->reason != GPIO_ACL_REASON_ALLOWED)
-		return JUDGING_PASSED;
-	if (j->action == GPIO_ACL_ACTION_REQUEST)
-		return JUDGING_REQUEST;
-	if (j->action == GPIO_ACL_ACTION_ANYTHING)
-		return JUDGING_ANYTHING;
-	if (j->action == GPIO_ACL_ACTION_CONFIG || j->action == GPIO_ACL_ACTION_LINE_INFO)
-		return JUDGING_CONFIG;
-	return JUDGING_NOTHING;
+		return INFLIGHT_NONE;
+	if (r->reason != GPIO_ACL_REASON_ALLOWED)
+		return INFLIGHT_PERMISSIVE;
+	if (r->action == GPIO_ACL_ACTION_REQUEST)
+		return INFLIGHT_REQUEST;
+	if (r->action == GPIO_ACL_ACTION_ANYTHING)
+		return INFLIGHT_ANYTHING;
+	if (r->action == GPIO_ACL_ACTION_CONFIG || r->action == GPIO_ACL_ACTION_LINE_INFO)
+		return INFLIGHT_CONFIG;
+	return INFLIGHT_NONE;
 }
 
 /*
- * Leaves for the truth check what was judged, until forget(). A request that passes is said to be
- * judged all the way from before its memory was looked at (memcheck.h): one store, no gap.
+ * set_inflight() - keep what was checked for verify.bpf.c, until clear_inflight()
+ *
+ * The state is set (INFLIGHT_CHECKING) since before the memory was checked. Here one store changes
+ * its value: there is no moment in which the request is not in flight.
  */
-static __always_inline int remember(const struct judgement *j, int verdict)
+static __always_inline int set_inflight(const struct gpio_request *r, int verdict)
 {
-	struct scratch *scratch = j->scratch;
+	struct scratch *scratch = r->scratch;
 
 	if (!scratch)
 		return verdict;
-	scratch->num_lines = j->num_lines;
-	scratch->chip = (__u64)j->chip;
-	scratch->taken = ~0u; /* the one before the first */
-	scratch->changed = false;
-	scratch->judging = what_to_compare(j, verdict);
-	if (scratch->judging == JUDGING_NOTHING)
-		end_waiver(scratch);
+	scratch->inflight.num_lines = r->num_lines;
+	scratch->inflight.gdev = (__u64)r->gdev;
+	scratch->inflight.last_line = ~0u; /* none claimed yet: + 1 is the first */
+	scratch->inflight.changed = false;
+	scratch->inflight.state = state_after_check(r, verdict);
+	if (scratch->inflight.state == INFLIGHT_NONE)
+		end_inflight_any(scratch);
 	return verdict;
 }
 
-/* Who is judging nothing has no waiver either. */
-static void judge_nothing(struct scratch *scratch)
+/* Without a state the request is not counted in fd_sharing.inflight_any either. */
+static void clear_inflight(struct scratch *scratch)
 {
-	if (scratch->judging == JUDGING_NOTHING)
+	if (scratch->inflight.state == INFLIGHT_NONE)
 		return;
-	scratch->judging = JUDGING_NOTHING;
-	end_waiver(scratch);
+	scratch->inflight.state = INFLIGHT_NONE;
+	end_inflight_any(scratch);
 }
 
 #endif

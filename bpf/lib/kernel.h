@@ -75,8 +75,8 @@ struct mm_struct {
 };
 
 /*
- * What a kernel has where it was built with USERFAULTFD, AIO, MMU_NOTIFIER, IO_URING: types of the
- * file that makes the facility, which no other kernel defines.
+ * Types that only a kernel built with USERFAULTFD, AIO, MMU_NOTIFIER, IO_URING defines, in the file
+ * of that facility: OPTIONAL().
  */
 struct userfaultfd_ctx {
 };
@@ -170,7 +170,7 @@ struct file {
 	void *private_data;
 };
 
-/* Registers, by architecture: of a function's arguments, and of a system call's. */
+/* Registers by architecture: of a function's arguments, and of a system call's. */
 struct pt_regs___x86 {
 	unsigned long cx, dx, si, di;
 };
@@ -213,14 +213,15 @@ struct bpf_iter__task_file {
 /* Since 6.2. */
 extern void *bpf_rdonly_cast(const void *object, __u32 type) __ksym __weak;
 
-/* VIEW(type, address) - a kernel object of which only the address is known, to be read by READ() */
+/* VIEW(type, address) - give an address a kernel type, for READ() */
 #define VIEW(type, address)                                                                        \
 	((type *)(&bpf_rdonly_cast ? bpf_rdonly_cast(address, bpf_core_type_id_kernel(type))       \
 				   : (void *)(address)))
 
 /*
- * READ(type, address, field) - a field of such an object: one load where the kernel lets it be
- * given its type, else a helper's call. 0 when it is not there.
+ * READ(type, address, field) - a member of a kernel object of which only the address is known
+ *
+ * One load where bpf_rdonly_cast() exists (6.2), else a helper's call. 0 when the read faults.
  */
 #define READ(type, address, field)                                                                 \
 	({                                                                                         \
@@ -237,16 +238,18 @@ extern void *bpf_rdonly_cast(const void *object, __u32 type) __ksym __weak;
 #define DEVICE_MAJOR(device) ((device) >> 20)
 
 /*
- * OPTIONAL(field, type) - a pointer that the kernel has where it was built with an option, of which
- * @type is the sign; NULL without. Whom it tells of cannot exist there. Where only the type is
- * there, this kernel keeps the pointer elsewhere: the read stays, and the object does not load.
+ * OPTIONAL(field, type) - a pointer that depends on a kernel option; @type tells that it is built
+ * in
+ *
+ * NULL without the option: the facility cannot exist there. If only the type exists, this kernel
+ * keeps the pointer elsewhere: the read stays in, and the object does not load (fail closed).
  */
 #define OPTIONAL(field, type)                                                                      \
 	(bpf_core_field_exists(field) || bpf_core_type_exists(type) ? (field) : NULL)
 
 /*
- * Whose rights count, as the initial user namespace sees them: those of the effective uid. A
- * set-user-ID program of root's has those of who runs it, the real uid, until it becomes root
+ * The uid whose rights count, as the initial user namespace sees it: the effective one. A
+ * set-user-ID program of root has the rights of its caller (the real uid) until it becomes root
  * altogether, as sudo and su do.
  */
 static inline __u32 subject_uid(const struct cred *cred)
@@ -256,7 +259,7 @@ static inline __u32 subject_uid(const struct cred *cred)
 	return uid ? uid : cred->uid.val;
 }
 
-/* The n-th argument, 0 or 1, of the function that a kprobe stands at. */
+/* Argument 0 or 1 of the function that a kprobe is at. */
 static __always_inline void *argument(const void *ctx, int n)
 {
 	const struct pt_regs___arm64 *arm64 = ctx;
@@ -264,8 +267,10 @@ static __always_inline void *argument(const void *ctx, int n)
 	const struct pt_regs___x86 *x86 = ctx;
 	__u64 value;
 
-	/* barrier_var(): else clang makes one load at a computed place of two, and no verifier
-	 * takes that from a context. */
+	/*
+	 * Keep clang from merging the loads into one at a variable offset. The verifier:
+	 * "dereference of modified ctx ptr".
+	 */
 	if (bpf_core_field_exists(arm64->regs)) {
 		value = n ? arm64->regs[1] : arm64->regs[0];
 		barrier_var(value);
@@ -283,12 +288,12 @@ static __always_inline void *argument(const void *ctx, int n)
  * is_in_ioctl() - is the task in the ioctl(2) with this command and argument?
  *
  * The registers of a system call stay as they were until it ends: an interrupt or a preemption
- * saves its own below them. Only ptrace can change them. After the return to user mode they are
- * still those of the last entry into the kernel, so that the answer may be true for a moment too
- * long, never too short.
+ * saves its own below them, and only ptrace can change them. After the return to user mode they are
+ * those of the last entry into the kernel: the answer may stay true for a moment too long, but is
+ * never false too early.
  *
- * Only the lower halves count, as they do in a 32-bit program's call. On x86 the command is in si,
- * or in cx after int 0x80, SYSENTER and 32-bit SYSCALL (arch/x86/entry).
+ * Only lower halves are compared, as a 32-bit program passes them. On x86 the command is in si, or
+ * in cx after int 0x80, SYSENTER and 32-bit SYSCALL (arch/x86/entry).
  */
 static __always_inline bool is_in_ioctl(struct task_struct *task, __u32 command, __u32 arg)
 {
@@ -304,7 +309,7 @@ static __always_inline bool is_in_ioctl(struct task_struct *task, __u32 command,
 	return (__u32)x86->dx == arg && ((__u32)x86->si == command || (__u32)x86->cx == command);
 }
 
-/* The task whose folder in /proc a file is in; NULL: it is gone. */
+/* The task of a file in /proc/PID; NULL: it is gone. */
 static inline const struct task_struct *proc_task(const void *inode)
 {
 	const void *proc = inode - bpf_core_field_offset(struct proc_inode, vfs_inode);

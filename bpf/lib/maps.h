@@ -9,7 +9,7 @@
 #include "bpf/lib/core.h"
 #include "bpf/lib/kernel.h"
 
-/* A published policy; entries as in abi.h. This one is the template of those in `policies`. */
+/* A published policy, with entries as in abi.h. The template of the maps in `policies`. */
 struct policy_map {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1);
@@ -24,7 +24,7 @@ struct {
 	__array(values, struct policy_map);
 } policies SEC(".maps");
 
-/* The map of the one in force; NULL: none is. */
+/* The map of the active policy, or NULL. */
 static void *find_policy(void)
 {
 	__u32 active = 0;
@@ -39,25 +39,25 @@ struct {
 	__type(value, __u64);
 } counters SEC(".maps");
 
-/* Refusals, of which anybody can make any number. */
+/* Records of refusals: any user can cause any number. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 4 << 20); /* bytes */
 } audit SEC(".maps");
 
-/* What the kernel took unjudged. */
+/* RACE and BYPASS records. A ring of its own: a flood of refusals cannot push them out. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 256 << 10);
 } races SEC(".maps");
 
-/* What a payer has of its ring. */
+/* What a payer has used of its ring. */
 struct share {
-	__u64 bytes;	/* of its records, those left out too, since the reader was there */
-	__u64 left_out; /* records, since this was told (left_out()) */
+	__u64 bytes;	/* of its records since the reader came, those left out included */
+	__u64 left_out; /* records since left_out reported it */
 };
 
-/* Who has not been heard of for longest makes room. */
+/* LRU: the payer that was not seen for longest makes room. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 16384);
@@ -65,8 +65,7 @@ struct {
 	__type(value, struct share);
 } shares SEC(".maps");
 
-/* uid -> when (CLOCK_BOOTTIME, ns) a process of it tried a race. Only gpio-acl pardon takes one
- * out. */
+/* uid -> CLOCK_BOOTTIME ns at which a process of it raced. Only gpio-acl pardon removes one. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 16384);
@@ -75,11 +74,11 @@ struct {
 } quarantine SEC(".maps");
 
 /*
- * Set when there was no room: then it is so of everybody. A map of its own, which lasts, and not
- * static, so that user space can map it: it clears one while programs may set the other.
+ * Set when a map had no room (fail closed). In a map, and not static: it outlives the programs, and
+ * user space maps it to clear one member while programs may set another.
  */
 struct {
-	bool quarantine; /* everybody but root is in it, until gpio-acl pardon all */
+	bool quarantine; /* everybody but root is in quarantine, until gpio-acl pardon all */
 } full SEC(".data.full");
 
 static void count(__u32 counter)

@@ -1,23 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Exclusive memory: is the caller the only one who can write its argument until the kernel has
- * used it? docs/security.md has the proof by cases, writer by writer.
+ * Private memory: can anybody but the caller write its argument until the kernel has used it?
+ * Without this check a request is open to a double fetch: the hook reads it, another writer changes
+ * it, the kernel reads it again (TOCTOU). docs/security.md has the proof by cases, writer by
+ * writer.
  *
- * Most other writers leave a sign in the task or the mm, read at the moment of the judgement.
- * Those that leave none there are told by what makes them, when they are made, and remembered in
- * `marks` until the memory is gone: a clone that shares memory, an open of /proc/PID/mem, a granted
- * access of the ptrace kind, a userfaultfd, MADV_FREE, a task that ends and leaves work behind; and
- * memory that is older than the hooks, of which nobody can tell, until its process executes
- * something. So mm_users, which any reader of /proc/PID/maps raises, is not looked at, and such a
- * reader never makes a lawful request fail.
+ * Most other writers are visible in the task or the mm when the request is checked. Those that are
+ * not are noticed when they are made, and the mm is tainted (`tainted_mms`) until it is gone: a
+ * clone that shares the mm, an open of /proc/PID/mem, a ptrace access, a userfaultfd, MADV_FREE, a
+ * task that exits and leaves work behind. An mm that is older than the hooks is tainted until
+ * execve(). mm_users is not looked at: every reader of /proc/PID/maps raises it, and must not make
+ * a lawful request fail.
  *
- * fork() hands down the pages themselves, and with them whoever took a reference to one of them
- * before and still writes through it. So a child is alone in its memory only if its parent was,
- * when it forked; until it executes something.
+ * fork() hands down the pages, and with them every reference that somebody took to one of them and
+ * still writes through. So the memory of a child is private only if that of its parent was at
+ * fork(); until execve().
  *
- * A judgement and a mark can run at the same time. The judgement first sets scratch.judging and
- * then reads the marks; the hook that marks first writes the mark and then reads scratch.judging.
- * Each has a full memory barrier in between, so that at least one of them sees the other.
+ * A check and a taint can run at the same time: barrier.h has the argument why one sees the other.
  */
 #ifndef GPIO_ACL_MEMCHECK_H
 #define GPIO_ACL_MEMCHECK_H
@@ -25,19 +24,13 @@
 #include "bpf/lib/maps.h"
 #include "bpf/lib/scratch.h"
 
-#define MMF_HAS_PINNED	   27
-#define VM_SHARED	   0x00000008ul
-#define VM_MAYSHARE	   0x00000080ul
-#define VM_DROPPABLE	   (1ul << 40)
-#define CLONE_VM	   0x00000100ul
-#define CLONE_FILES	   0x00000400ul
-#define CLONE_VFORK	   0x00004000ul
-#define CLONE_THREAD	   0x00010000ul
-#define FMODE_WRITE	   2u
-#define PTRACE_MODE_ATTACH 2u
-#define BPF_MAX_LOOPS	   (1 << 23)
+#define MMF_HAS_PINNED 27
+#define VM_SHARED      0x00000008ul
+#define VM_MAYSHARE    0x00000080ul
+#define VM_DROPPABLE   (1ul << 40)
+#define BPF_MAX_LOOPS  (1 << 23)
 
-/* mm -> the enum gpio_acl_reason why it is not its user's alone. The loader says how many. */
+/* mm -> enum gpio_acl_reason why others may write it. The loader sets max_entries. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1);
@@ -46,89 +39,90 @@ struct {
 } marks SEC(".maps");
 
 /*
- * What a task was born with, until it executes something: each is self_exec_id + 1 of that time,
- * or 0. (An mm's address would not do, it may be another's tomorrow.)
+ * What a task got at clone(), until execve(): each member but the last is the task's self_exec_id +
+ * 1 at that time, or 0. (The address of an mm would not do: another mm may have it later.)
  */
-struct origin {
-	__u64 borrowed; /* its memory, by vfork() */
-	__u64 shares;	/* another process's descriptors */
-	__u64 forked;	/* the pages of a parent that was not alone in its memory */
-	__u64 why;	/* enum gpio_acl_reason for that; until execve() */
+struct task_share {
+	__u64 vfork_mm;	   /* the mm of its parent, by vfork() */
+	__u64 files;	   /* another process's table of descriptors */
+	__u64 forked;	   /* the pages of a parent whose memory was not private */
+	__u64 fork_reason; /* enum gpio_acl_reason for .forked */
 };
 
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, int);
-	__type(value, struct origin);
+	__type(value, struct task_share);
 } origins SEC(".maps");
 
-static struct origin *find_origin(struct task_struct *task)
+static struct task_share *find_task_share(struct task_struct *task)
 {
 	return bpf_task_storage_get(&origins, (void *)task, 0, 0);
 }
 
-/* NULL: there is no room, or (on 6.1) another task is busy there; then the worst is assumed. */
-static struct origin *get_origin(struct task_struct *task)
+/* NULL on -ENOMEM or, on 6.1, if bpf_task_storage_busy is held: callers assume the worst. */
+static struct task_share *get_task_share(struct task_struct *task)
 {
 	return bpf_task_storage_get(&origins, (void *)task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 }
 
-static long try_origin(__u64 i, void *ctx)
+static long try_task_share(__u64 i, void *ctx)
 {
 	struct task_struct **task = ctx;
 
-	return !!get_origin(*task);
+	return !!get_task_share(*task);
 }
 
 /*
- * That of the current task, or of a child that it is making. On 6.1 who is busy there is preempted,
- * and soon done.
+ * The same for the current task, or a child that it is making: tried again, since the holder of
+ * bpf_task_storage_busy (6.1) is only preempted.
  */
-static struct origin *own_origin(struct task_struct *task)
+static struct task_share *own_task_share(struct task_struct *task)
 {
-	struct origin *origin = find_origin(task);
+	struct task_share *share = find_task_share(task);
 
-	if (origin)
-		return origin;
-	bpf_loop(STORAGE_TRIES, try_origin, &task, 0);
-	return get_origin(task);
+	if (share)
+		return share;
+	bpf_loop(STORAGE_TRIES, try_task_share, &task, 0);
+	return get_task_share(task);
 }
 
-/* false: there was no room, and whoever makes the other writer must be kept from it. */
-static bool mark(__u64 mm, __u32 reason)
+/* Returns false if the map is full: the caller must then refuse what makes the other writer. */
+static bool taint_mm(__u64 mm, __u32 reason)
 {
-	int err; /* 32 bits: before 6.4 the helper sets no more */
+	int err; /* int: before 6.4 the helper sets only 32 bits of the result */
 
 	if (!mm)
 		return true;
 	err = bpf_map_update_elem(&marks, &mm, &reason, BPF_NOEXIST);
 	if (err == -EEXIST)
 		err = 0;
-	barrier_var(err); /* else a verdict is computed from it, whose bounds no verifier sees */
+	barrier_var(err); /* Keep clang from computing the program's return value from err. 6.12's
+			     verifier: R0 is not known to be in [-4095, 0]. */
 	return !err;
 }
 
-static bool is_born_with(const struct task_struct *task, __u64 when)
+static bool is_since_exec(const struct task_struct *task, __u64 when)
 {
 	return when == task->self_exec_id + 1;
 }
 
-static bool has_borrowed(const struct origin *origin, const struct task_struct *task)
+static bool shares_mm_by_vfork(const struct task_share *share, const struct task_struct *task)
 {
-	return !origin || is_born_with(task, origin->borrowed);
+	return !share || is_since_exec(task, share->vfork_mm);
 }
 
-static bool is_born_sharing(const struct origin *origin, const struct task_struct *task)
+static bool shares_files(const struct task_share *share, const struct task_struct *task)
 {
-	return !origin || is_born_with(task, origin->shares);
+	return !share || is_since_exec(task, share->files);
 }
 
 /*
- * Why a child of fork() is not alone, if its parent is not: for @reason. Two of the reasons are of
- * the pages themselves, and as true of the child.
+ * Why the memory of a child of fork() is not private, if its parent's is not for @reason. Two
+ * reasons are about the pages themselves, and hold for the child too.
  */
-static enum gpio_acl_reason inherit(enum gpio_acl_reason reason)
+static enum gpio_acl_reason inherited_reason(enum gpio_acl_reason reason)
 {
 	if (reason == GPIO_ACL_REASON_DROPPABLE || reason == GPIO_ACL_REASON_PREEXISTING)
 		return reason;
@@ -147,13 +141,13 @@ static bool has_pinned(const struct mm_struct *mm)
 	return flags >> MMF_HAS_PINNED & 1;
 }
 
-/* What the task, the current one, and its memory say of other writers. */
+/* The other writers that the task (the current one) and its mm show. */
 static enum gpio_acl_reason check_task(struct task_struct *task)
 {
 	struct mm_struct *mm = task->mm;
-	struct origin *origin;
+	struct task_share *share;
 	__u64 key = (__u64)mm;
-	__u32 *marked;
+	__u32 *taint;
 
 	if (task->signal->nr_threads > 1)
 		return GPIO_ACL_REASON_THREADS;
@@ -169,25 +163,24 @@ static enum gpio_acl_reason check_task(struct task_struct *task)
 		return GPIO_ACL_REASON_DEVICE;
 	if (has_pinned(mm))
 		return GPIO_ACL_REASON_PINNED;
-	origin = own_origin(task);
-	if (has_borrowed(origin, task))
+	share = own_task_share(task);
+	if (shares_mm_by_vfork(share, task))
 		return GPIO_ACL_REASON_SHARED;
-	marked = bpf_map_lookup_elem(&marks, &key);
-	if (marked)
-		return *marked;
-	return is_born_with(task, origin->forked) ? origin->why : GPIO_ACL_REASON_ALLOWED;
+	taint = bpf_map_lookup_elem(&marks, &key);
+	if (taint)
+		return *taint;
+	return is_since_exec(task, share->forked) ? share->fork_reason : GPIO_ACL_REASON_ALLOWED;
 }
 
 /*
- * So long, in ns, another may hold the lock of the address space. One on a virtual processor may be
- * stopped in it, for as long as others on the real one take. But nobody shall keep processors busy
- * at will: for a second after a user has waited in vain, that user waits a short time only.
+ * Timeout for mmap_lock in ns. The holder may be a descheduled vCPU, so it is long. But a user must
+ * not keep CPUs busy at will: for a second after a timeout it is short for that user.
  */
-#define MAX_BUSY       100000000
-#define MAX_BUSY_AGAIN 2000000
-#define SECOND	       1000000000
+#define MMAP_LOCK_TIMEOUT	100000000
+#define MMAP_LOCK_TIMEOUT_SHORT 2000000
+#define NSEC_PER_SEC		1000000000
 
-/* uid -> when (CLOCK_MONOTONIC, ns) it waited in vain the last time; the oldest make room. */
+/* uid -> CLOCK_MONOTONIC ns of its last timeout. LRU: the oldest makes room. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 1024);
@@ -195,16 +188,16 @@ struct {
 	__type(value, __u64);
 } waited_in_vain SEC(".maps");
 
-/* How long the current task is to wait from now on. */
-static __u64 patience(__u64 now)
+/* The timeout of the current task. */
+static __u64 mmap_lock_timeout(__u64 now)
 {
 	__u32 uid = subject_uid(bpf_get_current_task_btf()->cred);
 	const __u64 *last = bpf_map_lookup_elem(&waited_in_vain, &uid);
 
-	return last && now - *last < SECOND ? MAX_BUSY_AGAIN : MAX_BUSY;
+	return last && now - *last < NSEC_PER_SEC ? MMAP_LOCK_TIMEOUT_SHORT : MMAP_LOCK_TIMEOUT;
 }
 
-static void note_wait(__u64 now)
+static void note_timeout(__u64 now)
 {
 	__u32 uid = subject_uid(bpf_get_current_task_btf()->cred);
 
@@ -213,7 +206,7 @@ static void note_wait(__u64 now)
 
 struct vma_check {
 	__u64 start, end;
-	__u64 until; /* CLOCK_MONOTONIC, ns; 0: it was not locked yet */
+	__u64 until; /* CLOCK_MONOTONIC, ns; 0: the lock was free so far */
 	enum gpio_acl_reason reason;
 };
 
@@ -233,7 +226,7 @@ static long check_vma(struct task_struct *task, struct vm_area_struct *vma, void
 	return 0;
 }
 
-/* bpf_find_vma() only tries the lock; -EBUSY is no answer yet. */
+/* bpf_find_vma() uses mmap_read_trylock(): -EBUSY means try again. */
 static long try_vma(__u64 i, void *ctx)
 {
 	struct vma_check *check = ctx;
@@ -248,21 +241,23 @@ static long try_vma(__u64 i, void *ctx)
 		return 1;
 	now = bpf_ktime_get_ns();
 	if (!check->until)
-		check->until = now + patience(now);
+		check->until = now + mmap_lock_timeout(now);
 	if (now <= check->until)
 		return 0;
-	note_wait(now);
+	note_timeout(now);
 	return 1;
 }
 
 /*
- * check_exclusive() - can nobody but the caller write size bytes at arg? And has nobody else its
- * descriptors? A request that raced all the same ends with its process, and its descriptor with it.
+ * check_private() - can nobody but the caller write @size bytes at @arg?
  *
- * Returns GPIO_ACL_REASON_ALLOWED, or which condition failed. Stays true until the caller's system
- * call ends, as long as scratch.judging is set.
+ * Returns GPIO_ACL_REASON_ALLOWED, or which condition failed. It holds until the caller's system
+ * call ends, as long as inflight.state is set.
+ *
+ * Also refuses a table of descriptors that another process shares: a request that raced ends with
+ * its process, and so does its descriptor unless the table lives on.
  */
-static enum gpio_acl_reason check_exclusive(__u64 arg, __u32 size)
+static enum gpio_acl_reason check_private(__u64 arg, __u32 size)
 {
 	struct vma_check check = {.start = arg, .end = arg + size, .reason = GPIO_ACL_REASON_BUSY};
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -270,7 +265,7 @@ static enum gpio_acl_reason check_exclusive(__u64 arg, __u32 size)
 
 	if (reason != GPIO_ACL_REASON_ALLOWED)
 		return reason;
-	/* It has no threads, so only itself could share them, and is here. */
+	/* It has no other threads: only the task itself could share the table now. */
 	if (task->files->count.counter > 1)
 		return GPIO_ACL_REASON_DESCRIPTORS;
 	bpf_loop(BPF_MAX_LOOPS, try_vma, &check, 0);
@@ -281,34 +276,35 @@ static enum gpio_acl_reason check_exclusive(__u64 arg, __u32 size)
 #define DRM_MAJOR  226
 
 /*
- * Does an ioctl lend the caller's memory to a thread of the kernel's, which then writes it by
- * kthread_use_mm() and leaves no sign? It is said of more than do it, since a driver's module may
- * come later than the hooks, and the signs of those that do are in their structs:
+ * Does an ioctl give the caller's mm to a kernel thread, which then writes it by kthread_use_mm()
+ * and leaves no sign in the mm? True for more ioctls than do it: a driver's module may be loaded
+ * later than the hooks, and what tells these ioctls apart is in its structs.
  *
  * - vhost: VHOST_SET_OWNER (vhost_dev_set_owner() in drivers/vhost/vhost.c;
- * vhost_run_work_kthread_list() where the worker is no thread of the owner's: in 6.1, and on demand
- * in 6.12.117 and 7.3);
- * - GPUs of Intel: a user fence (user_fence_worker() in drivers/gpu/drm/xe/xe_sync.c, 6.12
- * and 7.3). drm_ioctl() goes by the number alone, so the type of the command says nothing.
+ *   vhost_run_work_kthread_list() where the worker is not a thread of the owner: 6.1, and on
+ *   request 6.12.117 and 7.3)
+ * - Intel GPUs: a user fence (user_fence_worker() in drivers/gpu/drm/xe/xe_sync.c, 6.12 and 7.3).
+ *   drm_ioctl() looks at the number alone, so the type of the command says nothing.
  */
 static __always_inline bool lends_memory(const struct file *file, __u32 command)
 {
 	return _IOC_TYPE(command) == VHOST_TYPE || DEVICE_MAJOR(file->f_inode->i_rdev) == DRM_MAJOR;
 }
 
-static __noinline int lend_memory(void)
+/* noinline: keeps this out of the path of ioctls that lend nothing. */
+static __noinline int taint_lent_mm(void)
 {
 	__u64 mm = (__u64)bpf_get_current_task_btf()->mm;
 
 	if (bpf_map_lookup_elem(&marks, &mm))
 		return 0;
-	return mark(mm, GPIO_ACL_REASON_DEVICE) ? 0 : -EPERM;
+	return taint_mm(mm, GPIO_ACL_REASON_DEVICE) ? 0 : -EPERM;
 }
 
-/* Of an ioctl on no GPIO file. */
+/* For ioctls on files that are not GPIO files. */
 static __always_inline int watch_lending(const struct file *file, __u32 command)
 {
-	return lends_memory(file, command) ? lend_memory() : 0;
+	return lends_memory(file, command) ? taint_lent_mm() : 0;
 }
 
 #endif

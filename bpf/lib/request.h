@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * From a GPIO request to its verdict: who asks, on which chip, for which lines, what each needs,
- * and the decision under the policy that is in force at that moment. Whatever cannot be read, is
- * not known or is over a bound is refused.
+ * The check of a request from end to end: its subject, its device, its lines, the decision.
+ * Whatever cannot be read, is unknown or is over a bound is refused.
  */
 #ifndef GPIO_ACL_REQUEST_H
 #define GPIO_ACL_REQUEST_H
@@ -10,114 +9,120 @@
 #include "bpf/lib/lines.h"
 #include "bpf/lib/policy.h"
 
-/* The subject, unless it is that of the last time: subject and chip are remembered together. */
-static __always_inline enum gpio_acl_reason read_parties(struct judgement *j)
+/*
+ * The subject's groups, unless those of the last request hold: subject and gdev are cached
+ * together.
+ */
+static __always_inline enum gpio_acl_reason read_subject_or_cached(struct gpio_request *r)
 {
-	struct recall *recall = &j->scratch->recall;
-	__u64 serial = chip_serial(j->chip);
+	struct cache *cache = &r->scratch->cache;
+	__u64 serial = gdev_serial(r->gdev);
 
-	if (serial && recall->chip == (__u64)j->chip && recall->serial == serial)
+	if (serial && cache->gdev == (__u64)r->gdev && cache->serial == serial)
 		return GPIO_ACL_REASON_ALLOWED;
-	recall->chip = 0;
-	recall->serial = serial;
-	return read_subject(&j->scratch->subject, j->cred);
+	cache->gdev = 0;
+	cache->serial = serial;
+	return read_subject(&r->scratch->subject, r->cred);
 }
 
-/* Inlined: a chain of calls may be eight long, and this would be one of nine. */
-static __always_inline enum gpio_acl_reason judge_parties(struct judgement *j, enum reading reading)
+/* always_inline: MAX_CALL_FRAMES is 8 before 7.3, and this would be a ninth frame. */
+static __always_inline enum gpio_acl_reason check_lines(struct gpio_request *r, enum fetch fetch)
 {
-	enum gpio_acl_reason reason = read_parties(j);
+	enum gpio_acl_reason reason = read_subject_or_cached(r);
 
 	if (reason != GPIO_ACL_REASON_ALLOWED)
 		return reason;
-	j->scratch->asked = (__u64)j->chip;
-	reason = decide(j->scratch, j->action, j->num_lines, j->memory);
-	j->terms = j->scratch->terms;
-	if (reading == NO_ARGUMENT && j->kind == GPIO_ACL_FILE_CHIP)
-		j->num_lines = j->scratch->num_decoded;
-	if (reason == GPIO_ACL_REASON_ALLOWED && j->scratch->waives &&
-	    j->action == GPIO_ACL_ACTION_REQUEST)
-		return begin_waiver(j->scratch);
+	r->scratch->in.gdev = (__u64)r->gdev;
+	reason = check_policy(r->scratch, r->action, r->num_lines, r->memory);
+	r->info = r->scratch->out.info;
+	if (fetch == FETCH_NONE && r->kind == GPIO_ACL_FILE_CHIP)
+		r->num_lines = r->scratch->out.num_lines;
+	if (reason == GPIO_ACL_REASON_ALLOWED && r->scratch->out.memory_any &&
+	    r->action == GPIO_ACL_ACTION_REQUEST)
+		return begin_inflight_any(r->scratch);
 	return reason;
 }
 
 /*
- * Nothing to gain (docs/security.md): who has every right on every line of the chip may ask for
- * whatever the request becomes. It is judged as that, under one policy of its own, which need not
- * be the one that refused it.
+ * A subject that has every right on every line of the chip may ask for anything, whatever the
+ * request becomes: there is nothing to gain by a race (docs/security.md). Checked under a policy of
+ * its own, which need not be the one that refused.
  *
- * The chip is that of the file, which the kernel holds (fdget() in ioctl(2), fs/ioctl.c, 6.1 to
- * 7.3): whoever shares the descriptors cannot exchange it any more.
+ * The gdev is that of the file, on which ioctl(2) holds a reference (fdget() in fs/ioctl.c, 6.1 to
+ * 7.3): no task that shares the descriptors can exchange it.
  */
-static __always_inline enum gpio_acl_reason judge_anything(struct judgement *j, unsigned long arg,
-							   enum gpio_acl_reason reason)
+static __always_inline enum gpio_acl_reason
+check_whole_chip(struct gpio_request *r, unsigned long arg, enum gpio_acl_reason reason)
 {
-	struct scratch *scratch = j->scratch;
+	struct scratch *scratch = r->scratch;
 
-	if (read_parties(j) != GPIO_ACL_REASON_ALLOWED)
+	if (read_subject_or_cached(r) != GPIO_ACL_REASON_ALLOWED)
 		return reason;
-	scratch->asked = (__u64)j->chip;
-	if (decide(scratch, GPIO_ACL_ACTION_ANYTHING, 0, GPIO_ACL_REASON_ALLOWED) !=
+	scratch->in.gdev = (__u64)r->gdev;
+	if (check_policy(scratch, GPIO_ACL_ACTION_ANYTHING, 0, GPIO_ACL_REASON_ALLOWED) !=
 	    GPIO_ACL_REASON_ALLOWED)
 		return reason;
-	j->terms = scratch->terms;
-	j->action = GPIO_ACL_ACTION_ANYTHING;
-	scratch->command = j->command;
-	scratch->address = arg;
+	r->info = scratch->out.info;
+	r->action = GPIO_ACL_ACTION_ANYTHING;
+	scratch->inflight.command = r->command;
+	scratch->inflight.address = arg;
 	return GPIO_ACL_REASON_ALLOWED;
 }
 
-static __always_inline enum gpio_acl_reason judge(struct judgement *j, unsigned long arg,
-						  enum reading reading)
+static __always_inline enum gpio_acl_reason check_request(struct gpio_request *r, unsigned long arg,
+							  enum fetch fetch)
 {
-	__u32 uid = subject_uid(j->cred);
+	__u32 uid = subject_uid(r->cred);
 	enum gpio_acl_reason reason;
 
-	if (!j->terms.known)
+	if (!r->info.known)
 		return GPIO_ACL_REASON_KERNEL_READ;
-	if (is_free_root(uid, j->terms.flags))
+	if (is_free_root(uid, r->info.flags))
 		return GPIO_ACL_REASON_ALLOWED;
-	j->scratch = make_scratch();
-	if (!j->scratch)
+	r->scratch = make_scratch();
+	if (!r->scratch)
 		return GPIO_ACL_REASON_NOMEM;
-	if (kill_racer(j->scratch))
+	if (kill_racer(r->scratch))
 		return GPIO_ACL_REASON_QUARANTINED;
-	reason = whose(j->scratch, j->cred);
-	if (reason == GPIO_ACL_REASON_ALLOWED && is_free(uid, j->action, j->terms.flags)) {
-		j->scratch = NULL; /* nothing for the truth check to remember */
+	reason = check_subject(r->scratch, r->cred);
+	if (reason == GPIO_ACL_REASON_ALLOWED && is_free(uid, r->action, r->info.flags)) {
+		r->scratch = NULL; /* nothing is in flight for verify.bpf.c */
 		return GPIO_ACL_REASON_ALLOWED;
 	}
-	j->chip = file_chip(j->file, j->kind);
+	r->gdev = file_gdev(r->file, r->kind);
 	if (reason != GPIO_ACL_REASON_ALLOWED)
 		return reason;
-	if (!j->chip)
+	if (!r->gdev)
 		return GPIO_ACL_REASON_KERNEL_READ;
-	if (chip_is_gone(j->chip))
+	if (gdev_is_gone(r->gdev))
 		return GPIO_ACL_REASON_ALLOWED;
-	reason = read_request(j, arg, reading);
+	reason = read_request(r, arg, fetch);
 	if (reason == GPIO_ACL_REASON_ALLOWED)
-		reason = judge_parties(j, reading);
+		reason = check_lines(r, fetch);
 	if (reason == GPIO_ACL_REASON_ALLOWED)
-		remember_use(j->scratch, j->file, j->command, j->needs);
-	else if (reading != NO_ARGUMENT &&
-		 gpio_acl_is_doubt(reason, j->memory == GPIO_ACL_REASON_ALLOWED))
-		reason = judge_anything(j, arg, reason);
-	/* Unplugged meanwhile, so that its names may have been gone; it never comes back. */
-	return chip_is_gone(j->chip) ? GPIO_ACL_REASON_ALLOWED : reason;
+		cache_use(r->scratch, r->file, r->command, r->needs);
+	else if (fetch != FETCH_NONE &&
+		 gpio_acl_is_doubt(reason, r->memory == GPIO_ACL_REASON_ALLOWED))
+		reason = check_whole_chip(r, arg, reason);
+	/* Unplugged meanwhile: its names may have been freed. It never comes back. */
+	return gdev_is_gone(r->gdev) ? GPIO_ACL_REASON_ALLOWED : reason;
 }
 
 /*
- * Who asks, and the terms of the policy in force, which say whether there is anything to judge;
- * what is judged is judged by decide() under those of its own. False: none is published.
+ * begin_request() - the caller's cred and the settings of the active policy, to be done early where
+ * nothing is to check
+ *
+ * check_policy() reads the policy again, and uses only what it reads itself. Returns false if no
+ * policy is published.
  */
-static __always_inline bool begin(struct judgement *j, const struct cred *cred)
+static __always_inline bool begin_request(struct gpio_request *r, const struct cred *cred)
 {
 	void *policy = find_policy();
 
 	if (!policy)
 		return false;
-	j->terms = read_terms(policy);
-	j->cred = cred;
+	r->info = read_policy_info(policy);
+	r->cred = cred;
 	return true;
 }
 

@@ -1,88 +1,105 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The state of one request: struct judgement on the stack, struct scratch in the storage of the
- * task.
+ * The state of one check: struct gpio_request on the stack, struct scratch in the task's storage.
+ * What the storage keeps from one request to the next (cache, inflight) is here, too.
  */
 #ifndef GPIO_ACL_SCRATCH_H
 #define GPIO_ACL_SCRATCH_H
 
 #include "bpf/lib/gdev.h"
 
-/* A command on a held request that was allowed. */
-struct use {
-	__u64 file;    /* the line file's private_data */
+/* A GET or SET of the values of a held request that was allowed. */
+struct cached_use {
+	__u64 file;    /* the file's private_data */
 	__u32 command; /* 0: none */
 };
 
-/* What is remembered of earlier judgements, and what that rests on: cache.h. */
-struct recall {
-	__u64 world;  /* struct changes */
-	__u64 groups; /* address of the list */
-	__u64 ns;     /* of the initial user namespace; 0: another one, and nothing is remembered */
+/* What earlier requests of the task found out, and what that depends on: cache.h. */
+struct cache {
+	__u64 generation_all; /* struct changes, .all */
+	__u64 groups;	      /* address of cred->group_info */
+	__u64 ns;     /* address of the initial user namespace; 0: another, nothing is cached */
 	__u32 policy; /* id of its map */
-	__u32 owners; /* true: those of the subject are read */
+	__u32 owners; /* true: scratch.subject has its owners */
 	__u32 uid, gid;
-	/* A chip, and the block of it that was asked for last: */
+	/* A device, and the block of 64 lines of it that was looked up last: */
 	__u32 block;  /* + 1; 0: none */
-	__u64 chip;   /* its gpio_device; 0: none */
-	__u64 serial; /* chip_serial() */
+	__u64 gdev;   /* 0: none */
+	__u64 serial; /* gdev_serial() */
 	__u32 chips[GPIO_ACL_NUM_CHIP_BY];
-	struct use uses[2];
-	__u64 changed; /* struct changes, .uses */
+	struct cached_use uses[2];
+	__u64 generation_uses; /* struct changes, .uses */
 	struct gpio_acl_masks granted;
 };
 
-/* Under which policy a verdict is: of its struct gpio_acl_settings. Zeros: none. */
-struct terms {
+/* Which policy a verdict is of: from its struct gpio_acl_settings. Zeros: none. */
+struct policy_info {
 	__u64 generation;
 	__u32 flags;
-	__u32 known; /* true: these are a policy's */
+	__u32 known; /* true: this is a policy's */
 };
 
-/* What one judgement needs and the 512 bytes of a BPF stack cannot hold. One a task: sleepable
- * programs are preempted, so a processor's scratch would be overwritten. */
+enum inflight_state {
+	INFLIGHT_NONE,
+	INFLIGHT_CHECKING,   /* from before the argument is read until there is a verdict */
+	INFLIGHT_REQUEST,    /* allowed: its lines are compared with those the kernel claims */
+	INFLIGHT_CONFIG,     /* allowed: no line is claimed; directions are compared */
+	INFLIGHT_PERMISSIVE, /* not allowed, but not refused: nothing is compared */
+	INFLIGHT_ANYTHING,   /* allowed: any line of the chip, in any direction */
+};
+
+/*
+ * The request of the task that is in flight: between the hook and the end of the ioctl. It counts
+ * only in the ioctl with this command and argument: get_inflight().
+ */
+struct inflight {
+	__u64 state; /* enum inflight_state; 64 bits for smp_store_mb() */
+	__u32 command;
+	__u32 address;	 /* of the argument, lower half */
+	__u32 changed;	 /* a line was claimed that was not asked for, but is allowed; counted */
+	__u32 last_line; /* index in record.lines of the one that the kernel claimed last */
+	__u32 num_lines; /* of record.lines */
+	__u64 any_mm;	 /* the mm whose fd_sharing.inflight_any counts this one; 0: none */
+	__u64 exec_id;	 /* the task's self_exec_id at that time */
+	__u64 gdev;
+};
+
+/*
+ * What a check needs and the 512 bytes of a BPF stack cannot hold. Per task, not per CPU: sleepable
+ * programs are preempted, and another task would overwrite it.
+ */
 struct scratch {
-	struct gpio_acl_record record; /* record.lines are the lines being judged */
+	struct gpio_acl_record record; /* record.lines are the lines of the request */
 	struct gpio_acl_subject subject;
-	struct recall recall; /* its chips and granted are those of subject */
+	struct cache cache; /* its chips and granted are those of .subject */
 	union gpio_acl_argument argument;
 	/* One byte more than a policy's name can have, in whole steps. */
 	char name[GPIO_ACL_CHIP_NAME + GPIO_ACL_CHIP_STEP];
-	/* What is judged, or was, for the truth check; it counts only in the ioctl with this
-	 * command and argument: is_judging(). */
-	__u64 judging; /* enum judging; 64 bits for an atomic exchange */
-	__u32 command;
-	__u32 address;	 /* lower half of the argument's */
-	__u32 num_lines; /* of record.lines */
-	__u32 raced;	 /* the kernel took what was not judged; stays until the task dies */
-	__u32 changed;	 /* the kernel took what the policy allows, too; counted */
-	__u32 taken;	 /* of record.lines, the one that the kernel took or drove last */
-	__u64 waived;	 /* mm for which memcheck.h counts a request to be looked after; 0: none */
-	__u64 exec_id;	 /* self_exec_id of that time */
-	__u64 chip;	 /* gpio_device of the request */
-	__u32 num_decoded;  /* of record.lines, by decode() */
-	__u32 kind, action; /* of the judgement: see read_held_line() */
-	__u32 invalid;	    /* the kernel refuses the argument and takes no line; by decode() */
-	__u64 asked;	    /* gpio_device that decide() is asked about */
-	/* For read_owners(): */
-	__u64 asker_ns; /* struct user_namespace of who asks */
-	__u64 ns;	/* the one to look at */
-	struct gpio_acl_search search;
-	__u32 owners_unknown;
-	__u32 quarantined; /* by is_quarantined() */
-	__u64 watched;	   /* watched_bitmap() of the descriptor that decide() is asked about */
-	__u64 lacking;	   /* of a block of these, those without `info`: tell_watched() */
-	/* What it says beside its verdict: */
-	struct terms terms;
-	__u32 waives; /* the memory need not be exclusive */
-};
-
-enum judging {
-	JUDGING_NOTHING,
-	JUDGING_REQUEST,  /* its lines are compared as the kernel takes them */
-	JUDGING_CONFIG,	  /* no line is taken; directions are compared */
-	JUDGING_PASSED,	  /* let pass unjudged: permissive */
-	JUDGING_ANYTHING, /* every line of the chip may be taken, and driven */
+	struct inflight inflight;
+	__u32 raced; /* the task changed a request in flight; stays until the task dies */
+	/* Parameters of the functions that are verified by themselves (check_policy() and so on):
+	 */
+	struct {
+		__u32 kind, action; /* of the request: read_held_line() */
+		__u64 gdev;	    /* the device to ask the policy about */
+		__u64 cred_ns;	    /* the caller's struct user_namespace */
+		__u64 watched;	    /* watched_bitmap() of the chip file */
+	} in;
+	/* What they return beside their verdict: */
+	struct {
+		__u32 num_lines; /* of record.lines */
+		__u32 invalid;	 /* the kernel refuses the argument, and claims no line */
+		struct policy_info info;
+		__u32 memory_any; /* rules with `memory any` allow it: memory need not be private */
+		__u32 owners_unknown;
+		__u32 quarantined;
+	} out;
+	/* State of their loops: the verifier does not follow it here. */
+	struct {
+		__u64 ns; /* the struct user_namespace to look at next */
+		struct gpio_acl_search search;
+		__u64 lacks_info; /* bit n: line n of the block lacks `info` */
+	} walk;
 };
 
 struct {
@@ -92,24 +109,24 @@ struct {
 	__type(value, struct scratch);
 } scratches SEC(".maps");
 
-/* One judgement: what is known of it, from the hook down. */
-struct judgement {
-	struct terms terms;
+/* The request that a hook checks. On the stack: the verifier keeps track of it. */
+struct gpio_request {
+	struct policy_info info;
 	const struct file *file;
 	const struct cred *cred;
-	struct gpio_device *chip;
+	struct gpio_device *gdev;
 	struct scratch *scratch;
 	enum gpio_acl_file kind;
 	enum gpio_acl_action action;
 	__u32 command;
 	__u32 num_lines;
-	__u16 needs; /* what every held line needs */
+	__u16 needs; /* what every one of the held lines needs */
 	enum gpio_acl_reason reason;
-	enum gpio_acl_reason memory; /* why the argument is not exclusive, if it is not */
-	enum judging judging;	     /* truth check: in the ioctl that the task is in */
+	enum gpio_acl_reason memory;  /* why the argument is not private; ALLOWED: it is */
+	enum inflight_state inflight; /* verify.bpf.c: what the task has in flight */
 };
 
-/* That of the current task, if it has one. */
+/* Scratch of the current task, or NULL. */
 static struct scratch *find_scratch(void)
 {
 	return bpf_task_storage_get(&scratches, (void *)bpf_get_current_task_btf(), 0, 0);
@@ -128,8 +145,9 @@ static long try_scratch(__u64 i, void *ctx)
 }
 
 /*
- * The scratch of the current task; NULL when it cannot be had. Before 6.2 the task storage of a
- * processor is out of reach while a task is preempted in it, which ends soon.
+ * The scratch of the current task; NULL on -ENOMEM. Before 6.2 bpf_task_storage_get() also returns
+ * NULL while another task was preempted on this CPU with bpf_task_storage_busy held, which ends
+ * soon: so it is tried again.
  */
 static struct scratch *make_scratch(void)
 {

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Whose process it is (docs/security.md): who asks need not be who answers for it. A user can have
- * processes with other uids: in a user namespace that it made, and, by a set-user-ID file that was
- * made in one, outside of it, with any of the uids that /etc/subuid gives it. That file is part of
- * the policy (policy/subuids.c).
+ * Who makes a request: uid, groups, and the owners of the process (docs/security.md, "Whose
+ * process").
  *
- * read_owners() alone finds out; denies, the quarantine and the audit go by what it found.
+ * A user can have processes with other uids: in a user namespace of its own and, by a set-user-ID
+ * file made in one, outside of it, with any uid that /etc/subuid gives the user. That file is part
+ * of the policy (policy/subuids.c). Only read_owners() finds the owners; denies, the quarantine and
+ * the audit use them.
  */
 #ifndef GPIO_ACL_SUBJECT_H
 #define GPIO_ACL_SUBJECT_H
 
 #include "bpf/lib/cache.h"
 
-/* The uid is read already, with the owners. */
+/* The groups; check_subject() sets uid and owners. */
 static enum gpio_acl_reason read_subject(struct gpio_acl_subject *subject, const struct cred *cred)
 {
 	const struct group_info *info = cred->group_info;
@@ -29,62 +30,62 @@ static enum gpio_acl_reason read_subject(struct gpio_acl_subject *subject, const
 	return GPIO_ACL_REASON_ALLOWED;
 }
 
-/* Reading the owners. What changes on the way is in the scratch, as with read_held_line(). */
-struct reading_owners {
+/* The loops below. Their state is in scratch.walk: see read_held_line(). */
+struct owner_walk {
 	void *policy;
 	struct scratch *scratch;
 };
 
-/* First the process's own uid, then the maker of each of its namespaces. */
-static long take_owner(__u64 i, void *ctx)
+/* First the uid of the process, then the creator of each of its user namespaces. */
+static long add_owner(__u64 i, void *ctx)
 {
-	struct reading_owners *reading = ctx;
-	struct scratch *scratch = reading->scratch;
-	const void *ns = (const void *)scratch->ns;
+	struct owner_walk *walk = ctx;
+	struct scratch *scratch = walk->scratch;
+	const void *ns = (const void *)scratch->walk.ns;
 
-	scratch->search.uid = scratch->subject.uid;
+	scratch->walk.search.uid = scratch->subject.uid;
 	if (i) {
 		if (!READ(struct user_namespace, ns, level))
 			return 1;
-		scratch->search.uid = READ(struct user_namespace, ns, owner.val);
-		scratch->ns = (__u64)READ(struct user_namespace, ns, parent);
-		gpio_acl_own(&scratch->subject, scratch->search.uid);
+		scratch->walk.search.uid = READ(struct user_namespace, ns, owner.val);
+		scratch->walk.ns = (__u64)READ(struct user_namespace, ns, parent);
+		gpio_acl_own(&scratch->subject, scratch->walk.search.uid);
 	}
-	gpio_acl_search(reading->policy, &scratch->search);
-	if (!gpio_acl_add_user(&scratch->subject, &scratch->search))
-		scratch->owners_unknown = true;
+	gpio_acl_search(walk->policy, &scratch->walk.search);
+	if (!gpio_acl_add_user(&scratch->subject, &scratch->walk.search))
+		scratch->out.owners_unknown = true;
 	return 0;
 }
 
 /*
- * read_owners() - the owners of the subject in @scratch, by the subordinate uids of this policy
+ * read_owners() - the owners of the subject in @scratch, by the subordinate uids of @policy
  * @policy: not NULL
  *
- * Reads them unless they are remembered: those of a process in a user namespace never are, beyond
- * one request. False when they are not all known.
+ * Reads them unless they are cached. Those of a process in a user namespace are cached for one
+ * request only. Returns false when they are not all known.
  */
 static bool read_owners(struct scratch *scratch, void *policy)
 {
-	struct reading_owners reading = {.policy = policy, .scratch = scratch};
+	struct owner_walk walk = {.policy = policy, .scratch = scratch};
 	struct gpio_acl_subject *subject = &scratch->subject;
 
-	refresh_policy(&scratch->recall, policy);
-	if (scratch->recall.owners)
-		return !scratch->owners_unknown;
+	refresh_cached_policy(&scratch->cache, policy);
+	if (scratch->cache.owners)
+		return !scratch->out.owners_unknown;
 	subject->num_owners = 0;
 	subject->num_accountable = 1;
 	subject->accountable[0] = subject->uid;
-	scratch->owners_unknown = false;
-	scratch->ns = scratch->asker_ns;
-	bpf_loop(1 + GPIO_ACL_MAX_NAMESPACES, take_owner, &reading, 0);
-	scratch->recall.owners = true;
-	return !scratch->owners_unknown;
+	scratch->out.owners_unknown = false;
+	scratch->walk.ns = scratch->in.cred_ns;
+	bpf_loop(1 + GPIO_ACL_MAX_NAMESPACES, add_owner, &walk, 0);
+	scratch->cache.owners = true;
+	return !scratch->out.owners_unknown;
 }
 
-static long look_for_owner(__u64 i, void *ctx)
+static long find_quarantined(__u64 i, void *ctx)
 {
-	struct reading_owners *reading = ctx;
-	struct scratch *scratch = reading->scratch;
+	struct owner_walk *walk = ctx;
+	struct scratch *scratch = walk->scratch;
 	__u32 owner;
 
 	if (i >= GPIO_ACL_MAX_OWNERS)
@@ -92,25 +93,25 @@ static long look_for_owner(__u64 i, void *ctx)
 	owner = scratch->subject.owners[i];
 	if (!bpf_map_lookup_elem(&quarantine, &owner))
 		return 0;
-	scratch->quarantined = true;
+	scratch->out.quarantined = true;
 	return 1;
 }
 
-/* The quarantine of a user holds for all that it owns, too. */
+/* A user in quarantine takes all processes that it owns along. */
 static bool is_quarantined(struct scratch *scratch)
 {
-	struct reading_owners reading = {.scratch = scratch};
+	struct owner_walk walk = {.scratch = scratch};
 	__u32 uid = scratch->subject.uid, num_owners = scratch->subject.num_owners;
 
 	if (full.quarantine || bpf_map_lookup_elem(&quarantine, &uid))
 		return true;
-	scratch->quarantined = false;
+	scratch->out.quarantined = false;
 	if (num_owners)
-		bpf_loop(num_owners, look_for_owner, &reading, 0);
-	return scratch->quarantined;
+		bpf_loop(num_owners, find_quarantined, &walk, 0);
+	return scratch->out.quarantined;
 }
 
-/* Who shares a subordinate uid shares the blame: which of them it was cannot be told. */
+/* All who share a subordinate uid: which of them it was is not known. */
 static void quarantine_accountable(const struct gpio_acl_subject *subject)
 {
 	__u64 now = bpf_ktime_get_boot_ns();
@@ -124,14 +125,13 @@ static void quarantine_accountable(const struct gpio_acl_subject *subject)
 }
 
 /*
- * find_owners() - the owners of the subject in @scratch, whose uid and asker_ns are set
+ * check_owners() - may the subject in @scratch use GPIO at all?
+ * @scratch: with subject.uid and in.cred_ns
  *
- * Returns why the process may not use GPIO at all, or GPIO_ACL_REASON_ALLOWED, as enum
- * gpio_acl_reason. The decision may be under a newer policy: decide() asks read_owners() again.
- *
- * Not static, for the verifier: see decide().
+ * Returns enum gpio_acl_reason. The decision may be under a newer policy: check_policy() calls
+ * read_owners() again. Global, for the verifier: see check_policy().
  */
-__noinline int find_owners(struct scratch *scratch)
+__noinline int check_owners(struct scratch *scratch)
 {
 	void *policy = find_policy();
 	bool known;
@@ -144,13 +144,13 @@ __noinline int find_owners(struct scratch *scratch)
 	return known ? GPIO_ACL_REASON_ALLOWED : GPIO_ACL_REASON_OWNERS;
 }
 
-/* The same for a process with these credentials; what is remembered of another one goes. */
-static enum gpio_acl_reason whose(struct scratch *scratch, const struct cred *cred)
+/* The same for a cred. Drops what the cache holds of another one. */
+static enum gpio_acl_reason check_subject(struct scratch *scratch, const struct cred *cred)
 {
-	refresh(&scratch->recall, cred);
+	refresh_cache(&scratch->cache, cred);
 	scratch->subject.uid = subject_uid(cred);
-	scratch->asker_ns = (__u64)cred->user_ns;
-	return find_owners(scratch);
+	scratch->in.cred_ns = (__u64)cred->user_ns;
+	return check_owners(scratch);
 }
 
 #endif

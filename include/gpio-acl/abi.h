@@ -12,7 +12,7 @@
 #include "gpio-acl/reasons.h"
 #include "gpio-acl/rights.h"
 
-#define GPIO_ACL_ABI 11
+#define GPIO_ACL_ABI 12
 
 /* Bounds. Each is enforced: on the user side with an error, in the kernel with a refusal. */
 #define GPIO_ACL_MAX_LINES	64    /* lines of one request: GPIO_V2_LINES_MAX, GPIOHANDLES_MAX */
