@@ -12,7 +12,7 @@
  * something only if it failed.
  */
 SEC("iter/task")
-int survey(struct bpf_iter__task *ctx)
+int scan_tasks(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
 	char failed = '!';
@@ -47,7 +47,7 @@ int left_out(struct bpf_iter__bpf_map_elem *ctx)
 
 /* Held line requests that the active policy refuses to their holder, as audit records. */
 SEC("iter/task_file")
-int held(struct bpf_iter__task_file *ctx)
+int held_lines(struct bpf_iter__task_file *ctx)
 {
 	struct gpio_request r = {.action = GPIO_ACL_ACTION_HOLDING};
 	struct task_struct *task = ctx->task;

@@ -162,7 +162,7 @@ int mem_open(void *ctx)
 }
 
 SEC("?fentry/mem_open")
-int BPF_PROG(mem_open_again, void *inode, struct file *file)
+int BPF_PROG(mem_open_fentry, void *inode, struct file *file)
 {
 	taint_opened_mm(inode, file);
 	return 0;
@@ -188,7 +188,7 @@ int madvise_free(void *ctx)
 }
 
 SEC("?fentry/madvise_free_pte_range")
-int BPF_PROG(madvise_free_again)
+int BPF_PROG(madvise_free_fentry)
 {
 	taint_freeing_mm();
 	return 0;
@@ -223,7 +223,7 @@ int exit_signals(void *ctx)
 }
 
 SEC("?fentry/exit_signals")
-int BPF_PROG(exit_signals_again)
+int BPF_PROG(exit_signals_fentry)
 {
 	taint_left_mm();
 	return 0;
@@ -232,8 +232,8 @@ int BPF_PROG(exit_signals_again)
 /* The mm is gone, and another one may get its address. */
 static void drop_mm(__u64 mm)
 {
-	bpf_map_delete_elem(&marks, &mm);
-	bpf_map_delete_elem(&companies, &mm);
+	bpf_map_delete_elem(&tainted_mms, &mm);
+	bpf_map_delete_elem(&fd_sharings, &mm);
 }
 
 SEC("kprobe/exit_mmap")
@@ -244,7 +244,7 @@ int exit_mmap(void *ctx)
 }
 
 SEC("?fentry/exit_mmap")
-int BPF_PROG(exit_mmap_again, struct mm_struct *mm)
+int BPF_PROG(exit_mmap_fentry, struct mm_struct *mm)
 {
 	drop_mm((__u64)mm);
 	return 0;

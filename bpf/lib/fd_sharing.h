@@ -25,17 +25,17 @@ struct {
 	__uint(max_entries, 1);
 	__type(key, __u64);
 	__type(value, struct fd_sharing);
-} companies SEC(".maps");
+} fd_sharings SEC(".maps");
 
 /* NULL if the map is full. */
 static struct fd_sharing *get_fd_sharing(__u64 mm)
 {
-	struct fd_sharing new = {}, *sharing = bpf_map_lookup_elem(&companies, &mm);
+	struct fd_sharing new = {}, *sharing = bpf_map_lookup_elem(&fd_sharings, &mm);
 
 	if (sharing)
 		return sharing;
-	bpf_map_update_elem(&companies, &mm, &new, BPF_NOEXIST);
-	return bpf_map_lookup_elem(&companies, &mm);
+	bpf_map_update_elem(&fd_sharings, &mm, &new, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&fd_sharings, &mm);
 }
 
 /*
@@ -53,7 +53,7 @@ static void end_inflight_any(struct scratch *scratch)
 	scratch->inflight.any_mm = 0;
 	if (mm != (__u64)task->mm || scratch->inflight.exec_id != task->self_exec_id)
 		return;
-	sharing = bpf_map_lookup_elem(&companies, &mm);
+	sharing = bpf_map_lookup_elem(&fd_sharings, &mm);
 	if (sharing)
 		__sync_fetch_and_add(&sharing->inflight_any, -1);
 }

@@ -79,7 +79,7 @@ struct {
  */
 struct {
 	bool quarantine; /* everybody but root is in quarantine, until gpio-acl pardon all */
-} full SEC(".data.full");
+} overflow SEC(".data.overflow");
 
 static void count(__u32 counter)
 {

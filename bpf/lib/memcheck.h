@@ -36,7 +36,7 @@ struct {
 	__uint(max_entries, 1);
 	__type(key, __u64);
 	__type(value, __u32);
-} marks SEC(".maps");
+} tainted_mms SEC(".maps");
 
 /*
  * What a task got at clone(), until execve(): each member but the last is the task's self_exec_id +
@@ -54,17 +54,17 @@ struct {
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, int);
 	__type(value, struct task_share);
-} origins SEC(".maps");
+} task_shares SEC(".maps");
 
 static struct task_share *find_task_share(struct task_struct *task)
 {
-	return bpf_task_storage_get(&origins, (void *)task, 0, 0);
+	return bpf_task_storage_get(&task_shares, (void *)task, 0, 0);
 }
 
 /* NULL on -ENOMEM or, on 6.1, if bpf_task_storage_busy is held: callers assume the worst. */
 static struct task_share *get_task_share(struct task_struct *task)
 {
-	return bpf_task_storage_get(&origins, (void *)task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	return bpf_task_storage_get(&task_shares, (void *)task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 }
 
 static long try_task_share(__u64 i, void *ctx)
@@ -95,7 +95,7 @@ static bool taint_mm(__u64 mm, __u32 reason)
 
 	if (!mm)
 		return true;
-	err = bpf_map_update_elem(&marks, &mm, &reason, BPF_NOEXIST);
+	err = bpf_map_update_elem(&tainted_mms, &mm, &reason, BPF_NOEXIST);
 	if (err == -EEXIST)
 		err = 0;
 	barrier_var(err); /* Keep clang from computing the program's return value from err. 6.12's
@@ -166,7 +166,7 @@ static enum gpio_acl_reason check_task(struct task_struct *task)
 	share = own_task_share(task);
 	if (shares_mm_by_vfork(share, task))
 		return GPIO_ACL_REASON_SHARED;
-	taint = bpf_map_lookup_elem(&marks, &key);
+	taint = bpf_map_lookup_elem(&tainted_mms, &key);
 	if (taint)
 		return *taint;
 	return is_since_exec(task, share->forked) ? share->fork_reason : GPIO_ACL_REASON_ALLOWED;
@@ -186,13 +186,13 @@ struct {
 	__uint(max_entries, 1024);
 	__type(key, __u32);
 	__type(value, __u64);
-} waited_in_vain SEC(".maps");
+} last_timeouts SEC(".maps");
 
 /* The timeout of the current task. */
 static __u64 mmap_lock_timeout(__u64 now)
 {
 	__u32 uid = subject_uid(bpf_get_current_task_btf()->cred);
-	const __u64 *last = bpf_map_lookup_elem(&waited_in_vain, &uid);
+	const __u64 *last = bpf_map_lookup_elem(&last_timeouts, &uid);
 
 	return last && now - *last < NSEC_PER_SEC ? MMAP_LOCK_TIMEOUT_SHORT : MMAP_LOCK_TIMEOUT;
 }
@@ -201,7 +201,7 @@ static void note_timeout(__u64 now)
 {
 	__u32 uid = subject_uid(bpf_get_current_task_btf()->cred);
 
-	bpf_map_update_elem(&waited_in_vain, &uid, &now, BPF_ANY);
+	bpf_map_update_elem(&last_timeouts, &uid, &now, BPF_ANY);
 }
 
 struct vma_check {
@@ -296,7 +296,7 @@ static __noinline int taint_lent_mm(void)
 {
 	__u64 mm = (__u64)bpf_get_current_task_btf()->mm;
 
-	if (bpf_map_lookup_elem(&marks, &mm))
+	if (bpf_map_lookup_elem(&tainted_mms, &mm))
 		return 0;
 	return taint_mm(mm, GPIO_ACL_REASON_DEVICE) ? 0 : -EPERM;
 }

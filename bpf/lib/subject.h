@@ -103,7 +103,7 @@ static bool is_quarantined(struct scratch *scratch)
 	struct owner_walk walk = {.scratch = scratch};
 	__u32 uid = scratch->subject.uid, num_owners = scratch->subject.num_owners;
 
-	if (full.quarantine || bpf_map_lookup_elem(&quarantine, &uid))
+	if (overflow.quarantine || bpf_map_lookup_elem(&quarantine, &uid))
 		return true;
 	scratch->out.quarantined = false;
 	if (num_owners)
@@ -120,7 +120,7 @@ static void quarantine_accountable(const struct gpio_acl_subject *subject)
 	for (__u32 i = 0; i < GPIO_ACL_MAX_SHARERS && i < subject->num_accountable; i++) {
 		uid = subject->accountable[i];
 		if (bpf_map_update_elem(&quarantine, &uid, &now, BPF_ANY))
-			full.quarantine = true;
+			overflow.quarantine = true;
 	}
 }
 

@@ -53,11 +53,11 @@
 /*
  * The programs, each the name of its pin: the hooks, of which some are optional, and the iterators.
  * The pins of HELD and LEFT_OUT list when they are read what engine_held() and engine_left_out()
- * tell; SURVEY is read once and not pinned.
+ * tell; SCAN_TASKS is read once and not pinned.
  */
-#define HELD	   "held"
+#define HELD	   "held_lines"
 #define LEFT_OUT   "left_out"
-#define SURVEY	   "survey"
+#define SCAN_TASKS "scan_tasks"
 #define STORAGE	   "storage"
 #define FILE_ALLOC "file_alloc" /* at work only while a rule says `memory any` */
 
@@ -79,10 +79,10 @@ static struct engine_hook hooks[] = {
 	{.name = "gpio_ioctl_end"},
 	{.name = "madvise_free"},
 	{.name = "exit_signals"},
-	{.name = "mem_open_again", .optional = true, .function = "mem_open"},
-	{.name = "madvise_free_again", .optional = true, .function = "madvise_free_pte_range"},
-	{.name = "exit_signals_again", .optional = true, .function = "exit_signals"},
-	{.name = "exit_mmap_again", .optional = true, .function = "exit_mmap"},
+	{.name = "mem_open_fentry", .optional = true, .function = "mem_open"},
+	{.name = "madvise_free_fentry", .optional = true, .function = "madvise_free_pte_range"},
+	{.name = "exit_signals_fentry", .optional = true, .function = "exit_signals"},
+	{.name = "exit_mmap_fentry", .optional = true, .function = "exit_mmap"},
 	{.name = "direction_output", .optional = true, .function = OUTPUT_FUNCTION},
 	{.name = "direction_output_before_6_13", .optional = true, .without = OUTPUT_FUNCTION},
 	{.name = "compat_end", .optional = true, .function = "gpio_ioctl_compat"},
@@ -349,9 +349,9 @@ static int silent(enum libbpf_print_level level, const char *format, va_list arg
 	return getenv("GPIO_ACL_DEBUG") ? vfprintf(stderr, format, args) : 0;
 }
 
-/* Reads the survey to its end: its work is done as it is read, and it says nothing if all is well.
+/* Reads the scan to its end: its work is done as it is read, and it says nothing if all is well.
  */
-static int run_survey(struct bpf_link *link)
+static int run_scan(struct bpf_link *link)
 {
 	int fd = bpf_iter_create(bpf_link__fd(link));
 	char failed;
@@ -436,8 +436,8 @@ static int attach(const struct gpio_acl_bpf *skel, struct bpf_program *prog, con
 		return -1;
 	}
 	snprintf(path, sizeof(path), PIN_DIR "/%s/%s", links, name);
-	err = strcmp(name, SURVEY) ? bpf_link__pin(link, path) : run_survey(link);
-	if (err && strcmp(name, SURVEY))
+	err = strcmp(name, SCAN_TASKS) ? bpf_link__pin(link, path) : run_scan(link);
+	if (err && strcmp(name, SCAN_TASKS))
 		msg_error("cannot pin %s: %s", path, strerror(errno));
 	else if (err)
 		msg_error("cannot look through the processes that run already: %s",
@@ -486,13 +486,13 @@ static const char *pin_name(const struct bpf_map *map)
 static int lay_out_maps(struct gpio_acl_bpf *skel)
 {
 	struct bpf_map *lasting[] = {
-		skel->maps.policies,  skel->maps.counters,     skel->maps.audit,
-		skel->maps.races,     skel->maps.shares,       skel->maps.quarantine,
-		skel->maps.marks,     skel->maps.origins,      skel->maps.companies,
-		skel->maps.scratches, skel->maps.data_changes, skel->maps.data_full,
+		skel->maps.policies,	skel->maps.counters,	 skel->maps.audit,
+		skel->maps.races,	skel->maps.shares,	 skel->maps.quarantine,
+		skel->maps.tainted_mms, skel->maps.task_shares,	 skel->maps.fd_sharings,
+		skel->maps.scratches,	skel->maps.data_changes, skel->maps.data_overflow,
 	};
 	char path[PATH_LEN];
-	int err = make_room(skel->maps.marks) | make_room(skel->maps.companies);
+	int err = make_room(skel->maps.tainted_mms) | make_room(skel->maps.fd_sharings);
 
 	for (size_t i = 0; i < sizeof(lasting) / sizeof(*lasting); i++) {
 		snprintf(path, sizeof(path), MAPS_DIR "/%s", pin_name(lasting[i]));
@@ -574,8 +574,9 @@ static void choose_programs(struct gpio_acl_bpf *skel, bool file_alloc)
 	choose_optional(skel, kernel);
 	btf__free(kernel);
 	/* Hooks of another version with the same maps have kept them up to date. */
-	bpf_program__set_autoload(skel->progs.survey, !find_links(LINKS, links, sizeof(links)) ||
-							      !pinned(MAPS, "marks"));
+	bpf_program__set_autoload(skel->progs.scan_tasks,
+				  !find_links(LINKS, links, sizeof(links)) ||
+					  !pinned(MAPS, "tainted_mms"));
 }
 
 /* The programs opened, to be loaded without pins: the hook @name alone, or if NULL all of them. */
@@ -588,9 +589,9 @@ static struct gpio_acl_bpf *open_for_trial(const char *name)
 		return NULL;
 	choose_programs(skel, false);
 	bpf_program__set_autoload(skel->progs.file_alloc, true);
-	bpf_program__set_autoload(skel->progs.survey, false);
+	bpf_program__set_autoload(skel->progs.scan_tasks, false);
 	/* At work for a moment, they may have to remember as many processes as any. */
-	if (make_room(skel->maps.marks) || make_room(skel->maps.companies)) {
+	if (make_room(skel->maps.tainted_mms) || make_room(skel->maps.fd_sharings)) {
 		gpio_acl_bpf__destroy(skel);
 		return NULL;
 	}
@@ -1022,15 +1023,15 @@ int engine_pardon(uint32_t uid)
  * What there was no room for, in the kernel's own memory: to write the whole of it as a map's value
  * could undo what a program sets at that moment. NULL after a message.
  */
-static struct gpio_acl_bpf__data_full *map_full(void)
+static struct gpio_acl_bpf__data_overflow *map_overflow(void)
 {
-	int fd = open_map("full");
+	int fd = open_map("overflow");
 	void *full = fd < 0 ? MAP_FAILED
-			    : mmap(NULL, sizeof(struct gpio_acl_bpf__data_full),
+			    : mmap(NULL, sizeof(struct gpio_acl_bpf__data_overflow),
 				   PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
 	if (full == MAP_FAILED)
-		msg_error("cannot map " MAPS_DIR "/full: %s", strerror(errno));
+		msg_error("cannot map " MAPS_DIR "/overflow: %s", strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	return full == MAP_FAILED ? NULL : full;
@@ -1038,22 +1039,22 @@ static struct gpio_acl_bpf__data_full *map_full(void)
 
 int engine_full(struct engine_full *full)
 {
-	struct gpio_acl_bpf__data_full *data = map_full();
+	struct gpio_acl_bpf__data_overflow *data = map_overflow();
 
 	if (!data)
 		return -1;
-	full->quarantine = data->full.quarantine;
+	full->quarantine = data->overflow.quarantine;
 	munmap(data, sizeof(*data));
 	return 0;
 }
 
 int engine_pardon_rest(void)
 {
-	struct gpio_acl_bpf__data_full *data = map_full();
+	struct gpio_acl_bpf__data_overflow *data = map_overflow();
 
 	if (!data)
 		return -1;
-	data->full.quarantine = false;
+	data->overflow.quarantine = false;
 	munmap(data, sizeof(*data));
 	return 0;
 }
