@@ -99,7 +99,7 @@ int BPF_PROG(ptrace_access_check, struct task_struct *child, unsigned int mode)
 	struct scratch *scratch;
 	__u64 mm;
 
-	if (exclusive_off || !(mode & PTRACE_MODE_ATTACH) || is_root())
+	if (memcheck_off || !(mode & PTRACE_MODE_ATTACH) || is_root())
 		return 0;
 	mm = (__u64)child->mm;
 	if (!mm || shares_mm_by_vfork(get_task_share(child), child) ||

@@ -79,7 +79,7 @@ static bool begin_verify(struct gpio_request *r, const struct gpio_desc *desc)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 
-	if (truth_off || !task->mm || !begin_request(r, task->cred) || !r->info.known)
+	if (verify_off || !task->mm || !begin_request(r, task->cred) || !r->info.known)
 		return false;
 	if (is_free_root(subject_uid(r->cred), r->info.flags))
 		return false;

@@ -88,7 +88,7 @@ static __always_inline enum gpio_acl_reason read_argument(struct gpio_request *r
 	r->scratch->inflight.command = r->command;
 	r->scratch->inflight.address = arg;
 	smp_store_mb(r->scratch->inflight.state, INFLIGHT_CHECKING);
-	if (!exclusive_off)
+	if (!memcheck_off)
 		r->memory = check_private(arg, size);
 	if (fetch == FETCH_SLEEPABLE)
 		err = bpf_copy_from_user(argument, size, (const void *)arg);

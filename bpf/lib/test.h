@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Switches for tests.
+ * Switches that leave a defence out, so that tests/attack can see an attack win without it. They
+ * exist only in the object that is built with -DGPIO_ACL_TEST, never in the one that is shipped.
  */
 #ifndef GPIO_ACL_TEST_H
 #define GPIO_ACL_TEST_H
 
 #include <stdbool.h>
 
-/* Set only by a test build of the loader, so that attacks can be seen to win without a defence. */
-const volatile bool exclusive_off, truth_off;
+#ifdef GPIO_ACL_TEST
+const volatile bool memcheck_off, verify_off; /* set by the loader, from GPIO_ACL_TEST_OFF */
+#else
+#define memcheck_off false
+#define verify_off   false
+#endif
 
 #endif

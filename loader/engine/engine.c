@@ -521,13 +521,13 @@ static bool kernel_needs(const struct btf *kernel, const struct engine_hook *hoo
 }
 
 #ifdef GPIO_ACL_TEST
-/* Only in test builds: GPIO_ACL_TEST_OFF="exclusive truth" leaves those defences out. */
+/* Only in test builds: GPIO_ACL_TEST_OFF="memcheck verify" leaves those defences out. */
 static void leave_out_defences(struct gpio_acl_bpf *skel)
 {
 	const char *off = getenv("GPIO_ACL_TEST_OFF");
 
-	skel->rodata->exclusive_off = off && strstr(off, "exclusive");
-	skel->rodata->truth_off = off && strstr(off, "truth");
+	skel->rodata->memcheck_off = off && strstr(off, "memcheck");
+	skel->rodata->verify_off = off && strstr(off, "verify");
 }
 #else
 static void leave_out_defences(struct gpio_acl_bpf *skel)
