@@ -39,7 +39,10 @@ int BPF_PROG(compat_end)
 	return end_ioctl();
 }
 
-/* Optional: only with PREEMPT_RT, to kill a racer early. A configuration can race too. */
+/*
+ * Optional: only with PREEMPT_RT, where the signal for a racer may be late. A configuration can
+ * race too.
+ */
 SEC("?fexit/linereq_ioctl")
 int BPF_PROG(request_end)
 {
@@ -74,7 +77,7 @@ static __always_inline void stop_race(struct gpio_request *r, __u32 taken)
 	audit_taken(r, GPIO_ACL_REASON_RACE, taken);
 }
 
-/* Is there anything to compare? Sets policy, subject, gdev, scratch and .inflight of @r. */
+/* Is there anything to compare? Sets info, subject, gdev, scratch and .inflight of @r. */
 static bool begin_verify(struct gpio_request *r, const struct gpio_desc *desc)
 {
 	struct task_struct *task = bpf_get_current_task_btf();

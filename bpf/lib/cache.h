@@ -47,8 +47,11 @@ static __u32 policy_id(void *policy)
 {
 	__u32 id = ((struct bpf_map *)policy)->id;
 
-	barrier_var(id); /* Keep clang from computing the address apart. The verifier: "pointer
-			    arithmetic on map_ptr prohibited". */
+	/*
+	 * Keep clang from computing the address apart. The verifier: "pointer arithmetic on map_ptr
+	 * prohibited".
+	 */
+	barrier_var(id);
 	return id;
 }
 
@@ -161,7 +164,7 @@ static __always_inline bool is_use_cached(struct scratch *scratch, const struct 
 	    cache->generation_uses != changes.uses)
 		return false;
 	policy = find_policy();
-	return policy && cache->policy == policy_id(policy) && /* not 0: cache_use() */
+	return policy && cache->policy == policy_id(policy) && /* not 0: see cache_use() */
 	       is_cached_cred(cache, bpf_get_current_task_btf()->cred);
 }
 

@@ -98,8 +98,11 @@ static bool taint_mm(__u64 mm, __u32 reason)
 	err = bpf_map_update_elem(&tainted_mms, &mm, &reason, BPF_NOEXIST);
 	if (err == -EEXIST)
 		err = 0;
-	barrier_var(err); /* Keep clang from computing the program's return value from err. 6.12's
-			     verifier: R0 is not known to be in [-4095, 0]. */
+	/*
+	 * Keep clang from computing the program's return value from err. 6.12's verifier: R0 is not
+	 * known to be in [-4095, 0].
+	 */
+	barrier_var(err);
 	return !err;
 }
 

@@ -102,6 +102,13 @@ struct scratch {
 	} walk;
 };
 
+/*
+ * 7.3 allocates task storage by kmalloc_nolock(), which has nothing larger than
+ * KMALLOC_MAX_CACHE_SIZE (mm/slub.c): 8 KiB, with the element's header. Beyond that every request
+ * would be refused.
+ */
+_Static_assert(sizeof(struct scratch) <= 7680, "a scratch fits task storage");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);

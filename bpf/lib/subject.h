@@ -97,7 +97,7 @@ static long find_quarantined(__u64 i, void *ctx)
 	return 1;
 }
 
-/* A user in quarantine takes all processes that it owns along. */
+/* The quarantine of a user also applies to all processes that it owns. */
 static bool is_quarantined(struct scratch *scratch)
 {
 	struct owner_walk walk = {.scratch = scratch};
