@@ -6,6 +6,7 @@
  * The order is load-bearing. libbpf attaches programs in the order of their definition, and a load
  * may be interrupted: what sees other writers and what ends a request comes before what begins one.
  */
+/* NOLINTBEGIN(bugprone-suspicious-include) */
 #include "bpf/memory.bpf.c"
 
 #include "bpf/verify.bpf.c"
@@ -13,5 +14,6 @@
 #include "bpf/request.bpf.c"
 
 #include "bpf/iter.bpf.c"
+/* NOLINTEND(bugprone-suspicious-include) */
 
 char LICENSE[] SEC("license") = "GPL";

@@ -61,7 +61,7 @@ enum gpio_acl_action {
 /* What a command does on a file of this kind: UNKNOWN without a row. */
 static inline enum gpio_acl_action gpio_acl_action(enum gpio_acl_file file, __u32 command)
 {
-	switch (GPIO_ACL_IOCTL_ID(file, command)) {
+	switch (GPIO_ACL_IOCTL_ID(file, command)) { /* NOLINTBEGIN(bugprone-branch-clone) */
 #define X(file, command, action, word)                                                             \
 	case GPIO_ACL_IOCTL_ID(GPIO_ACL_FILE_##file, command):                                     \
 		return GPIO_ACL_ACTION_##action;
@@ -69,7 +69,7 @@ static inline enum gpio_acl_action gpio_acl_action(enum gpio_acl_file file, __u3
 #undef X
 	default:
 		return GPIO_ACL_ACTION_UNKNOWN;
-	}
+	} /* NOLINTEND(bugprone-branch-clone) */
 }
 
 #endif
