@@ -157,7 +157,7 @@ static void taint_opened_mm(const void *inode, const struct file *file)
 SEC("kprobe/mem_open")
 int mem_open(void *ctx)
 {
-	taint_opened_mm(argument(ctx, 0), argument(ctx, 1));
+	taint_opened_mm(kprobe_argument(ctx, 0), kprobe_argument(ctx, 1));
 	return 0;
 }
 
@@ -239,7 +239,7 @@ static void drop_mm(__u64 mm)
 SEC("kprobe/exit_mmap")
 int exit_mmap(void *ctx)
 {
-	drop_mm((__u64)argument(ctx, 0));
+	drop_mm((__u64)kprobe_argument(ctx, 0));
 	return 0;
 }
 

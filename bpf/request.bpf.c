@@ -27,14 +27,14 @@ static __always_inline bool is_gpio(__u32 command)
 
 /*
  * The fast path: a GET or SET on a held request that was allowed the last time, and still is.
- * @hook, here and below: the arguments of the LSM hook: file, command, argument
+ * @args, here and below: the arguments of the LSM hook: file, command, argument
  */
-static __always_inline bool allow_cached_use(const __u64 *hook)
+static __always_inline bool allow_cached_use(const __u64 *args)
 {
-	__u32 command = hook[1];
+	__u32 command = args[1];
 	struct scratch *scratch = is_value_ioctl(command) ? find_scratch() : NULL;
 
-	if (!scratch || !is_use_cached(scratch, (const void *)hook[0], command))
+	if (!scratch || !is_use_cached(scratch, (const void *)args[0], command))
 		return false;
 	clear_inflight(scratch);
 	count(GPIO_ACL_REASON_ALLOWED);
@@ -42,9 +42,9 @@ static __always_inline bool allow_cached_use(const __u64 *hook)
 }
 
 /* noinline: zeroing struct gpio_request is kept out of the fast path. */
-static __noinline int check_ioctl(const __u64 *hook, enum fetch fetch)
+static __noinline int check_ioctl(const __u64 *args, enum fetch fetch)
 {
-	struct gpio_request r = {.file = (const void *)hook[0], .command = hook[1]};
+	struct gpio_request r = {.file = (const void *)args[0], .command = args[1]};
 
 	r.kind = file_kind(r.file);
 	if (r.kind == GPIO_ACL_FILE_OTHER)
@@ -52,32 +52,32 @@ static __noinline int check_ioctl(const __u64 *hook, enum fetch fetch)
 	r.action = gpio_acl_action(r.kind, r.command);
 	if (!begin_request(&r, bpf_get_current_task_btf()->cred))
 		return 0;
-	return set_inflight(&r, finish_request(&r, check_request(&r, hook[2], fetch)));
+	return set_inflight(&r, finish_request(&r, check_request(&r, args[2], fetch)));
 }
 
 /* noinline: an ioctl that is not GPIO costs the hooks a few instructions. */
-static __noinline int check_native(const __u64 *hook)
+static __noinline int check_native(const __u64 *args)
 {
-	return allow_cached_use(hook) ? 0 : check_ioctl(hook, FETCH_SLEEPABLE);
+	return allow_cached_use(args) ? 0 : check_ioctl(args, FETCH_SLEEPABLE);
 }
 
-static __noinline int check_compat(const __u64 *hook)
+static __noinline int check_compat(const __u64 *args)
 {
-	return allow_cached_use(hook) ? 0 : check_ioctl(hook, FETCH_RESIDENT);
+	return allow_cached_use(args) ? 0 : check_ioctl(args, FETCH_RESIDENT);
 }
 
 SEC("lsm.s/file_ioctl")
-int file_ioctl(const __u64 *hook)
+int file_ioctl(const __u64 *args)
 {
-	return is_gpio(hook[1]) ? check_native(hook)
-				: watch_lending((const void *)hook[0], hook[1]);
+	return is_gpio(args[1]) ? check_native(args)
+				: watch_lending((const void *)args[0], args[1]);
 }
 
 SEC("lsm/file_ioctl_compat")
-int file_ioctl_compat(const __u64 *hook)
+int file_ioctl_compat(const __u64 *args)
 {
-	return is_gpio(hook[1]) ? check_compat(hook)
-				: watch_lending((const void *)hook[0], hook[1]);
+	return is_gpio(args[1]) ? check_compat(args)
+				: watch_lending((const void *)args[0], args[1]);
 }
 
 /*

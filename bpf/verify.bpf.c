@@ -84,7 +84,7 @@ static bool begin_verify(struct gpio_request *r, const struct gpio_desc *desc)
 
 	if (verify_off || !task->mm || !begin_request(r, task->cred) || !r->info.known)
 		return false;
-	if (is_free_root(subject_uid(r->cred), r->info.flags))
+	if (is_exempt_root(subject_uid(r->cred), r->info.flags))
 		return false;
 	r->gdev = READ(struct gpio_desc, desc, gdev);
 	r->scratch = get_scratch(task);
@@ -231,7 +231,7 @@ static __noinline int driven_unchecked(const struct gpio_desc *desc)
 SEC("kprobe/gpiod_request")
 int gpiod_request(void *ctx)
 {
-	const struct gpio_desc *desc = argument(ctx, 0);
+	const struct gpio_desc *desc = kprobe_argument(ctx, 0);
 
 	invalidate_uses();
 	return was_checked(desc, INFLIGHT_REQUEST, 0, 1) ? 0 : taken_unchecked(desc);
@@ -252,13 +252,13 @@ static __always_inline int check_output(const struct gpio_desc *desc)
 SEC("?kprobe/gpiod_direction_output_nonotify")
 int direction_output(void *ctx)
 {
-	return check_output(argument(ctx, 0));
+	return check_output(kprobe_argument(ctx, 0));
 }
 
 SEC("?kprobe/gpiod_direction_output")
 int direction_output_before_6_13(void *ctx)
 {
-	return check_output(argument(ctx, 0));
+	return check_output(kprobe_argument(ctx, 0));
 }
 
 /*

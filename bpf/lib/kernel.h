@@ -260,7 +260,7 @@ static inline __u32 subject_uid(const struct cred *cred)
 }
 
 /* Argument 0 or 1 of the function that a kprobe is at. */
-static __always_inline void *argument(const void *ctx, int n)
+static __always_inline void *kprobe_argument(const void *ctx, int n)
 {
 	const struct pt_regs___arm64 *arm64 = ctx;
 	const struct pt_regs___riscv *riscv = ctx;

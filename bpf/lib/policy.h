@@ -100,15 +100,15 @@ static struct policy_info read_policy_info(void *policy)
 	return info;
 }
 
-static bool is_free_root(__u32 uid, __u32 flags)
+static bool is_exempt_root(__u32 uid, __u32 flags)
 {
 	return !uid && !(flags & GPIO_ACL_FLAG_ROOT_ENFORCE);
 }
 
 /* Allowed whatever the rules say? (docs/architecture.md, "What a request needs") */
-static bool is_free(__u32 uid, enum gpio_acl_action action, __u32 flags)
+static bool is_exempt(__u32 uid, enum gpio_acl_action action, __u32 flags)
 {
-	if (is_free_root(uid, flags))
+	if (is_exempt_root(uid, flags))
 		return true;
 	if (action == GPIO_ACL_ACTION_LINE_INFO || action == GPIO_ACL_ACTION_WATCHING)
 		return !(flags & GPIO_ACL_FLAG_INFO_RESTRICTED);
@@ -153,7 +153,7 @@ static __noinline __u32 lacking(const struct policy_check *d, __u32 tables, __u3
 }
 
 /* Has the subject every right on every line of the chip? */
-static __noinline bool has_chip(const struct policy_check *d, __u32 flags)
+static __noinline bool has_every_right(const struct policy_check *d, __u32 flags)
 {
 	struct gpio_acl_chip_decision chip = {
 		.d = start_decision(d, GPIO_ACL_TABLE_RULES),
@@ -228,7 +228,7 @@ static __noinline bool has_watched(const struct policy_check *d)
 /* The lines follow from the action. always_inline: see check_lines(). */
 static __always_inline bool has_lines(const struct policy_check *d, __u32 action, __u32 flags)
 {
-	return action == GPIO_ACL_ACTION_WATCHING ? has_watched(d) : has_chip(d, flags);
+	return action == GPIO_ACL_ACTION_WATCHING ? has_watched(d) : has_every_right(d, flags);
 }
 
 /*
@@ -265,7 +265,7 @@ __noinline int check_policy(struct scratch *scratch, __u32 action, __u32 num_lin
 	flags = scratch->out.info.flags;
 	if (!read_owners(scratch, d.policy))
 		return GPIO_ACL_REASON_OWNERS;
-	if (is_free(scratch->cache.uid, action, flags))
+	if (is_exempt(scratch->cache.uid, action, flags))
 		return GPIO_ACL_REASON_ALLOWED;
 	if (!read_chip_nodes(&d))
 		return GPIO_ACL_REASON_KERNEL_READ;

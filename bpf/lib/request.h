@@ -77,7 +77,7 @@ static __always_inline enum gpio_acl_reason check_request(struct gpio_request *r
 
 	if (!r->info.known)
 		return GPIO_ACL_REASON_KERNEL_READ;
-	if (is_free_root(uid, r->info.flags))
+	if (is_exempt_root(uid, r->info.flags))
 		return GPIO_ACL_REASON_ALLOWED;
 	r->scratch = make_scratch();
 	if (!r->scratch)
@@ -85,7 +85,7 @@ static __always_inline enum gpio_acl_reason check_request(struct gpio_request *r
 	if (kill_racer(r->scratch))
 		return GPIO_ACL_REASON_QUARANTINED;
 	reason = check_subject(r->scratch, r->cred);
-	if (reason == GPIO_ACL_REASON_ALLOWED && is_free(uid, r->action, r->info.flags)) {
+	if (reason == GPIO_ACL_REASON_ALLOWED && is_exempt(uid, r->action, r->info.flags)) {
 		r->scratch = NULL; /* nothing is in flight for verify.bpf.c */
 		return GPIO_ACL_REASON_ALLOWED;
 	}
