@@ -70,13 +70,16 @@ help: ## list the targets
 
 # ---- build
 
-$(O)/gpio_acl.bpf.o: $(wildcard bpf/*.h bpf/*.c include/gpio-acl/*.h) Makefile
+# Twice: the object of the command, and one with switches that leave defences out (bpf/lib/test.h).
+BPF_OBJECTS := $(O)/gpio_acl.bpf.o $(O)/tests/attack/gpio_acl.bpf.o
+$(O)/tests/attack/gpio_acl.bpf.o: BPF_CFLAGS += -DGPIO_ACL_TEST
+$(BPF_OBJECTS): $(wildcard bpf/*.c bpf/*/*.h include/gpio-acl/*.h) Makefile
 	mkdir -p $(@D)
 	echo '  CLANG   $@'
 	$(CLANG) $(BPF_CFLAGS) -c bpf/gpio_acl.bpf.c -o $@
 	$(LLVM_STRIP) -g $@ # DWARF, which names folders; BTF stays
 
-$(O)/gpio_acl.skel.h: $(O)/gpio_acl.bpf.o
+$(BPF_OBJECTS:.bpf.o=.skel.h): %.skel.h: %.bpf.o
 	echo '  SKEL    $@'
 	$(BPFTOOL) gen skeleton $< name gpio_acl_bpf > $@
 
@@ -119,11 +122,12 @@ $(O)/tests/system/gpio-acl-faults: $(O)/loader/main.o $(O)/tests/fault/fault.o $
 	echo '  LD      $@'
 	$(CC) $(CFLAGS) $^ $(LDLIBS) $(FAULTY) -o $@
 
-# The command whose defences can be left out, for a guest: its programs.o stands before that of the library.
-$(O)/tests/attack/programs.o: loader/engine/programs.c $(O)/gpio_acl.skel.h
+# The command whose defences can be left out, for a guest: its programs.o, with the object that has the
+# switches, stands before that in the library.
+$(O)/tests/attack/programs.o: loader/engine/programs.c $(O)/tests/attack/gpio_acl.skel.h
 	mkdir -p $(@D)
 	echo '  CC      $@'
-	$(CC) $(CPPFLAGS) -DGPIO_ACL_TEST $(CFLAGS) -MMD -MP -c $< -o $@
+	$(CC) -I$(O)/tests/attack $(CPPFLAGS) -DGPIO_ACL_TEST $(CFLAGS) -MMD -MP -c $< -o $@
 
 $(O)/tests/attack/gpio-acl: $(O)/loader/main.o $(O)/tests/attack/programs.o $(O)/libloader.a $(O)/libpolicy.a
 	echo '  LD      $@'

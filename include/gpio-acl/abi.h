@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The contract between the kernel side and the user side: rights, reasons, the keys and values of
- * a policy map, and the audit record. Fixed widths, no holes; whoever changes a layout or the
- * meaning of a number raises GPIO_ACL_ABI.
+ * The contract between the BPF programs and the loader: bounds, keys and values of a policy map,
+ * counters, the audit record. Fixed widths, no holes. A change of a layout, of the meaning of a
+ * number, or of what a pinned map holds raises GPIO_ACL_ABI.
  */
 #ifndef GPIO_ACL_ABI_H
 #define GPIO_ACL_ABI_H
@@ -12,18 +12,18 @@
 #include "gpio-acl/reasons.h"
 #include "gpio-acl/rights.h"
 
-#define GPIO_ACL_ABI 11
+#define GPIO_ACL_ABI 12
 
-/* Bounds. Each is enforced: on the user side with an error, in the kernel with a refusal. */
+/* Bounds. The loader enforces each with an error, the programs with a refusal. */
 #define GPIO_ACL_MAX_LINES	64    /* lines of one request: GPIO_V2_LINES_MAX, GPIOHANDLES_MAX */
 #define GPIO_ACL_MAX_OFFSET	65535 /* gpio_device.ngpio is a u16 */
 #define GPIO_ACL_MAX_GROUPS	1024  /* groups of a subject: the effective and the supplementary */
-#define GPIO_ACL_MAX_NAMESPACES 34  /* user namespaces in each other: create_user_ns() allows 33 */
-#define GPIO_ACL_MAX_SHARERS	4   /* users who own one subordinate uid */
-#define GPIO_ACL_CHIP_STEP	16  /* bytes of a chip's name matched by one lookup */
-#define GPIO_ACL_CHIP_NAME	128 /* a chip's label, device or name, with its final NUL */
+#define GPIO_ACL_MAX_NAMESPACES 34    /* nested user namespaces: create_user_ns() allows 33 */
+#define GPIO_ACL_MAX_SHARERS	4     /* owners of one subordinate uid */
+#define GPIO_ACL_CHIP_STEP	16    /* bytes of a chip's name matched by one lookup */
+#define GPIO_ACL_CHIP_NAME	128   /* a chip's label, device or name, with its final NUL */
 
-/* Whom a rule is about: X(name, word). */
+/* The kinds of subjects: X(name, word). */
 #define GPIO_ACL_SUBJECTS(X)                                                                       \
 	X(EVERYONE, "everyone")                                                                    \
 	X(USER, "user")                                                                            \
@@ -36,12 +36,14 @@ enum gpio_acl_subject_kind {
 		GPIO_ACL_NUM_SUBJECTS,
 };
 
-/* The tables of a policy map: the first word of every key. Those of rules are one each subject. */
+/*
+ * The tables of a policy map: the first word of every key. Rules have one for each kind of subject.
+ */
 enum gpio_acl_table {
 	GPIO_ACL_TABLE_SETTINGS = 1, /* one entry: struct gpio_acl_settings */
 	GPIO_ACL_TABLE_CHIPS,	     /* one step of a chip's name: struct gpio_acl_step */
 	GPIO_ACL_TABLE_RULES, /* rules on 64 lines: struct gpio_acl_masks; + the subject's kind */
-	GPIO_ACL_TABLE_MEMORY_ANY = /* the same, only the allows with `memory any` */
+	GPIO_ACL_TABLE_MEMORY_ANY = /* the same, but only allows with `memory any` */
 	GPIO_ACL_TABLE_RULES + GPIO_ACL_NUM_SUBJECTS,
 	GPIO_ACL_TABLE_TEXT = /* the canonical policy, a whole value an entry */
 	GPIO_ACL_TABLE_MEMORY_ANY + GPIO_ACL_NUM_SUBJECTS,
@@ -49,10 +51,10 @@ enum gpio_acl_table {
 };
 
 /*
- * How a policy names a chip, as the node where the walk of the name begins: the name is cut into
- * steps of GPIO_ACL_CHIP_STEP bytes, padded with NULs (at least one: the last step holds it), and
- * each lookup of {CHIP, node, step} gives the next node. The node of the last step is the chip's
- * identity in GPIO_ACL_TABLE_RULES keys. Nodes are numbered from GPIO_ACL_FIRST_NODE, uniquely.
+ * How a policy names a chip: the node at which the lookup of the name starts. The name is cut into
+ * steps of GPIO_ACL_CHIP_STEP bytes, padded with NULs (at least one: the last step holds it). Each
+ * lookup of {CHIPS, node, step} gives the next node. The node of the last step identifies the chip
+ * in the keys of GPIO_ACL_TABLE_RULES. Nodes are unique, numbered from GPIO_ACL_FIRST_NODE.
  */
 enum gpio_acl_chip_by {
 	GPIO_ACL_BY_LABEL,
@@ -62,7 +64,7 @@ enum gpio_acl_chip_by {
 };
 
 #define GPIO_ACL_NUM_CHIP_BY GPIO_ACL_FIRST_NODE
-#define GPIO_ACL_NO_CHIP     0 /* no rule names this chip so (a walk never ends in a first node) */
+#define GPIO_ACL_NO_CHIP     0 /* no rule uses this name (a lookup never ends in a first node) */
 
 struct gpio_acl_key {
 	__u16 table;
@@ -77,7 +79,7 @@ struct gpio_acl_key {
 	};
 };
 
-/* Line masks: bit n of word [right] is line 64 * block + n. A deny wins over any allow. */
+/* Masks of 64 lines: bit n of word [right] is line 64 * block + n. A deny overrides any allow. */
 struct gpio_acl_masks {
 	__u64 allow[GPIO_ACL_MAX_RIGHTS];
 	__u64 deny[GPIO_ACL_MAX_RIGHTS];
@@ -104,10 +106,13 @@ struct gpio_acl_settings {
 	__u32 zero;
 };
 
-/* A range of subordinate uids, and all who answer for a process that has one of them, ascending. */
+/*
+ * A range of subordinate uids, and all who are accountable for a process with one of them,
+ * ascending.
+ */
 struct gpio_acl_subuids {
 	__u32 first, last;
-	__u32 num_owners; /* GPIO_ACL_OWNERS_UNKNOWN: not all of them are known, and it has none */
+	__u32 num_owners; /* GPIO_ACL_OWNERS_UNKNOWN: not all are known, and .owners is empty */
 	__u32 owners[GPIO_ACL_MAX_SHARERS];
 };
 
@@ -124,15 +129,15 @@ union gpio_acl_value {
 };
 
 /*
- * Counters: one per reason, then the audit records that found no room at all, and those that were
- * left out because there were too many of one user.
+ * Counters: one for each reason; then the audit records for which the ring had no room, and those
+ * that were left out because one user caused too many.
  */
 #define GPIO_ACL_COUNTER_LOST GPIO_ACL_NUM_REASONS
 #define GPIO_ACL_COUNTER_LEFT_OUT                                                                  \
-	(GPIO_ACL_NUM_REASONS + 1) /* the reason of a record that tells so */
+	(GPIO_ACL_NUM_REASONS + 1) /* also the reason of a record that reports them */
 #define GPIO_ACL_NUM_COUNTERS (GPIO_ACL_NUM_REASONS + 2)
 
-/* Kinds of audit records. A user's records of one kind never displace those of another. */
+/* Kinds of audit records. Each has shares of its own in the ring buffers. */
 #define GPIO_ACL_KINDS(X)                                                                          \
 	X(REFUSED, "refused")                                                                      \
 	X(BYPASS, "bypass")                                                                        \
@@ -146,13 +151,13 @@ enum gpio_acl_kind {
 		GPIO_ACL_NUM_KINDS,
 };
 
-/* Whose share of the audit a record takes. */
+/* The share of a ring buffer that a record uses. */
 struct gpio_acl_payer {
 	__u32 uid;
 	__u32 kind; /* enum gpio_acl_kind */
 };
 
-/* The one place that says so, for the rings and for what is kept of them, of a record's words. */
+/* For the ring buffers and for the files that keep them, from two words of a record. */
 static inline struct gpio_acl_payer gpio_acl_payer(__u32 charged, __u32 reason)
 {
 	struct gpio_acl_payer payer = {.uid = charged, .kind = GPIO_ACL_KIND_REFUSED};
@@ -172,7 +177,7 @@ struct gpio_acl_left_out {
 	__u64 count;
 };
 
-/* One line of a request: what it needs and, once judged, what of that no rule grants. */
+/* A line of a request: what it needs and, after the decision, what of that is not granted. */
 struct gpio_acl_record_line {
 	__u32 offset;
 	__u16 need;  /* GPIO_ACL_BIT() bits and GPIO_ACL_HOLD */
@@ -194,19 +199,20 @@ struct gpio_acl_record {
 	__u32 tid;     /* thread */
 	__u32 uid;     /* effective, or real where that is 0; of the initial user namespace */
 	__u32 gid;     /* effective */
-	__u32 charged; /* whose share it takes: who answers for the process (bpf/whose.h) */
+	__u32 charged; /* the uid whose share it uses: accountable for the process
+			  (bpf/lib/subject.h) */
 	__u32 zero;
 	__u32 command; /* ioctl number; 0: a line request's descriptor was received */
-	__u16 reason; /* enum gpio_acl_reason, or GPIO_ACL_COUNTER_LEFT_OUT, which tells only of uid
-		       */
-	__u16 passed; /* 1: permissive mode let it pass */
-	char comm[16];	 /* the thread's name */
-	char chip[32];	 /* gpiochipN */
+	__u16 reason;  /* enum gpio_acl_reason, or GPIO_ACL_COUNTER_LEFT_OUT (then only uid is set)
+			*/
+	__u16 passed;  /* 1: permissive mode: not refused */
+	char comm[16]; /* the thread's name */
+	char chip[32]; /* gpiochipN */
 	char label[128]; /* as the policy would name it; cut at 127 bytes */
 	__u32 num_lines;
 	union {
-		__u32 taken; /* RACE, UNJUDGED: offset of the line that the kernel really took */
-		__u32 kind;  /* LEFT_OUT: enum gpio_acl_kind of the records that were */
+		__u32 taken; /* RACE, BYPASS: offset of the line that the kernel claimed */
+		__u32 kind;  /* LEFT_OUT: enum gpio_acl_kind of those records */
 	};
 	struct gpio_acl_record_line lines[GPIO_ACL_MAX_LINES];
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The ioctls of gpiolib, one row each: which file takes it, what it does, its word. An ioctl that
- * has no row is refused. <linux/gpio.h> has their arguments; bpf/decode.h reads them.
+ * The ioctls of gpiolib, one row each: the file that takes it, what it does, its word. An ioctl
+ * without a row is refused. <linux/gpio.h> has their arguments; bpf/core/decode.h reads them.
  */
 #ifndef GPIO_ACL_IOCTLS_H
 #define GPIO_ACL_IOCTLS_H
@@ -11,7 +11,7 @@
 
 #define GPIO_ACL_IOCTL_TYPE 0xB4
 
-/* The files of gpiolib, by their file operations. */
+/* The files of gpiolib, told apart by their file operations. */
 enum gpio_acl_file {
 	GPIO_ACL_FILE_OTHER,
 	GPIO_ACL_FILE_CHIP,
@@ -29,14 +29,14 @@ enum gpio_acl_action {
 	GPIO_ACL_ACTION_GET,	   /* the held lines */
 	GPIO_ACL_ACTION_SET,	   /* those held lines that are outputs now */
 	GPIO_ACL_ACTION_CONFIG,	   /* the held lines, flags of the argument */
-	GPIO_ACL_ACTION_RECEIVE,   /* the held lines, and those that tell edges */
+	GPIO_ACL_ACTION_RECEIVE,   /* the held lines, and `edges` where their edges are delivered */
 	GPIO_ACL_ACTION_HOLDING,   /* the held lines, and `output` where they are outputs now */
-	GPIO_ACL_ACTION_WATCHING,  /* the lines that a chip's descriptor, which is received, watches
-				    */
-	GPIO_ACL_ACTION_ANYTHING,  /* whatever it is: every line of the chip, every right */
+	GPIO_ACL_ACTION_WATCHING,  /* the lines that a received chip file watches */
+	GPIO_ACL_ACTION_ANYTHING,  /* unknown which: every right on every line of the chip */
 };
 
-/* X(file, command, action, word): enum gpio_acl_file, the number, enum gpio_acl_action, the word.
+/*
+ * X(file, command, action, word): enum gpio_acl_file, the number, enum gpio_acl_action, the word.
  */
 #define GPIO_ACL_IOCTLS(X)                                                                         \
 	X(CHIP, GPIO_GET_CHIPINFO_IOCTL, CHIP_INFO, "chip info")                                   \
@@ -58,10 +58,10 @@ enum gpio_acl_action {
 
 #define GPIO_ACL_IOCTL_ID(file, command) ((__u64)(file) << 32 | (command))
 
-/* What a command does on a file of this kind; a command of another kind of file is unknown. */
+/* What a command does on a file of this kind: UNKNOWN without a row. */
 static inline enum gpio_acl_action gpio_acl_action(enum gpio_acl_file file, __u32 command)
 {
-	switch (GPIO_ACL_IOCTL_ID(file, command)) {
+	switch (GPIO_ACL_IOCTL_ID(file, command)) { /* NOLINTBEGIN(bugprone-branch-clone) */
 #define X(file, command, action, word)                                                             \
 	case GPIO_ACL_IOCTL_ID(GPIO_ACL_FILE_##file, command):                                     \
 		return GPIO_ACL_ACTION_##action;
@@ -69,7 +69,7 @@ static inline enum gpio_acl_action gpio_acl_action(enum gpio_acl_file file, __u3
 #undef X
 	default:
 		return GPIO_ACL_ACTION_UNKNOWN;
-	}
+	} /* NOLINTEND(bugprone-branch-clone) */
 }
 
 #endif

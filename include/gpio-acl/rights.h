@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The rights, one row each. A new row is a right everywhere: in the policy language, in the masks
- * of a policy map, in messages. What needs it is decided in bpf/decode.h.
+ * of a policy map, in messages. bpf/core/decode.h decides what needs it.
  */
 #ifndef GPIO_ACL_RIGHTS_H
 #define GPIO_ACL_RIGHTS_H
@@ -24,7 +24,7 @@ enum gpio_acl_right {
 	GPIO_ACL_RIGHTS(X)
 #undef X
 		GPIO_ACL_NUM_RIGHTS,
-	GPIO_ACL_MAX_RIGHTS = 8, /* the layouts have room for so many */
+	GPIO_ACL_MAX_RIGHTS = 8, /* room in the layouts */
 };
 
 #define GPIO_ACL_ALL_RIGHTS (GPIO_ACL_BIT(GPIO_ACL_NUM_RIGHTS) - 1)
@@ -34,8 +34,8 @@ enum gpio_acl_right {
 #define GPIO_ACL_RIGHT_LIST		      GPIO_ACL_RIGHTS(GPIO_ACL_RIGHT_WORD)
 
 /*
- * What a line may need beside rights: `input` or `output`, either will do (a request as is, a held
- * line's use). Every right's number is below this one's, whatever rights are added.
+ * What a line may need beside rights: `input` or `output`, either will do (a request "as is", a use
+ * of a held line). Above the bits of all rights, whatever rights are added.
  */
 #define GPIO_ACL_HOLD GPIO_ACL_BIT(GPIO_ACL_MAX_RIGHTS)
 

@@ -252,7 +252,7 @@ int explain_target(const struct policy *policy, const struct machine *machine, c
 	for (uint32_t i_ = 0; i_ < (n) && !(step)(i_, ctx); i_++)                                  \
 		;
 
-#include "bpf/decide.h"
+#include "bpf/core/decide.h"
 
 /* The nodes of all names of the chip that is present; of an absent one, that of the policy's. */
 static void find_nodes(const struct policy *policy, const struct image *image,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Would this be allowed, and by which rule? Answered by the kernel's own decision (bpf/decide.h).
+/* Would this be allowed, and by which rule? Answered by the kernel's own decision (bpf/core/decide.h).
  */
 #ifndef LOADER_DECISION_EXPLAIN_H
 #define LOADER_DECISION_EXPLAIN_H

@@ -25,11 +25,11 @@ struct btf;
 
 /*
  * Programs by name, which is also their pin's. HELD and LEFT_OUT are iterators that engine_held()
- * and engine_left_out() read; SURVEY is one that is read once, at load, and not pinned.
+ * and engine_left_out() read; SCAN_TASKS is one that is read once, at load, and not pinned.
  */
-#define HELD	   "held"
+#define HELD	   "held_lines"
 #define LEFT_OUT   "left_out"
-#define SURVEY	   "survey"
+#define SCAN_TASKS "scan_tasks"
 #define FILE_ALLOC "file_alloc" /* attached only while a rule says `memory any` */
 
 /* ---- engine.c ------------------------------------------------------------------------- */

@@ -58,7 +58,7 @@ struct bpf_object *programs_open(void)
 }
 
 /* Reads the iterator, which runs it for every task. It writes a byte if a map is full. */
-static int run_survey(struct bpf_link *link)
+static int run_scan(struct bpf_link *link)
 {
 	int fd = bpf_iter_create(bpf_link__fd(link));
 	char failed;
@@ -142,8 +142,8 @@ static int attach(const struct gpio_acl_bpf *skel, struct bpf_program *prog, con
 		return -1;
 	}
 	snprintf(path, sizeof(path), PIN_DIR "/%s/%s", links, name);
-	err = strcmp(name, SURVEY) ? bpf_link__pin(link, path) : run_survey(link);
-	if (err && strcmp(name, SURVEY))
+	err = strcmp(name, SCAN_TASKS) ? bpf_link__pin(link, path) : run_scan(link);
+	if (err && strcmp(name, SCAN_TASKS))
 		msg_error("cannot pin %s: %s", path, strerror(errno));
 	else if (err)
 		msg_error("cannot scan the running processes: %s", strerror(errno));
@@ -191,13 +191,13 @@ static const char *pin_name(const struct bpf_map *map)
 static int lay_out_maps(struct gpio_acl_bpf *skel)
 {
 	struct bpf_map *lasting[] = {
-		skel->maps.policies,  skel->maps.counters,     skel->maps.audit,
-		skel->maps.races,     skel->maps.shares,       skel->maps.quarantine,
-		skel->maps.marks,     skel->maps.origins,      skel->maps.companies,
-		skel->maps.scratches, skel->maps.data_changes, skel->maps.data_full,
+		skel->maps.policies,	skel->maps.counters,	 skel->maps.audit,
+		skel->maps.races,	skel->maps.shares,	 skel->maps.quarantine,
+		skel->maps.tainted_mms, skel->maps.task_shares,	 skel->maps.fd_sharings,
+		skel->maps.scratches,	skel->maps.data_changes, skel->maps.data_overflow,
 	};
 	char path[PATH_LEN];
-	int err = make_room(skel->maps.marks) | make_room(skel->maps.companies);
+	int err = make_room(skel->maps.tainted_mms) | make_room(skel->maps.fd_sharings);
 
 	for (size_t i = 0; i < sizeof(lasting) / sizeof(*lasting); i++) {
 		snprintf(path, sizeof(path), MAPS_DIR "/%s", pin_name(lasting[i]));
@@ -207,13 +207,13 @@ static int lay_out_maps(struct gpio_acl_bpf *skel)
 }
 
 #ifdef GPIO_ACL_TEST
-/* Only in test builds: GPIO_ACL_TEST_OFF="exclusive truth" switches those defences off. */
+/* Only in test builds: GPIO_ACL_TEST_OFF="memcheck verify" switches those defences off. */
 static void leave_out_defences(struct gpio_acl_bpf *skel)
 {
 	const char *off = getenv("GPIO_ACL_TEST_OFF");
 
-	skel->rodata->exclusive_off = off && strstr(off, "exclusive");
-	skel->rodata->truth_off = off && strstr(off, "truth");
+	skel->rodata->memcheck_off = off && strstr(off, "memcheck");
+	skel->rodata->verify_off = off && strstr(off, "verify");
 }
 #else
 static void leave_out_defences(struct gpio_acl_bpf *skel)
@@ -262,9 +262,9 @@ static void choose_programs(struct gpio_acl_bpf *skel, bool file_alloc)
 	choose_optional(skel, kernel);
 	btf__free(kernel);
 	/* No new scan if hooks of another build, over the same maps, have tainted mms all along. */
-	bpf_program__set_autoload(skel->progs.survey,
+	bpf_program__set_autoload(skel->progs.scan_tasks,
 				  !pins_find_links(LINKS, links, sizeof(links)) ||
-					  !pins_have(MAPS, "marks"));
+					  !pins_have(MAPS, "tainted_mms"));
 }
 
 /* Opens the programs to be loaded without pins: the hook @name alone, or all of them if NULL. */
@@ -277,9 +277,9 @@ static struct gpio_acl_bpf *open_for_trial(const char *name)
 		return NULL;
 	choose_programs(skel, false);
 	bpf_program__set_autoload(skel->progs.file_alloc, true);
-	bpf_program__set_autoload(skel->progs.survey, false);
+	bpf_program__set_autoload(skel->progs.scan_tasks, false);
 	/* While attached they see every process, as any other set of hooks does. */
-	if (make_room(skel->maps.marks) || make_room(skel->maps.companies)) {
+	if (make_room(skel->maps.tainted_mms) || make_room(skel->maps.fd_sharings)) {
 		gpio_acl_bpf__destroy(skel);
 		return NULL;
 	}

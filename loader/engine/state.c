@@ -55,15 +55,15 @@ int engine_pardon(uint32_t uid)
  * Maps the flags into memory: an update of the whole value could overwrite a flag that a program
  * sets at that moment. NULL after a message.
  */
-static struct gpio_acl_bpf__data_full *map_full(void)
+static struct gpio_acl_bpf__data_overflow *map_overflow(void)
 {
-	int fd = pins_open_map("full");
+	int fd = pins_open_map("overflow");
 	void *full = fd < 0 ? MAP_FAILED
-			    : mmap(NULL, sizeof(struct gpio_acl_bpf__data_full),
+			    : mmap(NULL, sizeof(struct gpio_acl_bpf__data_overflow),
 				   PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
 	if (full == MAP_FAILED)
-		msg_error("cannot map " MAPS_DIR "/full: %s", strerror(errno));
+		msg_error("cannot map " MAPS_DIR "/overflow: %s", strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	return full == MAP_FAILED ? NULL : full;
@@ -71,22 +71,22 @@ static struct gpio_acl_bpf__data_full *map_full(void)
 
 int engine_full(struct engine_full *full)
 {
-	struct gpio_acl_bpf__data_full *data = map_full();
+	struct gpio_acl_bpf__data_overflow *data = map_overflow();
 
 	if (!data)
 		return -1;
-	full->quarantine = data->full.quarantine;
+	full->quarantine = data->overflow.quarantine;
 	munmap(data, sizeof(*data));
 	return 0;
 }
 
 int engine_pardon_rest(void)
 {
-	struct gpio_acl_bpf__data_full *data = map_full();
+	struct gpio_acl_bpf__data_overflow *data = map_overflow();
 
 	if (!data)
 		return -1;
-	data->full.quarantine = false;
+	data->overflow.quarantine = false;
 	munmap(data, sizeof(*data));
 	return 0;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A GPIO ioctl, from its bytes to the decision, as the kernel program judges it. An input is a
+ * A GPIO ioctl, from its bytes to the decision, as the BPF programs check it. An input is a
  * struct setup, the lines held (where the file holds some), the rules and the ioctl's argument.
  *
  *  - Decoding stays within the argument, and within 1..64 lines; each of them needs just what
@@ -36,8 +36,8 @@ static const union gpio_acl_value *lookup(const struct table *table, const struc
 
 #define GPIO_ACL_LOOKUP(policy, key) lookup(policy, key)
 
-#include "bpf/decide.h"
-#include "bpf/decode.h"
+#include "bpf/core/decide.h"
+#include "bpf/core/decode.h"
 
 struct setup {
 	uint8_t file;	 /* enum gpio_acl_file */
@@ -295,7 +295,7 @@ static struct rule take_rule(struct input *input, const struct gpio_acl_record_l
 
 /* ---- the properties ------------------------------------------------------------------------- */
 
-struct judging {
+struct request_case {
 	uint32_t tables;
 	struct gpio_acl_subject subject;
 	uint32_t chips[GPIO_ACL_NUM_CHIP_BY];
@@ -303,77 +303,78 @@ struct judging {
 	uint32_t num_lines;
 };
 
-static void judge(const struct judging *judging, const struct rule *rules, size_t num_rules,
-		  struct gpio_acl_record_line *lines)
+static void decide(const struct request_case *request, const struct rule *rules, size_t num_rules,
+		   struct gpio_acl_record_line *lines)
 {
 	struct table table;
 	struct gpio_acl_masks granted = {};
 	struct gpio_acl_decision decision = {
 		.policy = &table,
-		.subject = &judging->subject,
+		.subject = &request->subject,
 		.lines = lines,
 		.granted = &granted,
-		.tables = judging->tables,
+		.tables = request->tables,
 	};
 	uint32_t lacks = 0;
 
-	fill(&table, rules, num_rules, judging->tables);
-	memcpy(decision.chips, judging->chips, sizeof(decision.chips));
-	must(gpio_acl_decide(&decision, judging->num_lines) == decision.lacks);
-	for (uint32_t i = 0; i < judging->num_lines; i++)
+	fill(&table, rules, num_rules, request->tables);
+	memcpy(decision.chips, request->chips, sizeof(decision.chips));
+	must(gpio_acl_decide(&decision, request->num_lines) == decision.lacks);
+	for (uint32_t i = 0; i < request->num_lines; i++)
 		lacks |= lines[i].lacks;
 	must(decision.lacks == lacks);
 }
 
 /* The same lines with another policy, or in another order. */
-static struct gpio_acl_record_line *
-judge_again(const struct judging *judging, const struct rule *rules, size_t num_rules, bool turned)
+static struct gpio_acl_record_line *decide_again(const struct request_case *request,
+						 const struct rule *rules, size_t num_rules,
+						 bool turned)
 {
 	struct gpio_acl_record_line *lines = calloc(GPIO_ACL_MAX_LINES, sizeof(*lines));
 
-	for (uint32_t i = 0; i < judging->num_lines; i++) {
-		lines[i] = judging->lines[turned ? judging->num_lines - 1 - i : i];
+	for (uint32_t i = 0; i < request->num_lines; i++) {
+		lines[i] = request->lines[turned ? request->num_lines - 1 - i : i];
 		lines[i].lacks = 0;
 	}
-	judge(judging, rules, num_rules, lines);
+	decide(request, rules, num_rules, lines);
 	return lines;
 }
 
 /* @rules: with room for one more */
-static void check_one_more(const struct judging *judging, struct rule *rules, size_t num,
+static void check_one_more(const struct request_case *request, struct rule *rules, size_t num,
 			   struct rule more)
 {
 	struct gpio_acl_record_line *lines;
 
 	rules[num] = more;
 	rules[num].allow = 0;
-	lines = judge_again(judging, rules, num + 1, false);
-	for (uint32_t i = 0; i < judging->num_lines; i++)
-		must(!(judging->lines[i].lacks & ~lines[i].lacks));
+	lines = decide_again(request, rules, num + 1, false);
+	for (uint32_t i = 0; i < request->num_lines; i++)
+		must(!(request->lines[i].lacks & ~lines[i].lacks));
 	free(lines);
 
 	rules[num] = more;
 	rules[num].deny = 0;
-	lines = judge_again(judging, rules, num + 1, false);
-	for (uint32_t i = 0; i < judging->num_lines; i++)
-		must(!(lines[i].lacks & ~judging->lines[i].lacks));
+	lines = decide_again(request, rules, num + 1, false);
+	for (uint32_t i = 0; i < request->num_lines; i++)
+		must(!(lines[i].lacks & ~request->lines[i].lacks));
 	free(lines);
 }
 
-static void check_decision(const struct judging *judging, struct rule *rules, size_t num_rules,
+static void check_decision(const struct request_case *request, struct rule *rules, size_t num_rules,
 			   struct rule more)
 {
 	struct gpio_acl_record_line *turned;
 
-	judge(judging, rules, num_rules, judging->lines);
-	for (uint32_t i = 0; i < judging->num_lines; i++)
-		must(judging->lines[i].lacks == lacks_of(rules, num_rules, &judging->subject,
-							 judging->chips, &judging->lines[i]));
-	turned = judge_again(judging, rules, num_rules, true);
-	for (uint32_t i = 0; i < judging->num_lines; i++)
-		must(turned[judging->num_lines - 1 - i].lacks == judging->lines[i].lacks);
+	decide(request, rules, num_rules, request->lines);
+	for (uint32_t i = 0; i < request->num_lines; i++)
+		must(request->lines[i].lacks == lacks_of(rules, num_rules, &request->subject,
+							 request->chips, &request->lines[i]));
+	turned = decide_again(request, rules, num_rules, true);
+	for (uint32_t i = 0; i < request->num_lines; i++)
+		must(turned[request->num_lines - 1 - i].lacks == request->lines[i].lacks);
 	free(turned);
-	check_one_more(judging, rules, num_rules, more);
+	check_one_more(request, rules, num_rules, more);
 }
 
 static enum gpio_acl_file file_of(const struct setup *setup)
@@ -387,11 +388,11 @@ static enum gpio_acl_file file_of(const struct setup *setup)
  */
 static bool decode(const struct setup *setup, enum gpio_acl_action action, uint32_t command,
 		   const union gpio_acl_argument *argument, const bool *is_output,
-		   struct judging *judging)
+		   struct request_case *request)
 {
 	struct gpio_acl_decoding decoding = {
 		.argument = argument,
-		.lines = judging->lines,
+		.lines = request->lines,
 		.command = command,
 		.ngpio = setup->any & 4 ? CHIP_LINES : UINT64_MAX,
 		.known_kernel = setup->any & 2,
@@ -402,58 +403,58 @@ static bool decode(const struct setup *setup, enum gpio_acl_action action, uint3
 		if (gpio_acl_decode(&decoding, &num) != GPIO_ACL_REASON_ALLOWED)
 			return false;
 		must(num >= 1 && num <= GPIO_ACL_MAX_LINES);
-		judging->num_lines = num;
+		request->num_lines = num;
 		for (uint32_t i = 0; i < num; i++)
-			must(judging->lines[i].offset == offset_of(command, argument, i));
+			must(request->lines[i].offset == offset_of(command, argument, i));
 	} else if (action == GPIO_ACL_ACTION_CONFIG) {
-		if (gpio_acl_decode_config(&decoding, judging->num_lines) !=
+		if (gpio_acl_decode_config(&decoding, request->num_lines) !=
 		    GPIO_ACL_REASON_ALLOWED)
 			return false;
 	} else {
-		for (uint32_t i = 0; i < judging->num_lines; i++)
-			judging->lines[i].need =
+		for (uint32_t i = 0; i < request->num_lines; i++)
+			request->lines[i].need =
 				gpio_acl_held_needs(file_of(setup), action, is_output[i], i & 1);
 	}
-	for (uint32_t i = 0; i < judging->num_lines; i++) {
+	for (uint32_t i = 0; i < request->num_lines; i++) {
 		bool beyond = (action == GPIO_ACL_ACTION_LINE_INFO ||
 			       action == GPIO_ACL_ACTION_REQUEST) &&
-			      setup->any & 4 && judging->lines[i].offset >= CHIP_LINES;
+			      setup->any & 4 && request->lines[i].offset >= CHIP_LINES;
 
-		must(judging->lines[i].need ==
+		must(request->lines[i].need ==
 		     (beyond ? 0 : needs_of(command, argument, i, is_output[i])));
 	}
 	return !decoding.invalid;
 }
 
-static void take_held(struct input *input, const struct setup *setup, struct judging *judging,
+static void take_held(struct input *input, const struct setup *setup, struct request_case *request,
 		      bool *is_output)
 {
-	judging->num_lines = 1 + setup->num_held % GPIO_ACL_MAX_LINES;
-	for (uint32_t i = 0; i < judging->num_lines; i++) {
+	request->num_lines = 1 + setup->num_held % GPIO_ACL_MAX_LINES;
+	for (uint32_t i = 0; i < request->num_lines; i++) {
 		struct held held;
 
 		input_take(input, &held, sizeof(held));
-		memcpy(&judging->lines[i].offset, held.offset, sizeof(held.offset));
+		memcpy(&request->lines[i].offset, held.offset, sizeof(held.offset));
 		is_output[i] = held.is_output & 1;
 	}
 }
 
-static void take_subject(const struct setup *setup, struct judging *judging)
+static void take_subject(const struct setup *setup, struct request_case *request)
 {
-	judging->tables = setup->any & 1 ? GPIO_ACL_TABLE_MEMORY_ANY : GPIO_ACL_TABLE_RULES;
-	judging->subject.uid = setup->uid % NUM_IDS;
-	judging->subject.num_groups = setup->num_groups % (sizeof(setup->groups) + 1);
-	for (uint32_t i = 0; i < judging->subject.num_groups; i++)
-		judging->subject.groups[i] = setup->groups[i] % NUM_IDS;
+	request->tables = setup->any & 1 ? GPIO_ACL_TABLE_MEMORY_ANY : GPIO_ACL_TABLE_RULES;
+	request->subject.uid = setup->uid % NUM_IDS;
+	request->subject.num_groups = setup->num_groups % (sizeof(setup->groups) + 1);
+	for (uint32_t i = 0; i < request->subject.num_groups; i++)
+		request->subject.groups[i] = setup->groups[i] % NUM_IDS;
 	for (int by = 0; by < GPIO_ACL_NUM_CHIP_BY; by++) {
 		uint32_t node = setup->chips[by] % (NUM_IDS + 1);
 
-		judging->chips[by] = node ? GPIO_ACL_FIRST_NODE + node - 1 : GPIO_ACL_NO_CHIP;
+		request->chips[by] = node ? GPIO_ACL_FIRST_NODE + node - 1 : GPIO_ACL_NO_CHIP;
 	}
 }
 
 static void check(struct input *input, const struct setup *setup, uint32_t command,
-		  struct judging *judging)
+		  struct request_case *request)
 {
 	enum gpio_acl_file file = file_of(setup);
 	enum gpio_acl_action action = gpio_acl_action(file, command);
@@ -465,8 +466,8 @@ static void check(struct input *input, const struct setup *setup, uint32_t comma
 	struct input raw;
 
 	if (action != GPIO_ACL_ACTION_LINE_INFO && action != GPIO_ACL_ACTION_REQUEST)
-		take_held(input, setup, judging, is_output);
-	take_subject(setup, judging);
+		take_held(input, setup, request, is_output);
+	take_subject(setup, request);
 	/* the rules may say which line of the request they are about: they wait until it is read */
 	raw_rules = input->data;
 	raw.size = (num_rules + 1) * sizeof(struct raw_rule);
@@ -475,10 +476,10 @@ static void check(struct input *input, const struct setup *setup, uint32_t comma
 	input->data += raw.size;
 	input->size -= raw.size;
 	input_take(input, argument, _IOC_SIZE(command));
-	if (decode(setup, action, command, argument, is_output, judging)) {
+	if (decode(setup, action, command, argument, is_output, request)) {
 		for (size_t i = 0; i <= num_rules; i++)
-			rules[i] = take_rule(&raw, judging->lines, judging->num_lines);
-		check_decision(judging, rules, num_rules, rules[num_rules]);
+			rules[i] = take_rule(&raw, request->lines, request->num_lines);
+		check_decision(request, rules, num_rules, rules[num_rules]);
 	}
 	free(argument);
 }
@@ -486,7 +487,7 @@ static void check(struct input *input, const struct setup *setup, uint32_t comma
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input input = {data, size};
-	static struct judging judging;
+	static struct request_case request;
 	enum gpio_acl_action action;
 	struct setup setup;
 	uint32_t command;
@@ -500,8 +501,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(action == GPIO_ACL_ACTION_UNKNOWN || is_known(command));
 	if (action == GPIO_ACL_ACTION_UNKNOWN || action == GPIO_ACL_ACTION_CHIP_INFO)
 		return 0;
-	judging.lines = calloc(GPIO_ACL_MAX_LINES, sizeof(*judging.lines));
-	check(&input, &setup, command, &judging);
-	free(judging.lines);
+	request.lines = calloc(GPIO_ACL_MAX_LINES, sizeof(*request.lines));
+	check(&input, &setup, command, &request);
+	free(request.lines);
 	return 0;
 }

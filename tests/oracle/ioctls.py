@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from meaning import BIAS, EDGES, HOLD, INFO, INPUT, OUTPUT
 
-CHIP, REQUEST, HANDLE, EVENT = 1, 2, 3, 4  # the kinds of files, as in bpf/decode.h
+CHIP, REQUEST, HANDLE, EVENT = 1, 2, 3, 4  # the kinds of files, as in bpf/core/decode.h
 MAX_LINES, MAX_ATTRS = 64, 10
 
 

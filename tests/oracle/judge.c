@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What gpio-acl makes of the cases of tests/oracle/run, which knows the answers from elsewhere: the
- * policy through policy/, the request through bpf/decode.h, the verdict through bpf/decide.h.
+ * policy through policy/, the request through bpf/core/decode.h, the verdict through bpf/core/decide.h.
  *
  * A case is lines of tab-separated words on standard input; the answers follow its `end`:
  *
@@ -40,8 +40,8 @@ static void loop(__u32 n, long (*step)(__u64 i, void *ctx), void *ctx)
 		;
 }
 
-#include "bpf/decide.h"
-#include "bpf/decode.h"
+#include "bpf/core/decide.h"
+#include "bpf/core/decode.h"
 
 #define MAX_WORDS 16
 #define MAX_CHIPS 8
@@ -406,7 +406,7 @@ static void read_gids(struct gpio_acl_subject *subject, char *gids)
 	}
 }
 
-/* As the hook reads them (bpf/whose.h). False when they are not all known. */
+/* As the hook reads them (bpf/lib/subject.h). False when they are not all known. */
 static bool read_owners(struct gpio_acl_subject *subject, char *makers)
 {
 	struct gpio_acl_search search = {.uid = subject->uid};

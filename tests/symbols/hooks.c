@@ -109,7 +109,7 @@ static const struct place *find_place(const char *section)
 }
 
 /* The last words of a test's line: what is wrong, or why the function is there for good. */
-static char *judge(const struct btf *btf, const char *section, bool *ok)
+static char *check_place(const struct btf *btf, const char *section, bool *ok)
 {
 	const struct place *place = find_place(section);
 	char name[256], type = 'T', *words = NULL;
@@ -197,7 +197,7 @@ int main(int argc, char *argv[])
 			printf("# %s: %s is not needed\n", argv[2], section);
 			continue;
 		}
-		words = judge(btf, section, &ok);
+		words = check_place(btf, section, &ok);
 		test(ok, argv[2], section, words);
 		free(words);
 	}

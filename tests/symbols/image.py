@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""image.py FILE FOLDER: what a kernel tells of itself, read out of its image; no Debian package has its System.map.
+"""image.py FILE FOLDER: the symbols and the BTF of a kernel, read out of its image; no Debian package has its System.map.
 
 Writes into the folder what it would show in /proc/kallsyms and /sys/kernel/btf/vmlinux. Every address is 1: they
 take reading more, and nobody needs them here.

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2119 # variables and functions of lib.sh
-# What a process was allowed is remembered (bpf/recall.h). Each test does an action more than once, so that it is, and
+# What a process was allowed is remembered (bpf/lib/cache.h). Each test does an action more than once, so that it is, and
 # then changes one of the things that it rests on: the next action is judged anew.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"

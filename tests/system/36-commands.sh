@@ -65,7 +65,7 @@ if loaded; then
 fi
 # A pin that is away stands for a hook that is gone, and can be put back.
 pins=/sys/fs/bpf/gpio-acl
-declare -A remedies=([exit_mmap_again]="gpio-acl unload && gpio-acl load; then restart all programs that ask for lines"
+declare -A remedies=([exit_mmap_fentry]="gpio-acl unload && gpio-acl load; then restart all programs that ask for lines"
 	[file_receive]="load the policy again: gpio-acl load")
 for hook in "${!remedies[@]}"; do
 	next "status: the hook $hook is missing"
@@ -89,7 +89,7 @@ done
 
 # set_full QUARANTINE: as the kernel's side does
 set_full() {
-	bpftool map update pinned "$(echo $pins/maps-*)/full" key 0 0 0 0 value "$@" >"$state/out" 2>&1 ||
+	bpftool map update pinned "$(echo $pins/maps-*)/overflow" key 0 0 0 0 value "$@" >"$state/out" 2>&1 ||
 		wrong "bpftool: $(<"$state/out")"
 }
 # alice_is WORD: of her request of a line that she may have

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The decision, over a handful of rules in an array in place of a policy map: who is matched,
- * which lines, what wins, and exactly what is reported as lacking.
+ * The decision, over a handful of rules in an array in place of a policy map: which subject
+ * matches, which lines, what wins, and exactly what is reported as lacking.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -41,7 +41,7 @@ static const union gpio_acl_value *lookup(void *policy, const struct gpio_acl_ke
 
 #define GPIO_ACL_LOOKUP(policy, key) lookup(policy, key)
 
-#include "bpf/decide.h"
+#include "bpf/core/decide.h"
 
 #define INFO   GPIO_ACL_BIT(GPIO_ACL_RIGHT_INFO)
 #define INPUT  GPIO_ACL_BIT(GPIO_ACL_RIGHT_INPUT)
@@ -180,7 +180,7 @@ static void test_union(void **state)
 	assert_int_equal(lacks(3, INFO | INPUT | OUTPUT | EDGES), OUTPUT);
 }
 
-/* Whoever it is denied to and whoever it is allowed to. */
+/* Each kind of subject denied, each kind allowed. */
 static void test_deny_wins(void **state)
 {
 	static const struct {
@@ -588,7 +588,8 @@ static void test_block_lacks(void **state)
 	assert_int_equal(gpio_acl_block_lacks(&decision, 1, 0x3c3, INFO), 0x300);
 }
 
-/* Whatever is not known of a request; not who asks, or of which chip, and no rule. */
+/* Refusals for want of knowing the request; not those for an unknown subject or chip, or by a rule.
+ */
 static void test_doubts(void **state)
 {
 	(void)state;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What a GPIO ioctl asks for: every command on every kind of file, every combination of the flags
- * that matter, attributes, numbers of lines, and whatever has to be refused unjudged.
+ * that matter, attributes, numbers of lines, and everything that must be refused without a
+ * decision.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,7 +15,7 @@
 
 #include "tests/unit/decide/loop.h"
 
-#include "bpf/decode.h"
+#include "bpf/core/decode.h"
 
 #define INFO   GPIO_ACL_BIT(GPIO_ACL_RIGHT_INFO)
 #define INPUT  GPIO_ACL_BIT(GPIO_ACL_RIGHT_INPUT)
@@ -133,7 +134,7 @@ static void test_held(void **state)
 		{GPIO_ACL_FILE_REQUEST, GPIO_ACL_ACTION_SET, 0, OUTPUT, 0},
 		{GPIO_ACL_FILE_REQUEST, GPIO_ACL_ACTION_RECEIVE, HOLD, HOLD, HOLD | EDGES},
 		{GPIO_ACL_FILE_REQUEST, GPIO_ACL_ACTION_HOLDING, HOLD, HOLD | OUTPUT, HOLD},
-		{GPIO_ACL_FILE_REQUEST, GPIO_ACL_ACTION_CONFIG, 0, 0, 0}, /* its argument tells */
+		{GPIO_ACL_FILE_REQUEST, GPIO_ACL_ACTION_CONFIG, 0, 0, 0}, /* by its argument */
 		{GPIO_ACL_FILE_HANDLE, GPIO_ACL_ACTION_GET, HOLD, HOLD, HOLD},
 		{GPIO_ACL_FILE_HANDLE, GPIO_ACL_ACTION_SET, OUTPUT, OUTPUT, OUTPUT},
 		{GPIO_ACL_FILE_HANDLE, GPIO_ACL_ACTION_HOLDING, HOLD, HOLD | OUTPUT, HOLD},
@@ -234,7 +235,7 @@ static void assert_lines(const struct decoded *decoded, __u32 num, const __u32 *
 		assert_int_equal(decoded->lines[num].need, UNTOUCHED);
 }
 
-/* Lines are of the judgement before: what those lacked is gone, even where this one ends here. */
+/* record.lines are left by the request before: .lacks is cleared even if this one ends here. */
 static void assert_nothing_lacks(struct decoded *decoded, __u32 command, const void *argument,
 				 enum gpio_acl_reason reason)
 {
@@ -281,7 +282,7 @@ static void add_attr(struct gpio_v2_line_config *config, __u32 id, __u64 flags, 
 	config->attrs[config->num_attrs++].mask = mask;
 }
 
-/* All 2^13 combinations of the flags there are; what each needs is told once more, in words. */
+/* All 2^13 combinations of the flags there are; what each needs is written once more, in words. */
 static void test_v2_flags(void **state)
 {
 	for (__u64 flags = 0; flags < 1 << 13; flags++) {
@@ -347,7 +348,7 @@ static void assert_needs(const struct decoded *decoded, const __u16 *needs, __u3
 		assert_int_equal(decoded->lines[i].need, needs[i]);
 }
 
-/* The first flags attribute whose mask has the line wins, whatever comes later or stands by. */
+/* The first flags attribute whose mask has the line wins, whatever comes later or beside it. */
 static void test_v2_first_attribute_wins(void **state)
 {
 	static const __u16 needs[] = {OUTPUT, OUTPUT, INPUT | EDGES | BIAS, INPUT};
@@ -637,7 +638,7 @@ static void test_v1_invalid(void **state)
 		struct gpiohandle_request request = v1_handle(2, flags);
 		struct gpiohandle_config config = {.flags = flags};
 		struct gpioevent_request event = {.handleflags = flags, .eventflags = 1};
-		/* the same flags lie elsewhere in v2: told here one by one */
+		/* the same flags lie elsewhere in v2: written here one by one */
 		__u64 v2 = (flags & 1 ? V2_INPUT : 0) | (flags & 2 ? V2_OUTPUT : 0) |
 			   (flags & 8 ? GPIO_V2_LINE_FLAG_OPEN_DRAIN : 0) |
 			   (flags & 0x10 ? GPIO_V2_LINE_FLAG_OPEN_SOURCE : 0) |

@@ -19,7 +19,7 @@
 #define GPIO_ACL_LOOKUP(policy, key) image_lookup(policy, key)
 #include "tests/unit/decide/loop.h"
 
-#include "bpf/decide.h"
+#include "bpf/core/decide.h"
 
 static char folder[] = "/tmp/gpio-acl-subuids-XXXXXX";
 static char path[64];

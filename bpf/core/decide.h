@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The decision: may this subject do what these lines need, on a chip with these names, under this
- * policy? It exists once. The kernel program, the unit tests and `gpio-acl explain` compile this
- * text; each defines before including it
+ * policy?
  *
- *   GPIO_ACL_LOOKUP(policy, key)  the union gpio_acl_value under a key, or NULL
- *   GPIO_ACL_LOOP(n, step, ctx)   call long step(__u64 i, void *ctx) for i in 0..n-1, until it
- *				   returns other than 0
+ * Pure, and there is no second implementation: the BPF programs, the unit tests and `gpio-acl
+ * explain` compile this file. Each defines before it includes it:
  *
- * What a subject may do is the union of its allows less the union of its denies
- * (docs/architecture.md, "Policy language"); a line that nothing allows is refused.
+ *   GPIO_ACL_LOOKUP(policy, key)  the union gpio_acl_value of a key, or NULL
+ *   GPIO_ACL_LOOP(n, step, ctx)   calls long step(__u64 i, void *ctx) for i in 0..n-1, until it
+ *                                 returns non-zero
+ *
+ * A subject may do the union of its allows minus the union of its denies (docs/architecture.md,
+ * "Policy language"). A line that nothing allows is refused.
  */
 #ifndef GPIO_ACL_DECIDE_H
 #define GPIO_ACL_DECIDE_H
@@ -18,19 +20,20 @@
 
 #include "gpio-acl/abi.h"
 
-/* The makers of the user namespaces of a process, and who owns their uids and its own. */
+/* The creators of the user namespaces of a process, and the owners of their uids and its own. */
 #define GPIO_ACL_MAX_OWNERS                                                                        \
 	(GPIO_ACL_MAX_NAMESPACES * (1 + GPIO_ACL_MAX_SHARERS) + GPIO_ACL_MAX_SHARERS)
 #define GPIO_ACL_NUM_BLOCKS(num_lines) (((num_lines) + 63) / 64)
 #define GPIO_ACL_MAX_BLOCKS	       GPIO_ACL_NUM_BLOCKS(GPIO_ACL_MAX_OFFSET + 1)
 
 /*
- * Who asks: effective uid, or the real one where that is 0; effective gid and every supplementary
- * group. All ids are those of the initial namespace.
+ * The subject of a request. Its uid is the effective one, or the real one where that is 0; its
+ * groups are the effective and all supplementary ones. All ids are those of the initial user
+ * namespace.
  *
- * And whose process it is (docs/security.md): the owners are those whose denies hold for it, too,
- * the makers of the user namespaces that it is in and the owners of subordinate uids. Accountable
- * for what it does is the outermost of them, or who share that uid; without any, its own uid.
+ * Its owners (docs/security.md, "Whose process it is") are the creators of the user namespaces that
+ * the process is in, and the owners of subordinate uids. Their denies apply to the process, too.
+ * Accountable for it is the outermost of them, or all who share that uid; without any, its own uid.
  */
 struct gpio_acl_subject {
 	__u32 uid;
@@ -42,7 +45,7 @@ struct gpio_acl_subject {
 	__u32 groups[GPIO_ACL_MAX_GROUPS];
 };
 
-/* A decision on its way. The caller sets all down to chips, the rest starts as zeros. */
+/* The state of a decision. The caller sets the members up to chips; the rest starts as zeros. */
 struct gpio_acl_decision {
 	void *policy;
 	const struct gpio_acl_subject *subject;
@@ -55,16 +58,18 @@ struct gpio_acl_decision {
 	__u32 lacks; /* of all lines together */
 };
 
-/* ---- whose process it is -------------------------------------------------------------- */
+/* ---- owners of the process ------------------------------------------------------------- */
 
-/* A search for the subordinate uids that a uid is among. */
+/* Looks for the range of subordinate uids that a uid is in. */
 struct gpio_acl_search {
 	__u32 uid;
-	__u32 begin, end; /* numbers of the entries that it may be in, without the end */
-	struct gpio_acl_subuids found; /* num_owners is 0 as long as it is in none */
+	__u32 begin, end;	       /* the entries that are left to search, without .end */
+	struct gpio_acl_subuids found; /* num_owners 0: not found */
 };
 
-/* What a search works on. It is kept apart from its state, which a verifier shall not follow. */
+/*
+ * The context of the loop. The state is behind a pointer, so that the verifier does not follow it.
+ */
 struct gpio_acl_searching {
 	void *policy;
 	struct gpio_acl_search *search;
@@ -98,7 +103,7 @@ static long gpio_acl_search_half(__u64 i, void *ctx)
 	return 1;
 }
 
-/* gpio_acl_search() - who owns search->uid as a subordinate one, into search->found */
+/* gpio_acl_search() - find the owners of search->uid as a subordinate uid, into search->found */
 static inline void gpio_acl_search(void *policy, struct gpio_acl_search *search)
 {
 	struct gpio_acl_searching searching = {.policy = policy, .search = search};
@@ -122,7 +127,7 @@ static inline void gpio_acl_own(struct gpio_acl_subject *subject, __u32 uid)
 	subject->num_owners = n + 1;
 }
 
-/* Root, who gives uids to others, does not answer for them. */
+/* Root is not accountable for the uids that it gives to others. */
 static inline void gpio_acl_hold_accountable(struct gpio_acl_subject *subject, __u32 uid, __u32 n)
 {
 	if (!uid || n >= GPIO_ACL_MAX_SHARERS)
@@ -132,15 +137,15 @@ static inline void gpio_acl_hold_accountable(struct gpio_acl_subject *subject, _
 }
 
 /*
- * gpio_acl_add_user() - take the owners of a user's uid, if it is a subordinate one
+ * gpio_acl_add_user() - add the owners of a user's uid, if it is a subordinate one
  * @search: of that uid, done
  *
- * To be called for the process's own uid first, with that accountable and no owners, then for each
- * maker of its user namespaces, who is one, from the inner ones out. Returns false when the owners
- * are not all known.
+ * To be called for the uid of the process first, with that accountable and no owners, then for the
+ * creator of each of its user namespaces, from the inner to the outer ones. Returns false when the
+ * owners are not all known.
  *
- * A range of one uid lends that of an account for a container (lxd:1000:1): its owner can become
- * that user, so that the owner's denies hold, but who uses it is the account, which answers for it.
+ * A range of one uid lends an account to a container (lxd:1000:1). The owner of the range can
+ * become that user, so that its denies apply, but the account itself stays accountable.
  */
 static inline bool gpio_acl_add_user(struct gpio_acl_subject *subject,
 				     const struct gpio_acl_search *search)
@@ -161,7 +166,7 @@ static inline bool gpio_acl_add_user(struct gpio_acl_subject *subject,
 	return true;
 }
 
-/* ---- what the rules say --------------------------------------------------------------- */
+/* ---- rules ------------------------------------------------------------------------------ */
 
 static inline const union gpio_acl_value *gpio_acl_rules(const struct gpio_acl_decision *d,
 							 __u32 subjects, __u32 id)
@@ -198,7 +203,7 @@ static long gpio_acl_add_group(__u64 i, void *ctx)
 	return 0;
 }
 
-/* An owner's denies hold, its allows do not. */
+/* The denies of an owner apply, its allows do not. */
 static long gpio_acl_add_owner(__u64 i, void *ctx)
 {
 	struct gpio_acl_decision *d = ctx;
@@ -228,7 +233,7 @@ static long gpio_acl_add_chip(__u64 by, void *ctx)
 	return 0;
 }
 
-/* All that the policy says of the subject and 64 lines of the chip, whatever name it goes by. */
+/* All rules about the subject and 64 lines of the chip, by all names of the chip. */
 static inline void gpio_acl_gather(struct gpio_acl_decision *d, __u32 block)
 {
 	d->block = block + 1;
@@ -238,7 +243,7 @@ static inline void gpio_acl_gather(struct gpio_acl_decision *d, __u32 block)
 		d->granted->allow[right] &= ~d->granted->deny[right];
 }
 
-/* What a subject with these rights on a line satisfies: them, and GPIO_ACL_HOLD by a direction. */
+/* What rights on a line satisfy: themselves and, with a direction, GPIO_ACL_HOLD. */
 static inline __u32 gpio_acl_satisfies(__u32 rights)
 {
 	if (rights & (GPIO_ACL_BIT(GPIO_ACL_RIGHT_INPUT) | GPIO_ACL_BIT(GPIO_ACL_RIGHT_OUTPUT)))
@@ -246,7 +251,7 @@ static inline __u32 gpio_acl_satisfies(__u32 rights)
 	return rights;
 }
 
-/* The needs that are granted on one line of their block. */
+/* The needs that are granted on one line of the block. */
 static inline __u32 gpio_acl_rights(const struct gpio_acl_masks *granted, __u32 offset)
 {
 	__u32 rights = 0;
@@ -275,13 +280,13 @@ static long gpio_acl_decide_line(__u64 i, void *ctx)
 }
 
 /*
- * gpio_acl_decide() - judge a request, all or nothing
- * @d: set by the caller, the rest zero; or block and what is granted as an earlier decision with
- *     the same of all these but lines left them
+ * gpio_acl_decide() - decide about a request, all or nothing
+ * @d: set by the caller, the rest zero. Or block and .granted as left by an earlier decision with
+ *      the same policy, subject, tables and chips.
  * @num_lines: lines of the request, 0..GPIO_ACL_MAX_LINES; a line may need nothing
  *
- * Writes what each line lacks into its .lacks. Returns what any of them lacks; the request is
- * allowed when that is 0.
+ * Writes what is not granted on each line into its .lacks. Returns the union of those; the request
+ * is allowed when it is 0.
  */
 static inline __u32 gpio_acl_decide(struct gpio_acl_decision *d, __u32 num_lines)
 {
@@ -291,7 +296,7 @@ static inline __u32 gpio_acl_decide(struct gpio_acl_decision *d, __u32 num_lines
 
 /* ---- lines that no request names ------------------------------------------------------- */
 
-/* The lines that a block has on a chip of so many; bit n is line 64 * block + n. */
+/* The lines of a block on a chip with num_lines lines; bit n is line 64 * block + n. */
 static inline __u64 gpio_acl_block_lines(__u32 block, __u32 num_lines)
 {
 	__u32 rest = num_lines - 64 * block;
@@ -300,7 +305,7 @@ static inline __u64 gpio_acl_block_lines(__u32 block, __u32 num_lines)
 }
 
 /*
- * gpio_acl_block_lacks() - on which of these lines of a block is a right of @rights not granted?
+ * gpio_acl_block_lacks() - on which of these lines of a block is any of @rights not granted?
  * @d: as for gpio_acl_decide()
  * @block: line offset / 64
  * @lines: bit n is line 64 * block + n, in the result too
@@ -342,7 +347,7 @@ static long gpio_acl_decide_block(__u64 i, void *ctx)
 }
 
 /*
- * gpio_acl_has_chip() - has the subject each of these rights on every line of the chip?
+ * gpio_acl_has_chip() - is every one of these rights granted on every line of the chip?
  * @chip: set by the caller; .d as for gpio_acl_decide()
  */
 static inline bool gpio_acl_has_chip(struct gpio_acl_chip_decision *chip)
@@ -354,8 +359,8 @@ static inline bool gpio_acl_has_chip(struct gpio_acl_chip_decision *chip)
 }
 
 /*
- * Every right that a policy with these settings (enum gpio_acl_flags) keeps from anybody: who has
- * them on every line of a chip may do anything with it.
+ * All rights that a policy with these settings (enum gpio_acl_flags) restricts. With them on every
+ * line of a chip, a subject may do anything with it.
  */
 static inline __u32 gpio_acl_every_right(__u32 flags)
 {
@@ -365,12 +370,12 @@ static inline __u32 gpio_acl_every_right(__u32 flags)
 }
 
 /*
- * gpio_acl_is_doubt() - is a refusal for this reason for want of knowing what is asked for? It is
- * none to who may do anything with the chip: there is nothing to gain.
- * @is_private: nobody can change the argument. Who can, could name lines that the chip does not
- *		have, which no rule allows, and what the kernel refuses.
+ * gpio_acl_is_doubt() - does this refusal only mean that it is not known what is asked for?
+ * @is_private: nobody can change the argument. Otherwise it could name lines that the chip does not
+ *      have, which no rule allows, and anything that the kernel refuses.
  *
- * Not so where it is not known who asks, or on which chip.
+ * Such a refusal is lifted for a subject that may do anything with the chip: it has nothing to
+ * gain. Not so if the subject or the chip is unknown.
  */
 static inline bool gpio_acl_is_doubt(enum gpio_acl_reason reason, bool is_private)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What a GPIO ioctl asks for: which lines, and which rights each of them needs
- * (docs/architecture.md, "What a request needs"). Pure: compiled into the kernel program and,
+ * (docs/architecture.md, "What a request needs"). Pure: compiled into the BPF programs and,
  * unchanged, into the tests.
  *
- * The rules come from <linux/gpio.h> and, for what a flag or attribute does to a line, from
- * drivers/gpio/gpiolib-cdev.c. Define GPIO_ACL_LOOP as for decide.h before including this.
+ * The rules come from <linux/gpio.h> and, for what a flag or an attribute does to a line, from
+ * drivers/gpio/gpiolib-cdev.c. Define GPIO_ACL_LOOP before including this, as for decide.h.
  */
 #ifndef GPIO_ACL_DECODE_H
 #define GPIO_ACL_DECODE_H
@@ -15,7 +15,7 @@
 #include "gpio-acl/abi.h"
 #include "gpio-acl/ioctls.h"
 
-/* What a caller's memory holds at an ioctl's argument: _IOC_SIZE(command) bytes of it. */
+/* The argument of an ioctl in user memory: _IOC_SIZE(command) bytes of it. */
 union gpio_acl_argument {
 	struct gpio_v2_line_request v2_request;
 	struct gpio_v2_line_config v2_config;
@@ -40,10 +40,12 @@ union gpio_acl_argument {
 	 GPIO_V2_LINE_FLAG_EVENT_CLOCK_REALTIME | GPIO_V2_LINE_FLAG_EVENT_CLOCK_HTE)
 
 /*
- * The rights of a held line's use, from whether it is an output now, and whether edges of it are
- * told, which is asked of RECEIVE alone: to read them is no ioctl. CONFIG's are decoded. A SET on
- * a v1 handle drives all of its lines if only the first one is an output (linehandle_ioctl() in
- * gpiolib-cdev.c), and the others may be inputs: they were requested as they were.
+ * What an ioctl needs on a held line, by its state: is it an output now, and does the file deliver
+ * its edges? The latter matters to RECEIVE alone, since reading edges is not an ioctl. The needs of
+ * CONFIG are decoded from its argument.
+ *
+ * A SET on a v1 handle drives all of its lines if the first one is an output (linehandle_ioctl() in
+ * gpiolib-cdev.c). The others may be inputs, if they were requested "as is".
  */
 static inline __u16 gpio_acl_held_needs(enum gpio_acl_file file, enum gpio_acl_action action,
 					bool is_output, bool has_edges)
@@ -63,9 +65,9 @@ static inline __u16 gpio_acl_held_needs(enum gpio_acl_file file, enum gpio_acl_a
 }
 
 /*
- * What the flags of a line need, those of v2. Neither direction is "as is": nothing is driven, and
- * the line can be read, as by whoever holds it. A pull is a drive of its own: it decides the level
- * of a line that floats, whatever the direction.
+ * What the (v2) flags of a line need. Without a direction the line is requested "as is": nothing is
+ * driven, and any holder can read it. A pull drives the line, too: it sets the level of a line that
+ * floats, whatever the direction.
  */
 static inline __u16 gpio_acl_needs(__u64 flags)
 {
@@ -85,7 +87,7 @@ static inline __u16 gpio_acl_needs(__u64 flags)
 }
 
 /*
- * Does every kernel from 6.1 to 7.3 refuse these flags, before it takes a line? As
+ * Does every kernel from 6.1 to 7.3 refuse these flags before it claims a line? As
  * gpio_v2_line_flags_validate() and linehandle_validate_flags() in gpiolib-cdev.c, the same in all.
  */
 static inline bool gpio_acl_are_invalid(__u64 flags)
@@ -102,7 +104,7 @@ static inline bool gpio_acl_are_invalid(__u64 flags)
 	       biases & (biases - 1);
 }
 
-/* The flags of v1 as those of v2 that mean the same; unknown ones are unknown there, too. */
+/* The v2 flags that mean the same as these v1 flags. Unknown ones stay unknown. */
 static inline __u64 gpio_acl_v1_flags(__u32 flags)
 {
 	return (__u64)(flags & ~0xffu) << 5 | /* unknown */
@@ -121,19 +123,19 @@ _Static_assert(GPIOHANDLE_REQUEST_INPUT << 2 == GPIO_V2_LINE_FLAG_INPUT &&
 		       GPIOHANDLE_REQUEST_BIAS_DISABLE << 3 == GPIO_V2_LINE_FLAG_BIAS_DISABLED,
 	       "v1 flags in the order of v2");
 
-/* A decoding on its way: from the argument into the lines. */
+/* The state of a decoding, from the argument to the lines. */
 struct gpio_acl_decoding {
 	const union gpio_acl_argument *argument;
 	struct gpio_acl_record_line *lines; /* GPIO_ACL_MAX_LINES of them */
 	__u32 command;
-	__u64 ngpio;	   /* lines of the chip: one beyond needs nothing; ~0: none is */
-	bool known_kernel; /* its checks are those of 6.1 to 7.3, and so are its flags */
-	bool invalid;	   /* written: the kernel refuses it, and takes no line of it */
+	__u64 ngpio;	   /* lines of the chip: a line beyond needs nothing; ~0: unlimited */
+	bool known_kernel; /* its checks and flags are those of 6.1 to 7.3 */
+	bool invalid;	   /* written: the kernel refuses the argument, and claims no line */
 	enum gpio_acl_reason reason;
-	__u64 debounced; /* bit n: an attribute debounces the n-th line */
+	__u64 debounced; /* bit n: an attribute debounces line n */
 };
 
-/* A line that is asked for, not yet judged. */
+/* A line that is asked for, before the decision. */
 static inline void gpio_acl_ask(struct gpio_acl_record_line *line, __u32 offset, __u16 need)
 {
 	line->offset = offset;
@@ -142,8 +144,8 @@ static inline void gpio_acl_ask(struct gpio_acl_record_line *line, __u32 offset,
 }
 
 /*
- * The same by the argument. To ask for a line that the chip does not have ends with EINVAL
- * (gpiochip_get_desc(), from 6.7 on gpio_device_get_desc()): it needs nothing.
+ * The same for a line of the argument. A line that the chip does not have needs nothing: the kernel
+ * answers EINVAL (gpiochip_get_desc(), from 6.7 on gpio_device_get_desc()).
  */
 static inline void gpio_acl_ask_line(const struct gpio_acl_decoding *d, __u32 i, __u32 offset,
 				     __u16 need)
@@ -159,7 +161,7 @@ static inline void gpio_acl_check_flags(struct gpio_acl_decoding *d, __u64 flags
 		d->invalid = true;
 }
 
-/* More lines or attributes than the struct has room for, or no lines: of no kernel's any use. */
+/* No lines, or more lines or attributes than the struct has room for: every kernel refuses it. */
 static inline enum gpio_acl_reason gpio_acl_malformed(struct gpio_acl_decoding *d)
 {
 	d->invalid = true;
@@ -167,8 +169,8 @@ static inline enum gpio_acl_reason gpio_acl_malformed(struct gpio_acl_decoding *
 }
 
 /*
- * The flags of one line: of the first flags attribute whose mask has it, else the request's own
- * (gpio_v2_line_config_flags() in gpiolib-cdev.c).
+ * The flags of one line: those of the first flags attribute whose mask has it, else those of the
+ * request (gpio_v2_line_config_flags() in gpiolib-cdev.c).
  */
 static inline __u64 gpio_acl_line_flags(const struct gpio_v2_line_config *config, __u32 i)
 {
@@ -238,8 +240,8 @@ static long gpio_acl_decode_v1_config(__u64 i, void *ctx)
 }
 
 /*
- * Attributes that this version knows: id 0 is "unused", and the kernel ignores it, as a known
- * kernel ignores every id that it does not know.
+ * Checks the attributes. Id 0 is "unused": the kernel ignores it, and a known kernel ignores every
+ * id that it does not know.
  */
 static inline enum gpio_acl_reason gpio_acl_check_attrs(struct gpio_acl_decoding *d,
 							const struct gpio_v2_line_config *config)
@@ -284,7 +286,10 @@ static inline enum gpio_acl_reason gpio_acl_decode_v1(struct gpio_acl_decoding *
 	return d->reason;
 }
 
-/* An event is an input with edges, whatever its flags say; lineevent_create() has no output. */
+/*
+ * An event request is an input with edges, whatever its flags say: lineevent_create() has no
+ * output.
+ */
 static inline enum gpio_acl_reason gpio_acl_decode_v1_event(struct gpio_acl_decoding *d,
 							    __u32 *num_lines)
 {
@@ -306,7 +311,7 @@ static inline enum gpio_acl_reason gpio_acl_decode_info(struct gpio_acl_decoding
 	bool v2 = d->command == GPIO_V2_GET_LINEINFO_IOCTL ||
 		  d->command == GPIO_V2_GET_LINEINFO_WATCH_IOCTL;
 
-	/* v1_info.line_offset and the unwatched offset are the argument's first word alike. */
+	/* v1_info.line_offset and the offset of unwatch are both the first word of the argument. */
 	gpio_acl_ask_line(d, 0, v2 ? d->argument->v2_info.offset : d->argument->offset,
 			  GPIO_ACL_BIT(GPIO_ACL_RIGHT_INFO));
 	*num_lines = 1;
@@ -318,9 +323,9 @@ static inline enum gpio_acl_reason gpio_acl_decode_info(struct gpio_acl_decoding
  * @d: argument, lines, command, ngpio and known_kernel set by the caller, the rest zero
  * @num_lines: where to store how many lines it has, 1..GPIO_ACL_MAX_LINES
  *
- * Returns GPIO_ACL_REASON_ALLOWED when there is something to decide about, else why to refuse. When
- * it says that the argument is invalid, and nobody can change it any more, there is nothing to
- * refuse.
+ * Returns GPIO_ACL_REASON_ALLOWED when there is something to decide about, else why to refuse. If
+ * it sets .invalid and nobody can change the argument any more, the kernel refuses the request: the
+ * caller need not.
  */
 static inline enum gpio_acl_reason gpio_acl_decode(struct gpio_acl_decoding *d, __u32 *num_lines)
 {
@@ -348,7 +353,7 @@ static inline enum gpio_acl_reason gpio_acl_decode_config(struct gpio_acl_decodi
 		__u64 flags = gpio_acl_v1_flags(d->argument->v1_config.flags);
 
 		gpio_acl_check_flags(d, flags);
-		/* linehandle_set_config(): no line is left as it is */
+		/* linehandle_set_config(): EINVAL without a direction */
 		if (d->known_kernel && gpio_acl_needs(flags) & GPIO_ACL_HOLD)
 			d->invalid = true;
 		GPIO_ACL_LOOP(num_lines, gpio_acl_decode_v1_config, d);
