@@ -57,7 +57,7 @@ static char *image_text(const struct image *image, size_t size)
 
 	if (size > POLICY_MAX_FILE || size / GPIO_ACL_VALUE_SIZE > image->num_entries)
 		return NULL;
-	text = memory_alloc(size + 1, 1);
+	text = xcalloc(size + 1, 1);
 	for (size_t at = 0; at < size; at += GPIO_ACL_VALUE_SIZE, key.id++) {
 		const union gpio_acl_value *value = image_lookup(image, &key);
 		size_t left = size - at;

@@ -8,11 +8,11 @@
 
 #include "policy/diag.h"
 #include "policy/lex.h"
-#include "policy/memory.h"
-#include "policy/names.h"
 #include "policy/policy.h"
 #include "policy/source.h"
+#include "policy/table.h"
 #include "policy/text.h"
+#include "policy/xalloc.h"
 
 /* Words of a statement. With the statement's own span they make a span. */
 struct words {
@@ -78,11 +78,11 @@ struct reader {
 	struct aggregate_source *aggregates; /* as policy->aggregates */
 	struct rule_source *rules;	     /* as policy->rules */
 	struct span settings[NUM_SETTINGS];
-	struct names definitions; /* names of chips and aggregates, see struct definition */
-	struct names selectors;	  /* what chips are known by, to indexes of chips */
-	struct names accounts;	  /* names of users and groups, to ids */
-	struct names no_accounts; /* those that were looked up in vain, to errnos */
-	struct names line_names;  /* of a chip, to offsets */
+	struct table definitions; /* names of chips and aggregates, see struct definition */
+	struct table selectors;	  /* what chips are known by, to indexes of chips */
+	struct table accounts;	  /* names of users and groups, to ids */
+	struct table no_accounts; /* those that were looked up in vain, to errnos */
+	struct table line_names;  /* of a chip, to offsets */
 	size_t num_lines;	  /* named so far, of POLICY_MAX_LINES */
 	size_t num_unresolved;	  /* open accounts and line names */
 };
@@ -164,56 +164,5 @@ void lint_shared_chip(struct diag *diag, const struct span *span, const struct p
 /* read.c: a policy from its canonical text, called @name, not checked against this machine. */
 struct policy *policy_read_canonical(const char *name, const char *text, size_t size,
 				     struct diag *diag);
-
-/*
- * terms.c: what rules come to. A slot is an entry of the image to be: the masks of one subject on
- * 64 lines of a chip, all rules together; a term is one rule's share in a slot.
- */
-struct slot {
-	struct gpio_acl_key key; /* with .chip as an index in policy.chips */
-	struct gpio_acl_masks lines;
-};
-
-struct slots {
-	struct slot *slots;
-	size_t num_slots;
-	struct names index;
-};
-
-/* The slot of a key, made when there is none. */
-uint32_t slots_add(struct slots *slots, uint32_t table, uint32_t id, uint32_t chip, uint32_t block);
-/* The slot of a key, or NAMES_NONE. */
-uint32_t slots_find(const struct slots *slots, uint32_t table, uint32_t id, uint32_t chip,
-		    uint32_t block);
-void slots_free(struct slots *slots);
-
-struct term {
-	uint32_t slot;
-	uint64_t lines; /* bit n: line 64 * block + n */
-};
-
-struct terms {
-	struct slots slots;
-	struct term *terms;
-	size_t num_terms;
-	size_t *first; /* of each rule; first[num_rules] is num_terms */
-};
-
-/* False, with nothing to be freed, when there would be more than POLICY_MAX_ENTRIES slots. */
-bool terms_make(struct terms *terms, const struct policy *policy);
-void terms_free(struct terms *terms);
-
-/*
- * Adds what denies of open names take: of an open line name every line of its chip, as it could be
- * any of those that others allow, and the chip is judged from its first moment; of an open account
- * the lines of the rule, from everyone.
- */
-void terms_deny_unknown(struct terms *terms, const struct policy *policy);
-
-/* Is the rule's account or one of its lines open? */
-bool rule_is_open(const struct policy *policy, const struct policy_rule *rule);
-
-/* Adds a term of a rule to masks: those of its allow or its deny. */
-void lines_add(struct gpio_acl_masks *lines, const struct policy_rule *rule, uint64_t mask);
 
 #endif

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "policy/diag.h"
-#include "policy/memory.h"
 #include "policy/text.h"
+#include "policy/xalloc.h"
 
 static struct span lexer_span(const struct lexer *lexer, uint32_t offset, uint32_t size)
 {

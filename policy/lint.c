@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "policy/internal.h"
+#include "policy/masks.h"
+#include "policy/suggest.h"
 
 #define NUM_RIGHTS GPIO_ACL_NUM_RIGHTS
 
@@ -23,13 +25,13 @@ enum verdict {
 struct lint {
 	struct reader *reader;
 	const struct policy *policy;
-	struct terms terms;
-	uint32_t *everyone;	 /* of each slot: the slot of everyone on the same lines */
-	struct slots reach;	 /* what is allowed to whom, see enum reach */
+	struct rule_masks masks;
+	uint32_t *everyone;	 /* of each entry: the entry of everyone on the same lines */
+	struct mask_table reach; /* what is allowed to whom, see enum reach */
 	unsigned char *verdicts; /* of each rule, enum verdict */
 };
 
-/* Tables of lint.reach: allowed masks of several slots together. */
+/* Tables of lint.reach: allowed masks of several entries together. */
 enum reach {
 	REACH_ANYONE = 1, /* lines of a chip, by anyone's rules */
 	REACH_SHARED,	  /* lines of a chip, by everyone's and groups' rules */
@@ -106,13 +108,13 @@ static void lint_absent(struct reader *reader, const struct policy_chip *chip,
 			const struct span *span)
 {
 	const struct machine *machine = reader->machine;
-	const char **known = memory_alloc(machine->num_chips, sizeof(*known));
+	const char **known = xcalloc(machine->num_chips, sizeof(*known));
 	bool near;
 	char *list;
 
 	for (size_t i = 0; i < machine->num_chips; i++)
 		known[i] = chip_known_as(&machine->chips[i], chip->by);
-	list = names_near(known, machine->num_chips, chip->value, &near);
+	list = suggest_names(known, machine->num_chips, chip->value, &near);
 	diag_remark(reader->diag, span, "no chip here has %s %s%s%s", policy_chip_by[chip->by],
 		    text_quoted(chip->value, SIZE_MAX),
 		    !list  ? ""
@@ -176,121 +178,124 @@ static void lint_deny_group(struct reader *reader, size_t index)
 
 /* ---- rules that never matter ---------------------------------------------------------- */
 
-static const struct slot *slot_of(const struct lint *lint, const struct term *term)
+static const struct mask_entry *entry_of(const struct lint *lint, const struct rule_share *share)
 {
-	return &lint->terms.slots.slots[term->slot];
+	return &lint->masks.table.entries[share->entry];
 }
 
-static bool has_terms(const struct lint *lint, size_t rule)
+static bool has_shares(const struct lint *lint, size_t rule)
 {
-	return lint->terms.first[rule] < lint->terms.first[rule + 1];
+	return lint->masks.first[rule] < lint->masks.first[rule + 1];
 }
 
-/* The term of a rule after @term, or its first one for NULL; NULL at the end. */
-static const struct term *next_term(const struct lint *lint, size_t rule, const struct term *term)
+/* The share of a rule after @share, or its first one for NULL; NULL at the end. */
+static const struct rule_share *next_share(const struct lint *lint, size_t rule,
+					   const struct rule_share *share)
 {
-	if (!has_terms(lint, rule))
+	if (!has_shares(lint, rule))
 		return NULL;
-	term = term ? term + 1 : lint->terms.terms + lint->terms.first[rule];
-	return term < lint->terms.terms + lint->terms.first[rule + 1] ? term : NULL;
+	share = share ? share + 1 : lint->masks.shares + lint->masks.first[rule];
+	return share < lint->masks.shares + lint->masks.first[rule + 1] ? share : NULL;
 }
 
-static bool is_memory_slot(const struct slot *slot)
+static bool is_memory_entry(const struct mask_entry *entry)
 {
-	return slot->key.table >= GPIO_ACL_TABLE_MEMORY_ANY;
+	return entry->key.table >= GPIO_ACL_TABLE_MEMORY_ANY;
 }
 
-/* The same lines, whoever asks; NAMES_NONE when no rule is for everyone. */
+/* The same lines, whoever asks; TABLE_NONE when no rule is for everyone. */
 static void find_everyone(struct lint *lint)
 {
-	const struct slots *slots = &lint->terms.slots;
+	const struct mask_table *masks = &lint->masks.table;
 
-	lint->everyone = memory_alloc(slots->num_slots, sizeof(*lint->everyone));
-	for (size_t i = 0; i < slots->num_slots; i++) {
-		const struct gpio_acl_key *key = &slots->slots[i].key;
-		uint32_t table = is_memory_slot(&slots->slots[i]) ? GPIO_ACL_TABLE_MEMORY_ANY
-								  : GPIO_ACL_TABLE_RULES;
+	lint->everyone = xcalloc(masks->num_entries, sizeof(*lint->everyone));
+	for (size_t i = 0; i < masks->num_entries; i++) {
+		const struct gpio_acl_key *key = &masks->entries[i].key;
+		uint32_t table = is_memory_entry(&masks->entries[i]) ? GPIO_ACL_TABLE_MEMORY_ANY
+								     : GPIO_ACL_TABLE_RULES;
 
-		lint->everyone[i] = slots_find(slots, table + GPIO_ACL_SUBJECT_EVERYONE, 0,
-					       key->chip, key->block);
+		lint->everyone[i] = mask_table_find(masks, table + GPIO_ACL_SUBJECT_EVERYONE, 0,
+						    key->chip, key->block);
 	}
 }
 
-/* What rules for everyone say of the lines of a term; all of them together, nothing if none do. */
-static const struct gpio_acl_masks *everyones(const struct lint *lint, const struct term *term)
+/* What rules for everyone say of the lines of a share; all of them together, nothing if none do. */
+static const struct gpio_acl_masks *everyones(const struct lint *lint,
+					      const struct rule_share *share)
 {
 	static const struct gpio_acl_masks nothing;
-	uint32_t slot = lint->everyone[term->slot];
+	uint32_t entry = lint->everyone[share->entry];
 
-	return slot == NAMES_NONE ? &nothing : &lint->terms.slots.slots[slot].lines;
+	return entry == TABLE_NONE ? &nothing : &lint->masks.table.entries[entry].lines;
 }
 
 static bool is_denied(const struct lint *lint, size_t index)
 {
 	uint32_t rights = lint->policy->rules[index].rights;
-	const struct term *term = NULL;
+	const struct rule_share *share = NULL;
 
-	while ((term = next_term(lint, index, term))) {
-		const struct gpio_acl_masks *own = &slot_of(lint, term)->lines;
+	while ((share = next_share(lint, index, share))) {
+		const struct gpio_acl_masks *own = &entry_of(lint, share)->lines;
 
-		for (int right = 0; right < NUM_RIGHTS && !is_memory_slot(slot_of(lint, term));
+		for (int right = 0; right < NUM_RIGHTS && !is_memory_entry(entry_of(lint, share));
 		     right++) {
 			if ((rights & GPIO_ACL_BIT(right)) &&
-			    (term->lines &
-			     ~(own->deny[right] | everyones(lint, term)->deny[right])))
+			    (share->lines &
+			     ~(own->deny[right] | everyones(lint, share)->deny[right])))
 				return false;
 		}
 	}
-	return has_terms(lint, index);
+	return has_shares(lint, index);
 }
 
-static void add_reach(struct lint *lint, enum reach table, uint32_t which, const struct slot *slot)
+static void add_reach(struct lint *lint, enum reach table, uint32_t which,
+		      const struct mask_entry *entry)
 {
-	uint32_t reach = slots_add(&lint->reach, table, 0, which, slot->key.block);
+	uint32_t reach = mask_table_add(&lint->reach, table, 0, which, entry->key.block);
 
 	for (int right = 0; right < NUM_RIGHTS; right++)
-		lint->reach.slots[reach].lines.allow[right] |= slot->lines.allow[right];
+		lint->reach.entries[reach].lines.allow[right] |= entry->lines.allow[right];
 }
 
 static void find_reach(struct lint *lint)
 {
-	const struct slots *slots = &lint->terms.slots;
+	const struct mask_table *masks = &lint->masks.table;
 
-	for (size_t i = 0; i < slots->num_slots; i++) {
-		const struct slot *slot = &slots->slots[i];
-		const struct gpio_acl_key *key = &slot->key;
+	for (size_t i = 0; i < masks->num_entries; i++) {
+		const struct mask_entry *entry = &masks->entries[i];
+		const struct gpio_acl_key *key = &entry->key;
 		bool user = key->table == GPIO_ACL_TABLE_RULES + GPIO_ACL_SUBJECT_USER;
 
-		if (is_memory_slot(slot) || (user && !key->id && bypasses_root(lint)))
+		if (is_memory_entry(entry) || (user && !key->id && bypasses_root(lint)))
 			continue;
-		add_reach(lint, REACH_ANYONE, key->chip, slot);
-		add_reach(lint, REACH_NAMED, lint->policy->chips[key->chip].by, slot);
+		add_reach(lint, REACH_ANYONE, key->chip, entry);
+		add_reach(lint, REACH_NAMED, lint->policy->chips[key->chip].by, entry);
 		if (!user)
-			add_reach(lint, REACH_SHARED, key->chip, slot);
+			add_reach(lint, REACH_SHARED, key->chip, entry);
 	}
 }
 
 static __u64 reach_mask(const struct lint *lint, enum reach table, uint32_t which, uint32_t block,
 			int right)
 {
-	uint32_t reach = slots_find(&lint->reach, table, 0, which, block);
+	uint32_t reach = mask_table_find(&lint->reach, table, 0, which, block);
 
-	return reach == NAMES_NONE ? 0 : lint->reach.slots[reach].lines.allow[right];
+	return reach == TABLE_NONE ? 0 : lint->reach.entries[reach].lines.allow[right];
 }
 
 /*
- * Lines in a term's block that may be allowed to someone whom its rule is for: to a user by its own
- * rules and those of groups it may be in, to others by anyone's; and, since a chip may be known by
- * label in one rule and by device in another, by rules for whatever chips known in another way.
+ * Lines in a share's block that may be allowed to someone whom its rule is for: to a user by its
+ * own rules and those of groups it may be in, to others by anyone's; and, since a chip may be known
+ * by label in one rule and by device in another, by rules for whatever chips known in another way.
  */
-static __u64 perhaps_allowed(const struct lint *lint, const struct term *term, int right)
+static __u64 perhaps_allowed(const struct lint *lint, const struct rule_share *share, int right)
 {
-	const struct slot *slot = slot_of(lint, term);
-	const struct gpio_acl_key *key = &slot->key;
+	const struct mask_entry *entry = entry_of(lint, share);
+	const struct gpio_acl_key *key = &entry->key;
 	__u64 mask;
 
 	if (key->table == GPIO_ACL_TABLE_RULES + GPIO_ACL_SUBJECT_USER)
-		mask = slot->lines.allow[right] |
+		mask = entry->lines.allow[right] |
 		       reach_mask(lint, REACH_SHARED, key->chip, key->block, right);
 	else
 		mask = reach_mask(lint, REACH_ANYONE, key->chip, key->block, right);
@@ -304,21 +309,21 @@ static __u64 perhaps_allowed(const struct lint *lint, const struct term *term, i
 static bool takes_nothing(const struct lint *lint, size_t index)
 {
 	uint32_t rights = lint->policy->rules[index].rights;
-	const struct term *term = NULL;
+	const struct rule_share *share = NULL;
 
 	/* an open name may turn out to be allowed; open info is allowed without a rule */
 	if (lint->reader->num_unresolved ||
 	    (!(lint->policy->flags & GPIO_ACL_FLAG_INFO_RESTRICTED) &&
 	     (rights & GPIO_ACL_BIT(GPIO_ACL_RIGHT_INFO))))
 		return false;
-	while ((term = next_term(lint, index, term))) {
+	while ((share = next_share(lint, index, share))) {
 		for (int right = 0; right < NUM_RIGHTS; right++) {
 			if ((rights & GPIO_ACL_BIT(right)) &&
-			    (term->lines & perhaps_allowed(lint, term, right)))
+			    (share->lines & perhaps_allowed(lint, share, right)))
 				return false;
 		}
 	}
-	return has_terms(lint, index);
+	return has_shares(lint, index);
 }
 
 /* ---- rules that only repeat others ---------------------------------------------------- */
@@ -331,47 +336,47 @@ static bool takes_nothing(const struct lint *lint, size_t index)
 struct repeats {
 	struct lint *lint;
 	bool deny;		     /* look at denies, else at allows */
-	__u64 (*before)[NUM_RIGHTS]; /* of each slot: said by the rules before the one looked at */
+	__u64 (*before)[NUM_RIGHTS]; /* of each entry: said by the rules before the one looked at */
 	__u64 (*after)[NUM_RIGHTS];  /* and by those after it */
-	__u64 (*fresh)[NUM_RIGHTS];  /* of each term: what no rule before it said */
+	__u64 (*fresh)[NUM_RIGHTS];  /* of each share: what no rule before it said */
 };
 
 static bool is_repeated(const struct repeats *repeats, size_t index)
 {
 	const struct lint *lint = repeats->lint;
 	uint32_t rights = lint->policy->rules[index].rights;
-	const struct term *term = NULL;
+	const struct rule_share *share = NULL;
 
-	while ((term = next_term(lint, index, term))) {
-		const struct gpio_acl_masks *all = everyones(lint, term);
-		bool own = lint->everyone[term->slot] == term->slot;
+	while ((share = next_share(lint, index, share))) {
+		const struct gpio_acl_masks *all = everyones(lint, share);
+		bool own = lint->everyone[share->entry] == share->entry;
 
 		for (int right = 0; right < NUM_RIGHTS; right++) {
-			__u64 said = repeats->before[term->slot][right] |
-				     repeats->after[term->slot][right];
+			__u64 said = repeats->before[share->entry][right] |
+				     repeats->after[share->entry][right];
 
 			if (!own)
 				said |= repeats->deny ? all->deny[right] : all->allow[right];
-			if ((rights & GPIO_ACL_BIT(right)) && (term->lines & ~said))
+			if ((rights & GPIO_ACL_BIT(right)) && (share->lines & ~said))
 				return false;
 		}
 	}
-	return has_terms(lint, index);
+	return has_shares(lint, index);
 }
 
 static void say_before(struct repeats *repeats, size_t index)
 {
 	const struct lint *lint = repeats->lint;
-	const struct term *term = NULL;
+	const struct rule_share *share = NULL;
 
-	while ((term = next_term(lint, index, term))) {
+	while ((share = next_share(lint, index, share))) {
 		for (int right = 0; right < NUM_RIGHTS; right++) {
-			__u64 *before = &repeats->before[term->slot][right];
+			__u64 *before = &repeats->before[share->entry][right];
 
 			if (!(lint->policy->rules[index].rights & GPIO_ACL_BIT(right)))
 				continue;
-			repeats->fresh[term - lint->terms.terms][right] = term->lines & ~*before;
-			*before |= term->lines;
+			repeats->fresh[share - lint->masks.shares][right] = share->lines & ~*before;
+			*before |= share->lines;
 		}
 	}
 }
@@ -379,24 +384,24 @@ static void say_before(struct repeats *repeats, size_t index)
 static void unsay_before(struct repeats *repeats, size_t index)
 {
 	const struct lint *lint = repeats->lint;
-	const struct term *term = NULL;
+	const struct rule_share *share = NULL;
 
-	while ((term = next_term(lint, index, term))) {
+	while ((share = next_share(lint, index, share))) {
 		for (int right = 0; right < NUM_RIGHTS; right++)
-			repeats->before[term->slot][right] &=
-				~repeats->fresh[term - lint->terms.terms][right];
+			repeats->before[share->entry][right] &=
+				~repeats->fresh[share - lint->masks.shares][right];
 	}
 }
 
 static void say_after(struct repeats *repeats, size_t index)
 {
 	const struct lint *lint = repeats->lint;
-	const struct term *term = NULL;
+	const struct rule_share *share = NULL;
 
-	while ((term = next_term(lint, index, term))) {
+	while ((share = next_share(lint, index, share))) {
 		for (int right = 0; right < NUM_RIGHTS; right++) {
 			if (lint->policy->rules[index].rights & GPIO_ACL_BIT(right))
-				repeats->after[term->slot][right] |= term->lines;
+				repeats->after[share->entry][right] |= share->lines;
 		}
 	}
 }
@@ -420,13 +425,13 @@ static bool stays(struct repeats *repeats, size_t index)
 
 static void find_repeats(struct lint *lint, bool deny)
 {
-	size_t num_slots = lint->terms.slots.num_slots, num_rules = lint->policy->num_rules;
+	size_t num_entries = lint->masks.table.num_entries, num_rules = lint->policy->num_rules;
 	struct repeats repeats = {
 		.lint = lint,
 		.deny = deny,
-		.before = memory_alloc(num_slots, sizeof(*repeats.before)),
-		.after = memory_alloc(num_slots, sizeof(*repeats.after)),
-		.fresh = memory_alloc(lint->terms.num_terms, sizeof(*repeats.fresh)),
+		.before = xcalloc(num_entries, sizeof(*repeats.before)),
+		.after = xcalloc(num_entries, sizeof(*repeats.after)),
+		.fresh = xcalloc(lint->masks.num_shares, sizeof(*repeats.fresh)),
 	};
 
 	for (size_t i = 0; i < num_rules; i++) {
@@ -466,21 +471,22 @@ static enum verdict judge_rule(const struct lint *lint, size_t index)
 static bool says_all_of(const struct lint *lint, size_t index, size_t other, bool memory_too)
 {
 	const struct policy_rule *rules = lint->policy->rules;
-	const struct term *term = NULL;
+	const struct rule_share *share = NULL;
 
 	if (rules[other].rights & ~rules[index].rights)
 		return false;
-	while ((term = next_term(lint, other, term))) {
-		const struct term *own = NULL;
+	while ((share = next_share(lint, other, share))) {
+		const struct rule_share *own = NULL;
 		uint64_t said = 0;
 
-		if (is_memory_slot(slot_of(lint, term)) && !memory_too)
+		if (is_memory_entry(entry_of(lint, share)) && !memory_too)
 			continue;
-		while ((own = next_term(lint, index, own))) {
-			if (own->slot == term->slot || own->slot == lint->everyone[term->slot])
+		while ((own = next_share(lint, index, own))) {
+			if (own->entry == share->entry ||
+			    own->entry == lint->everyone[share->entry])
 				said |= own->lines;
 		}
-		if (term->lines & ~said)
+		if (share->lines & ~said)
 			return false;
 	}
 	return true;
@@ -534,16 +540,16 @@ static void report_rule(struct lint *lint, size_t index)
 /* Does the rule have lines where none of these rights may be allowed to those it is for? */
 static bool lacks_all_of(const struct lint *lint, size_t index, uint32_t rights)
 {
-	const struct term *term = NULL;
+	const struct rule_share *share = NULL;
 
-	while ((term = next_term(lint, index, term))) {
+	while ((share = next_share(lint, index, share))) {
 		__u64 allowed = 0;
 
 		for (int right = 0; right < NUM_RIGHTS; right++) {
 			if (rights & GPIO_ACL_BIT(right))
-				allowed |= perhaps_allowed(lint, term, right);
+				allowed |= perhaps_allowed(lint, share, right);
 		}
-		if (!is_memory_slot(slot_of(lint, term)) && (term->lines & ~allowed))
+		if (!is_memory_entry(entry_of(lint, share)) && (share->lines & ~allowed))
 			return true;
 	}
 	return false;
@@ -621,7 +627,7 @@ static void lint_rules(struct lint *lint)
 
 	find_everyone(lint);
 	find_reach(lint);
-	lint->verdicts = memory_alloc(num, sizeof(*lint->verdicts));
+	lint->verdicts = xcalloc(num, sizeof(*lint->verdicts));
 	for (size_t i = 0; i < num; i++)
 		lint->verdicts[i] = judge_rule(lint, i);
 	find_repeats(lint, false);
@@ -635,7 +641,7 @@ static void lint_rules(struct lint *lint)
 	lint_nothing(lint);
 	free(lint->verdicts);
 	free(lint->everyone);
-	slots_free(&lint->reach);
+	mask_table_free(&lint->reach);
 }
 
 void lint_policy(struct reader *reader)
@@ -643,8 +649,8 @@ void lint_policy(struct reader *reader)
 	struct lint lint = {.reader = reader, .policy = reader->policy};
 
 	lint_definitions(reader);
-	if (!terms_make(&lint.terms, reader->policy))
+	if (!rule_masks_make(&lint.masks, reader->policy))
 		return; /* too many for an image: policy_compile() says so */
 	lint_rules(&lint);
-	terms_free(&lint.terms);
+	rule_masks_free(&lint.masks);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "policy/internal.h"
+#include "policy/suggest.h"
 
 struct parser {
 	struct reader *reader;
@@ -93,7 +94,7 @@ static int expect_one_of(struct parser *parser, const char *const *words, int nu
 	expected(parser, what);
 	if (parser->token.kind == TOKEN_BAD)
 		return -1;
-	list = names_near(words, num, "", &near);
+	list = suggest_names(words, num, "", &near);
 	diag_note(parser->reader->diag, NULL, "one of %s", list);
 	free(list);
 	return -1;
@@ -230,7 +231,7 @@ static bool expect_range(struct parser *parser, const char *what, uint64_t most,
 
 static void add_item(struct target *target, const struct item *item)
 {
-	target->items = memory_grow(target->items, target->num_items, sizeof(*item));
+	target->items = xgrow(target->items, target->num_items, sizeof(*item));
 	target->items[target->num_items++] = *item;
 }
 
@@ -299,10 +300,10 @@ static bool parse_target(struct parser *parser, struct target *target)
 bool reader_find(const struct reader *reader, const char *name, size_t size,
 		 struct definition *found)
 {
-	uint32_t value = names_find(&reader->definitions, name, size);
+	uint32_t value = table_find(&reader->definitions, name, size);
 
 	*found = (struct definition){value & 1, value >> 1};
-	return value != NAMES_NONE;
+	return value != TABLE_NONE;
 }
 
 /* Makes a name stand for a chip or an aggregate; an error when it stands for something already. */
@@ -312,7 +313,7 @@ static bool define(struct parser *parser, struct words name, bool is_aggregate, 
 	const char *text = words_text(&parser->statement, name);
 	struct span span = words_span(&parser->statement, name);
 	uint32_t value = index << 1 | is_aggregate;
-	uint32_t defined = names_add(&reader->definitions, text, name.size, value);
+	uint32_t defined = table_add(&reader->definitions, text, name.size, value);
 
 	if (defined == value)
 		return true;
@@ -335,7 +336,7 @@ static void check_selector(struct parser *parser, const struct policy_chip *chip
 
 	key[0] = chip->by;
 	memcpy(key + 1, chip->value, size - 1);
-	first = names_add(&reader->selectors, key, size, index);
+	first = table_add(&reader->selectors, key, size, index);
 	if (first == index)
 		return;
 	diag_error(reader->diag, value, "chip %s has the same %s as chip %s", chip->name,
@@ -417,8 +418,8 @@ static bool parse_chip(struct parser *parser)
 
 	if (!expect_name(parser, "a chip's name", &name) || !define(parser, name, false, index))
 		return false;
-	policy->chips = memory_grow(policy->chips, index, sizeof(*policy->chips));
-	reader->chips = memory_grow(reader->chips, index, sizeof(*reader->chips));
+	policy->chips = xgrow(policy->chips, index, sizeof(*policy->chips));
+	reader->chips = xgrow(reader->chips, index, sizeof(*reader->chips));
 	policy->num_chips++;
 	chip = &policy->chips[index];
 	source = &reader->chips[index];
@@ -450,7 +451,7 @@ static bool parse_parts(struct parser *parser, struct aggregate_source *source)
 		keep_items(parser, &part);
 		if (!good)
 			return false;
-		source->parts = memory_grow(source->parts, source->num_parts, sizeof(part));
+		source->parts = xgrow(source->parts, source->num_parts, sizeof(part));
 		source->parts[source->num_parts++] = part;
 	} while (accept(parser, TOKEN_COMMA));
 	return expect_end(parser, "a comma, a line or the end of the line");
@@ -480,8 +481,8 @@ static bool parse_aggregate(struct parser *parser)
 	source.broken = !parse_parts(parser, &source);
 	keep_parts(parser, &source);
 	source.statement = parser->statement;
-	policy->aggregates = memory_grow(policy->aggregates, index, sizeof(*policy->aggregates));
-	reader->aggregates = memory_grow(reader->aggregates, index, sizeof(*reader->aggregates));
+	policy->aggregates = xgrow(policy->aggregates, index, sizeof(*policy->aggregates));
+	reader->aggregates = xgrow(reader->aggregates, index, sizeof(*reader->aggregates));
 	policy->num_aggregates++;
 	policy->aggregates[index] = (struct policy_aggregate){
 		.name = pool_string(policy->pool, words_text(&parser->statement, name), name.size),
@@ -503,17 +504,17 @@ static uint32_t account_id(struct reader *reader, bool group, const char *name, 
 
 	key[0] = group;
 	memcpy(key + 1, name, size - 1);
-	id = names_find(&reader->accounts, key, size);
-	known = names_find(&reader->no_accounts, key, size);
-	if (id != NAMES_NONE || known != NAMES_NONE) {
+	id = table_find(&reader->accounts, key, size);
+	known = table_find(&reader->no_accounts, key, size);
+	if (id != TABLE_NONE || known != TABLE_NONE) {
 		*error = known;
 		return id;
 	}
 	*error = lookup ? -lookup(name, &id) : ENOENT;
 	if (!*error && id != POLICY_NO_ID)
-		return names_add(&reader->accounts, key, size, id);
+		return table_add(&reader->accounts, key, size, id);
 	*error = *error ? *error : ENOENT;
-	names_add(&reader->no_accounts, key, size, *error);
+	table_add(&reader->no_accounts, key, size, *error);
 	return POLICY_NO_ID;
 }
 
@@ -739,8 +740,8 @@ static bool add_rule(struct parser *parser, const struct policy_rule *rule,
 			   POLICY_MAX_RULES + 1, POLICY_MAX_RULES);
 		return false;
 	}
-	policy->rules = memory_grow(policy->rules, policy->num_rules, sizeof(*rule));
-	reader->rules = memory_grow(reader->rules, policy->num_rules, sizeof(*source));
+	policy->rules = xgrow(policy->rules, policy->num_rules, sizeof(*rule));
+	reader->rules = xgrow(reader->rules, policy->num_rules, sizeof(*source));
 	policy->rules[policy->num_rules] = *rule;
 	reader->rules[policy->num_rules++] = *source;
 	return true;
@@ -851,7 +852,7 @@ static bool add_subuids(struct parser *parser, const struct gpio_acl_subuids *su
 		diag_error(parser->reader->diag, &parser->statement, "ranges are not in order");
 		return false;
 	}
-	policy->subuids = memory_grow(policy->subuids, num, sizeof(*subuids));
+	policy->subuids = xgrow(policy->subuids, num, sizeof(*subuids));
 	policy->subuids[policy->num_subuids++] = *subuids;
 	return true;
 }

@@ -9,7 +9,7 @@ static struct reader reader_new(const char *name, const struct machine *machine,
 {
 	static const struct machine nothing;
 	struct reader reader = {
-		.policy = memory_alloc(1, sizeof(*reader.policy)),
+		.policy = xcalloc(1, sizeof(*reader.policy)),
 		.machine = machine ? machine : &nothing,
 		.diag = diag,
 		.pool = pool_new(),
@@ -28,11 +28,11 @@ static void reader_free(struct reader *reader)
 	free(reader->chips);
 	free(reader->aggregates);
 	free(reader->rules);
-	names_free(&reader->definitions);
-	names_free(&reader->selectors);
-	names_free(&reader->accounts);
-	names_free(&reader->no_accounts);
-	names_free(&reader->line_names);
+	table_free(&reader->definitions);
+	table_free(&reader->selectors);
+	table_free(&reader->accounts);
+	table_free(&reader->no_accounts);
+	table_free(&reader->line_names);
 	pool_free(reader->pool);
 }
 
@@ -44,8 +44,7 @@ static const struct source *reader_take(struct reader *reader, struct source *so
 		return NULL;
 	source->order = reader->num_sources;
 	reader->total_size += source->size;
-	reader->sources =
-		memory_grow(reader->sources, reader->num_sources, sizeof(*reader->sources));
+	reader->sources = xgrow(reader->sources, reader->num_sources, sizeof(*reader->sources));
 	reader->sources[reader->num_sources++] = source;
 	if (reader->total_size <= POLICY_MAX_FILE)
 		return source;
@@ -115,7 +114,7 @@ struct policy *policy_read_canonical(const char *name, const char *text, size_t 
 
 struct policy *policy_closed(const char *file)
 {
-	struct policy *policy = memory_alloc(1, sizeof(*policy));
+	struct policy *policy = xcalloc(1, sizeof(*policy));
 
 	policy->pool = pool_new();
 	policy->file = pool_string(policy->pool, file, strlen(file));

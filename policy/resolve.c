@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "policy/internal.h"
+#include "policy/suggest.h"
 
 #define MOST_OFFSETS 8u /* that a message lists */
 
@@ -106,7 +107,7 @@ static void report_no_line(struct reader *reader, uint32_t chip, const struct it
 	if (!diag_shows_last(reader->diag))
 		return;
 	list = present->line_names
-		       ? names_near(present->line_names, present->num_lines, item->name, &near)
+		       ? suggest_names(present->line_names, present->num_lines, item->name, &near)
 		       : NULL;
 	if (!list)
 		diag_note(reader->diag, NULL, "its lines have no names: use offsets, 0-%u",
@@ -233,8 +234,8 @@ static bool resolve_name(struct reader *reader, uint32_t chip, const struct item
 	}
 	memcpy(key, &chip, sizeof(chip));
 	memcpy(key + sizeof(chip), item->name, size);
-	*offset = names_find(&reader->line_names, key, sizeof(chip) + size);
-	if (*offset != NAMES_NONE)
+	*offset = table_find(&reader->line_names, key, sizeof(chip) + size);
+	if (*offset != TABLE_NONE)
 		return true;
 	if (!find_line(reader, chip, item, span, offset)) {
 		note_open_line(reader, item->name);
@@ -242,7 +243,7 @@ static bool resolve_name(struct reader *reader, uint32_t chip, const struct item
 		reader->num_unresolved++;
 		return !reader->machine->strict;
 	}
-	names_add(&reader->line_names, key, sizeof(chip) + size, *offset);
+	table_add(&reader->line_names, key, sizeof(chip) + size, *offset);
 	return true;
 }
 
@@ -388,7 +389,7 @@ static void check_twice(struct reader *reader, struct policy_line *lines, size_t
 
 	if (is_ascending(lines, num))
 		return;
-	found = memory_alloc(num, sizeof(*found));
+	found = xcalloc(num, sizeof(*found));
 	for (; at < num; parts++) {
 		for (size_t i = 0; i < parts->num_items; i++) {
 			const struct item *item = &parts->items[i];
@@ -422,11 +423,11 @@ static void note_candidates(struct reader *reader, const char *word, bool only_c
 	bool near;
 	char *list;
 
-	names = memory_alloc(num, sizeof(*names));
+	names = xcalloc(num, sizeof(*names));
 	for (size_t i = 0; i < num; i++)
 		names[i] = i < policy->num_chips ? policy->chips[i].name
 						 : policy->aggregates[i - policy->num_chips].name;
-	list = names_near(names, num, word, &near);
+	list = suggest_names(names, num, word, &near);
 	if (list)
 		diag_note(reader->diag, NULL, "%s: %s",
 			  near	       ? "near names"
@@ -560,7 +561,7 @@ static void check_positions_twice(struct reader *reader, const struct rule_sourc
 
 	if (!target->num_items)
 		return;
-	sorted = memory_alloc(target->num_items, sizeof(*sorted));
+	sorted = xcalloc(target->num_items, sizeof(*sorted));
 	memcpy(sorted, target->items, target->num_items * sizeof(*sorted));
 	qsort(sorted, target->num_items, sizeof(*sorted), compare_ranges);
 	for (size_t i = 1; i < target->num_items; i++) {

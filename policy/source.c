@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "policy/diag.h"
-#include "policy/memory.h"
 #include "policy/text.h"
+#include "policy/xalloc.h"
 
 #define OTHERS_WRITE (S_IWGRP | S_IWOTH)
 
@@ -120,7 +120,7 @@ static bool read_all(struct source *source, int fd, size_t size, const struct sp
 	size_t room = size + 1; /* to see the end without growing */
 	ssize_t got;
 
-	source->text = memory_alloc(room, 1);
+	source->text = xcalloc(room, 1);
 	while ((got = read(fd, source->text + source->size, room - source->size)) > 0 ||
 	       (got < 0 && errno == EINTR)) {
 		source->size += got > 0 ? got : 0;
@@ -131,7 +131,7 @@ static bool read_all(struct source *source, int fd, size_t size, const struct sp
 		}
 		if (source->size == room) {
 			room *= 2;
-			source->text = memory_resize(source->text, room, 1);
+			source->text = xreallocarray(source->text, room, 1);
 		}
 	}
 	if (got < 0)
@@ -152,9 +152,9 @@ static bool check_name(const char *name, const struct span *from, struct diag *d
 
 static struct source *source_new(const char *name, const struct span *from)
 {
-	struct source *source = memory_alloc(1, sizeof(*source));
+	struct source *source = xcalloc(1, sizeof(*source));
 
-	source->name = memory_string(name);
+	source->name = xstrdup(name);
 	if (from) {
 		source->parent = from->source;
 		source->parent_line = from->line;
@@ -240,7 +240,7 @@ struct source *source_text(const char *name, const char *text, size_t size, stru
 		return NULL;
 	}
 	source = source_new(name, NULL);
-	source->text = memory_alloc(size + 1, 1);
+	source->text = xcalloc(size + 1, 1);
 	memcpy(source->text, text, size);
 	source->size = size;
 	return source;
@@ -251,7 +251,7 @@ static char *full_pattern(const char *pattern, const char *file, bool literal)
 {
 	const char *slash = strrchr(file, '/');
 	size_t folder = *pattern == '/' || !slash ? 0 : slash + 1 - file;
-	char *full = memory_alloc(2 * folder + strlen(pattern) + 1, 1), *out = full;
+	char *full = xcalloc(2 * folder + strlen(pattern) + 1, 1), *out = full;
 
 	for (size_t i = 0; i < folder; i++) {
 		if (!literal && strchr("*?[]\\", file[i]))
@@ -283,7 +283,7 @@ char **source_glob(const char *pattern, const struct span *from, struct diag *di
 	int status;
 
 	if (literal) {
-		paths = memory_alloc(2, sizeof(*paths));
+		paths = xcalloc(2, sizeof(*paths));
 		paths[0] = full;
 		return paths;
 	}
@@ -294,9 +294,9 @@ char **source_glob(const char *pattern, const struct span *from, struct diag *di
 		globfree(&found);
 		return NULL;
 	}
-	paths = memory_alloc(found.gl_pathc + 1, sizeof(*paths));
+	paths = xcalloc(found.gl_pathc + 1, sizeof(*paths));
 	for (size_t i = 0; i < found.gl_pathc; i++)
-		paths[i] = memory_string(found.gl_pathv[i]);
+		paths[i] = xstrdup(found.gl_pathv[i]);
 	qsort(paths, found.gl_pathc, sizeof(*paths), compare_paths);
 	globfree(&found);
 	free(full);

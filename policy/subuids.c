@@ -71,7 +71,7 @@ static uint32_t owner_id(const struct grants *grants, const char *owner, const s
 
 static void add_grant(struct grants *grants, const struct grant *grant)
 {
-	grants->grants = memory_grow(grants->grants, grants->num, sizeof(*grant));
+	grants->grants = xgrow(grants->grants, grants->num, sizeof(*grant));
 	grants->grants[grants->num++] = *grant;
 }
 
@@ -126,7 +126,7 @@ static void read_lines(struct grants *grants, const struct source *source)
 
 		span.line++;
 		span.size = end ? (size_t)(end - text) : source->size - span.offset;
-		line = memory_alloc(span.size + 1, 1);
+		line = xcalloc(span.size + 1, 1);
 		memcpy(line, text, span.size);
 		read_line(grants, line, &span);
 		free(line);
@@ -206,7 +206,7 @@ static uint64_t add_piece(struct pieces *pieces, const struct grant *open, size_
 	for (size_t i = 0; i < num; i++)
 		if (open[i].last < end)
 			end = open[i].last + 1ull;
-	pieces->pieces = memory_grow(pieces->pieces, pieces->num, sizeof(*piece));
+	pieces->pieces = xgrow(pieces->pieces, pieces->num, sizeof(*piece));
 	piece = &pieces->pieces[pieces->num++];
 	memset(piece, 0, sizeof(*piece));
 	piece->first = at;
@@ -218,7 +218,7 @@ static uint64_t add_piece(struct pieces *pieces, const struct grant *open, size_
 
 static void cut(struct pieces *pieces, struct grant *grants, size_t num)
 {
-	struct grant *open = memory_alloc(num, sizeof(*open));
+	struct grant *open = xcalloc(num, sizeof(*open));
 	size_t next = 0, num_open = 0;
 	uint64_t at = 0;
 
@@ -297,7 +297,7 @@ static bool is_owned(const struct policy *policy, uint32_t uid)
 static void warn_accounts(const struct policy *policy, const struct machine *machine,
 			  struct diag *diag)
 {
-	struct names told = {0};
+	struct table told = {0};
 
 	for (size_t i = 0; i < policy->num_rules; i++) {
 		const struct policy_rule *rule = &policy->rules[i];
@@ -305,7 +305,7 @@ static void warn_accounts(const struct policy *policy, const struct machine *mac
 
 		if (rule->subjects == GPIO_ACL_SUBJECT_USER && !rule->account &&
 		    machine->user_name && is_owned(policy, rule->id) &&
-		    names_add(&told, &rule->id, sizeof(rule->id), i) == i)
+		    table_add(&told, &rule->id, sizeof(rule->id), i) == i)
 			name = machine->user_name(rule->id);
 		if (name)
 			diag_warning(diag, NULL,
@@ -313,7 +313,7 @@ static void warn_accounts(const struct policy *policy, const struct machine *mac
 				     "their owner is denied, it is denied",
 				     name, rule->id, machine->subuid);
 	}
-	names_free(&told);
+	table_free(&told);
 }
 
 /* Gives the policy these pieces; 1 if they are not those that it has, else 0. */

@@ -149,13 +149,13 @@ static void accounts_are_found_later(void **state)
 	char *text;
 
 	(void)state;
-	assert_int_equal(policy_find_absent(policy, &machine, diag), 2);
+	assert_int_equal(policy_resolve_late(policy, &machine, diag), 2);
 	text = test_print(policy, NULL);
 	assert_non_null(strstr(text, "\nallow user 1010 output on a 1 "));
 	assert_non_null(strstr(text, "\ndeny user 1010 output on a 2 "));
 	assert_non_null(strstr(text, "\nallow user \"eve\" input on a 3 "));
 	assert_non_null(strstr(text, "\nallow group \"dave\" input on a 3 "));
-	assert_int_equal(policy_find_absent(policy, &machine, diag), 0);
+	assert_int_equal(policy_resolve_late(policy, &machine, diag), 0);
 	free(text);
 	policy_free(policy);
 	diag_free(diag);

@@ -19,7 +19,7 @@ struct search {
 		uint32_t *chips;
 		size_t num;
 	} * present;
-	struct names found; /* {chip, name}, to offsets: each name is looked for and told once */
+	struct table found; /* {chip, name}, to offsets: each name is looked for and told once */
 };
 
 /* The lines of an aggregate, or of a rule that stands in line @line of file @name. */
@@ -39,7 +39,7 @@ static void find_present(struct search *search, size_t index)
 	for (size_t i = 0; i < machine->num_chips; i++) {
 		if (!policy_chip_matches(chip, &machine->chips[i]))
 			continue;
-		present->chips = memory_grow(present->chips, present->num, sizeof(uint32_t));
+		present->chips = xgrow(present->chips, present->num, sizeof(uint32_t));
 		present->chips[present->num++] = i;
 	}
 	if (present->num > 1)
@@ -86,9 +86,9 @@ static uint32_t offset_now(struct search *search, const struct policy_line *line
 	memcpy(key, &line->chip, sizeof(line->chip));
 	memcpy(key + sizeof(line->chip), line->name, size);
 	size += sizeof(line->chip);
-	offset = names_find(&search->found, key, size);
-	if (offset == NAMES_NONE)
-		offset = names_add(&search->found, key, size, look_for(search, line));
+	offset = table_find(&search->found, key, size);
+	if (offset == TABLE_NONE)
+		offset = table_add(&search->found, key, size, look_for(search, line));
 	return offset;
 }
 
@@ -98,11 +98,11 @@ static bool is_wanted(const struct search *search, const struct policy_line *lin
 }
 
 /* Adds a line to those that a list names; false when it was there. */
-static bool add_line(struct names *named, uint32_t chip, uint32_t offset, uint32_t order)
+static bool add_line(struct table *named, uint32_t chip, uint32_t offset, uint32_t order)
 {
 	uint32_t key[] = {chip, offset};
 
-	return names_add(named, key, sizeof(key), order) == order;
+	return table_add(named, key, sizeof(key), order) == order;
 }
 
 static void warn_twice(struct search *search, const struct policy_line *line, uint32_t offset,
@@ -122,7 +122,7 @@ static void warn_twice(struct search *search, const struct policy_line *line, ui
 /* Fills in the lines of a list that can be; as in check_twice(), none may be there twice. */
 static size_t fill(struct search *search, const struct list *list)
 {
-	struct names named = {0};
+	struct table named = {0};
 	size_t wanted = 0, filled = 0;
 
 	for (size_t i = 0; i < list->num; i++)
@@ -143,7 +143,7 @@ static size_t fill(struct search *search, const struct list *list)
 		line->offset = offset;
 		filled++;
 	}
-	names_free(&named);
+	table_free(&named);
 	return filled;
 }
 
@@ -167,12 +167,12 @@ static size_t find_accounts(struct policy *policy, const struct machine *machine
 	return found;
 }
 
-size_t policy_find_absent(struct policy *policy, const struct machine *machine, struct diag *diag)
+size_t policy_resolve_late(struct policy *policy, const struct machine *machine, struct diag *diag)
 {
 	struct search search = {.policy = policy, .machine = machine, .diag = diag};
 	size_t filled = find_accounts(policy, machine);
 
-	search.present = memory_alloc(policy->num_chips, sizeof(*search.present));
+	search.present = xcalloc(policy->num_chips, sizeof(*search.present));
 	for (size_t i = 0; i < policy->num_chips; i++)
 		find_present(&search, i);
 	for (size_t i = 0; i < policy->num_aggregates; i++) {
@@ -190,7 +190,7 @@ size_t policy_find_absent(struct policy *policy, const struct machine *machine, 
 	for (size_t i = 0; i < policy->num_chips; i++)
 		free(search.present[i].chips);
 	free(search.present);
-	names_free(&search.found);
+	table_free(&search.found);
 	return filled;
 }
 
@@ -201,7 +201,7 @@ struct telling {
 	const struct machine *machine;
 	void (*each)(const struct policy_open *open, void *ctx);
 	void *ctx;
-	struct names told; /* {kind, chip, name} */
+	struct table told; /* {kind, chip, name} */
 	uint32_t *last;	   /* of each chip: one more than the last offset that the policy names */
 };
 
@@ -215,9 +215,9 @@ static void tell_once(struct telling *telling, const struct policy_open *open)
 	memcpy(key + sizeof(uint32_t), &chip, sizeof(chip));
 	memcpy(key + 2 * sizeof(uint32_t), open->name, size);
 	size += 2 * sizeof(uint32_t);
-	if (names_find(&telling->told, key, size) != NAMES_NONE)
+	if (table_find(&telling->told, key, size) != TABLE_NONE)
 		return;
-	names_add(&telling->told, key, size, 0);
+	table_add(&telling->told, key, size, 0);
 	telling->each(open, telling->ctx);
 }
 
@@ -270,7 +270,7 @@ void policy_each_open(const struct policy *policy, const struct machine *machine
 {
 	struct telling telling = {.policy = policy, .machine = machine, .each = each, .ctx = ctx};
 
-	telling.last = memory_alloc(policy->num_chips, sizeof(*telling.last));
+	telling.last = xcalloc(policy->num_chips, sizeof(*telling.last));
 	for (size_t i = 0; i < policy->num_rules; i++)
 		tell_account(&telling, &policy->rules[i]);
 	for (size_t i = 0; i < policy->num_aggregates; i++)
@@ -282,5 +282,5 @@ void policy_each_open(const struct policy *policy, const struct machine *machine
 	for (size_t i = 0; i < policy->num_chips; i++)
 		tell_beyond(&telling, i);
 	free(telling.last);
-	names_free(&telling.told);
+	table_free(&telling.told);
 }
