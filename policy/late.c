@@ -36,14 +36,10 @@ static void find_present(struct search *search, size_t index)
 	const struct machine *machine = search->machine;
 	struct present *present = &search->present[index];
 
-	for (size_t i = 0; i < machine->num_chips; i++) {
-		if (!policy_chip_matches(chip, &machine->chips[i]))
-			continue;
-		present->chips = xgrow(present->chips, present->num, sizeof(uint32_t));
-		present->chips[present->num++] = i;
-	}
+	present->chips = xcalloc(machine->num_chips, sizeof(*present->chips));
+	present->num = chip_find_present(chip, machine, present->chips);
 	if (present->num > 1)
-		lint_shared_chip(search->diag, NULL, chip, &machine->chips[present->chips[0]],
+		chip_warn_shared(search->diag, NULL, chip, &machine->chips[present->chips[0]],
 				 &machine->chips[present->chips[1]]);
 }
 
@@ -79,13 +75,10 @@ static uint32_t look_for(struct search *search, const struct policy_line *line)
 
 static uint32_t offset_now(struct search *search, const struct policy_line *line)
 {
-	size_t size = strlen(line->name);
-	char key[sizeof(line->chip) + POLICY_MAX_STRING];
+	char key[LINE_KEY_SIZE];
+	size_t size = line_key(key, line->chip, line->name);
 	uint32_t offset;
 
-	memcpy(key, &line->chip, sizeof(line->chip));
-	memcpy(key + sizeof(line->chip), line->name, size);
-	size += sizeof(line->chip);
 	offset = table_find(&search->found, key, size);
 	if (offset == TABLE_NONE)
 		offset = table_add(&search->found, key, size, look_for(search, line));

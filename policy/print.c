@@ -145,7 +145,7 @@ int policy_print(const struct policy *policy, const struct machine *machine, FIL
 {
 	fprintf(out, FIRST_LINE "%s %s\n", policy_origins[policy->origin], policy->file);
 	for (int i = 0; i < NUM_SETTINGS; i++) {
-		if (policy->flags & 1u << i)
+		if (policy->flags & policy_settings[i].flag)
 			fprintf(out, "set %s %s\n", policy_settings[i].name,
 				policy_settings[i].values[1]);
 	}

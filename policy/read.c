@@ -22,46 +22,16 @@ static struct reader reader_new(const char *name, const struct machine *machine,
 
 static void reader_free(struct reader *reader)
 {
-	for (size_t i = 0; i < reader->num_sources; i++)
-		source_free(reader->sources[i]);
-	free(reader->sources);
+	reader_free_sources(reader);
 	free(reader->chips);
 	free(reader->aggregates);
 	free(reader->rules);
-	table_free(&reader->definitions);
+	symbols_free(&reader->symbols);
 	table_free(&reader->selectors);
 	table_free(&reader->accounts);
 	table_free(&reader->no_accounts);
 	table_free(&reader->line_names);
 	pool_free(reader->pool);
-}
-
-/* Takes a source over, when all sources together are still within the limits. */
-static const struct source *reader_take(struct reader *reader, struct source *source,
-					const struct span *from)
-{
-	if (!source)
-		return NULL;
-	source->order = reader->num_sources;
-	reader->total_size += source->size;
-	reader->sources = xgrow(reader->sources, reader->num_sources, sizeof(*reader->sources));
-	reader->sources[reader->num_sources++] = source;
-	if (reader->total_size <= POLICY_MAX_FILE)
-		return source;
-	diag_error(reader->diag, from,
-		   "with %s the policy is larger than %u MiB, the most that is read", source->name,
-		   POLICY_MAX_FILE >> 20);
-	return NULL;
-}
-
-const struct source *reader_open(struct reader *reader, const char *path, const struct span *from)
-{
-	if (reader->num_sources == POLICY_MAX_FILES) {
-		diag_error(reader->diag, from, "%s would be file %u of the policy; %u are the most",
-			   path, POLICY_MAX_FILES + 1, POLICY_MAX_FILES);
-		return NULL;
-	}
-	return reader_take(reader, source_open(path, from, reader->diag), from);
 }
 
 /* Everything after the first source is there. */

@@ -109,3 +109,13 @@ char *pool_string(struct pool *pool, const char *text, size_t size)
 	memcpy(string, text, size);
 	return string;
 }
+
+void *pool_keep(struct pool *pool, void *array, size_t count, size_t size)
+{
+	void *kept = pool_alloc(pool, count, size);
+
+	if (count)
+		memcpy(kept, array, count * size);
+	free(array);
+	return kept;
+}

@@ -34,4 +34,7 @@ void *pool_alloc(struct pool *pool, size_t count, size_t size);
 /* A copy of @size bytes with a NUL added. The pool owns it. */
 char *pool_string(struct pool *pool, const char *text, size_t size);
 
+/* Moves an array from xgrow() into the pool: copies it and frees @array. */
+void *pool_keep(struct pool *pool, void *array, size_t count, size_t size);
+
 #endif
