@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "policy/internal.h"
+#include "policy/subject.h"
 
 /* In struct search.found, for a name that was looked for in vain. */
 #define NO_LINE (POLICY_NO_OFFSET - 1)
@@ -146,12 +147,11 @@ static size_t find_accounts(struct policy *policy, const struct machine *machine
 
 	for (size_t i = 0; i < policy->num_rules; i++) {
 		struct policy_rule *rule = &policy->rules[i];
-		int (*lookup)(const char *, uint32_t *) = rule->subjects == GPIO_ACL_SUBJECT_GROUP
-								  ? machine->group_id
-								  : machine->user_id;
 		uint32_t id;
 
-		if (!rule->account || !lookup || lookup(rule->account, &id) || id == POLICY_NO_ID)
+		if (!rule->account ||
+		    policy_subjects[rule->subjects].find(machine, rule->account, &id) ||
+		    id == POLICY_NO_ID)
 			continue;
 		rule->id = id;
 		rule->account = NULL;
@@ -194,17 +194,17 @@ struct telling {
 	const struct machine *machine;
 	void (*each)(const struct policy_open *open, void *ctx);
 	void *ctx;
-	struct table told; /* {kind, chip, name} */
+	struct table told; /* {subject, chip, name}; GPIO_ACL_NUM_SUBJECTS: a line */
 	uint32_t *last;	   /* of each chip: one more than the last offset that the policy names */
 };
 
-static void tell_once(struct telling *telling, const struct policy_open *open)
+static void tell_once(struct telling *telling, uint32_t subject, const struct policy_open *open)
 {
 	uint32_t chip = open->chip ? open->chip - telling->policy->chips : 0;
 	size_t size = strlen(open->name);
 	char key[2 * sizeof(uint32_t) + POLICY_MAX_LINE];
 
-	memcpy(key, &(uint32_t){open->kind}, sizeof(uint32_t));
+	memcpy(key, &subject, sizeof(subject));
 	memcpy(key + sizeof(uint32_t), &chip, sizeof(chip));
 	memcpy(key + 2 * sizeof(uint32_t), open->name, size);
 	size += 2 * sizeof(uint32_t);
@@ -218,13 +218,13 @@ static int tell_line(const struct policy_line *line, void *ctx)
 {
 	struct telling *telling = ctx;
 	const struct policy_open open = {
-		.kind = POLICY_OPEN_LINE,
+		.kind = "line",
 		.name = line->name,
 		.chip = &telling->policy->chips[line->chip],
 	};
 
 	if (line->offset == POLICY_NO_OFFSET)
-		tell_once(telling, &open);
+		tell_once(telling, GPIO_ACL_NUM_SUBJECTS, &open);
 	else if (line->offset >= telling->last[line->chip])
 		telling->last[line->chip] = line->offset + 1;
 	return 0;
@@ -233,19 +233,18 @@ static int tell_line(const struct policy_line *line, void *ctx)
 static void tell_account(struct telling *telling, const struct policy_rule *rule)
 {
 	const struct policy_open open = {
-		.kind = rule->subjects == GPIO_ACL_SUBJECT_GROUP ? POLICY_OPEN_GROUP
-								 : POLICY_OPEN_USER,
+		.kind = policy_subjects[rule->subjects].word,
 		.name = rule->account,
 	};
 
 	if (rule->account)
-		tell_once(telling, &open);
+		tell_once(telling, rule->subjects, &open);
 }
 
 static void tell_beyond(struct telling *telling, uint32_t chip)
 {
 	struct policy_open open = {
-		.kind = POLICY_OPEN_OFFSET,
+		.kind = "offset",
 		.chip = &telling->policy->chips[chip],
 		.offset = telling->last[chip] - 1,
 	};

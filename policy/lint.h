@@ -38,6 +38,11 @@ static inline bool bypasses_root(const struct lint *lint)
 	return !(lint->policy->flags & GPIO_ACL_FLAG_ROOT_ENFORCE);
 }
 
+static inline bool is_root(enum gpio_acl_subject_kind kind, uint64_t id)
+{
+	return kind == GPIO_ACL_SUBJECT_USER && !id;
+}
+
 static inline const struct mask_entry *entry_of(const struct lint *lint,
 						const struct rule_share *share)
 {
@@ -47,6 +52,17 @@ static inline const struct mask_entry *entry_of(const struct lint *lint,
 static inline bool is_memory_entry(const struct mask_entry *entry)
 {
 	return entry->key.table >= GPIO_ACL_TABLE_MEMORY_ANY;
+}
+
+/* The first of the tables that the entry's is one of: they are one for each kind of subject. */
+static inline uint32_t entry_tables(const struct mask_entry *entry)
+{
+	return is_memory_entry(entry) ? GPIO_ACL_TABLE_MEMORY_ANY : GPIO_ACL_TABLE_RULES;
+}
+
+static inline enum gpio_acl_subject_kind entry_kind(const struct mask_entry *entry)
+{
+	return entry->key.table - entry_tables(entry);
 }
 
 static inline bool has_shares(const struct lint *lint, size_t rule)

@@ -6,11 +6,12 @@
 #include <stdlib.h>
 
 #include "policy/lint.h"
+#include "policy/subject.h"
 
+/* Tables of lint.reach: allowed masks of several entries together. */
 enum reach {
-	REACH_ANYONE = 1, /* lines of a chip, by anyone's rules */
-	REACH_SHARED,	  /* lines of a chip, by everyone's and groups' rules */
-	REACH_NAMED,	  /* lines of all chips that are known by label, by device or by name */
+	REACH_NAMED = 1, /* lines of all chips that are known by label, by device or by name */
+	REACH_BESIDE,	 /* + kind of subject: lines of a chip, beside the subject's own rules */
 };
 
 /* The same lines, whoever asks; TABLE_NONE when no rule is for everyone. */
@@ -21,10 +22,9 @@ static void find_everyone(struct lint *lint)
 	lint->everyone = xcalloc(masks->num_entries, sizeof(*lint->everyone));
 	for (size_t i = 0; i < masks->num_entries; i++) {
 		const struct gpio_acl_key *key = &masks->entries[i].key;
-		uint32_t table = is_memory_entry(&masks->entries[i]) ? GPIO_ACL_TABLE_MEMORY_ANY
-								     : GPIO_ACL_TABLE_RULES;
+		uint32_t tables = entry_tables(&masks->entries[i]);
 
-		lint->everyone[i] = mask_table_find(masks, table + GPIO_ACL_SUBJECT_EVERYONE, 0,
+		lint->everyone[i] = mask_table_find(masks, tables + GPIO_ACL_SUBJECT_EVERYONE, 0,
 						    key->chip, key->block);
 	}
 }
@@ -58,7 +58,7 @@ bool is_denied(const struct lint *lint, size_t index)
 	return has_shares(lint, index);
 }
 
-static void add_reach(struct lint *lint, enum reach table, uint32_t which,
+static void add_reach(struct lint *lint, uint32_t table, uint32_t which,
 		      const struct mask_entry *entry)
 {
 	uint32_t reach = mask_table_add(&lint->reach, table, 0, which, entry->key.block);
@@ -67,25 +67,34 @@ static void add_reach(struct lint *lint, enum reach table, uint32_t which,
 		lint->reach.entries[reach].lines.allow[right] |= entry->lines.allow[right];
 }
 
-static void add_reaches(struct lint *lint)
+/* Adds an entry's masks to what its subject, and others that it may also be, are allowed. */
+static void add_beside(struct lint *lint, const struct mask_entry *entry)
+{
+	uint32_t own = entry_kind(entry);
+
+	for (uint32_t kind = 0; kind < GPIO_ACL_NUM_SUBJECTS; kind++) {
+		if (kind != own || !policy_subjects[kind].single)
+			add_reach(lint, REACH_BESIDE + kind, entry->key.chip, entry);
+	}
+}
+
+static void find_reach(struct lint *lint)
 {
 	const struct mask_table *masks = &lint->masks.table;
 
 	for (size_t i = 0; i < masks->num_entries; i++) {
 		const struct mask_entry *entry = &masks->entries[i];
 		const struct gpio_acl_key *key = &entry->key;
-		bool user = key->table == GPIO_ACL_TABLE_RULES + GPIO_ACL_SUBJECT_USER;
 
-		if (is_memory_entry(entry) || (user && !key->id && bypasses_root(lint)))
+		if (is_memory_entry(entry) ||
+		    (is_root(entry_kind(entry), key->id) && bypasses_root(lint)))
 			continue;
-		add_reach(lint, REACH_ANYONE, key->chip, entry);
 		add_reach(lint, REACH_NAMED, lint->policy->chips[key->chip].by, entry);
-		if (!user)
-			add_reach(lint, REACH_SHARED, key->chip, entry);
+		add_beside(lint, entry);
 	}
 }
 
-static __u64 reach_mask(const struct lint *lint, enum reach table, uint32_t which, uint32_t block,
+static __u64 reach_mask(const struct lint *lint, uint32_t table, uint32_t which, uint32_t block,
 			int right)
 {
 	uint32_t reach = mask_table_find(&lint->reach, table, 0, which, block);
@@ -94,21 +103,17 @@ static __u64 reach_mask(const struct lint *lint, enum reach table, uint32_t whic
 }
 
 /*
- * Lines in a share's block that may be allowed to someone whom its rule is for: to a user by its
- * own rules and those of groups it may be in, to others by anyone's; and, since a chip may be known
- * by label in one rule and by device in another, by rules for whatever chips known in another way.
+ * That is by the subject's own rules and by those of others that a process of it may also be. One
+ * chip may be known by label in one rule and by device in another: rules for chips that are known
+ * in another way count as well, whatever chips these are.
  */
 __u64 perhaps_allowed(const struct lint *lint, const struct rule_share *share, int right)
 {
 	const struct mask_entry *entry = entry_of(lint, share);
 	const struct gpio_acl_key *key = &entry->key;
-	__u64 mask;
+	__u64 mask = entry->lines.allow[right] | reach_mask(lint, REACH_BESIDE + entry_kind(entry),
+							    key->chip, key->block, right);
 
-	if (key->table == GPIO_ACL_TABLE_RULES + GPIO_ACL_SUBJECT_USER)
-		mask = entry->lines.allow[right] |
-		       reach_mask(lint, REACH_SHARED, key->chip, key->block, right);
-	else
-		mask = reach_mask(lint, REACH_ANYONE, key->chip, key->block, right);
 	for (uint32_t by = 0; by < GPIO_ACL_NUM_CHIP_BY; by++) {
 		if (by != lint->policy->chips[key->chip].by)
 			mask |= reach_mask(lint, REACH_NAMED, by, key->block, right);
@@ -139,7 +144,7 @@ bool takes_nothing(const struct lint *lint, size_t index)
 void lint_find_reach(struct lint *lint)
 {
 	find_everyone(lint);
-	add_reaches(lint);
+	find_reach(lint);
 }
 
 void lint_free_reach(struct lint *lint)

@@ -6,18 +6,17 @@
 #include <stdlib.h>
 
 #include "policy/lint.h"
+#include "policy/subject.h"
 
-/* Whoever may make a user namespace can leave supplementary groups behind in it. */
-static void lint_deny_group(struct reader *reader, size_t index)
+static void lint_weak_deny(struct reader *reader, size_t index)
 {
 	const struct policy_rule *rule = &reader->policy->rules[index];
 	struct span span =
 		words_span(&reader->rules[index].statement, reader->rules[index].subject);
 
-	if (!rule->deny || rule->subjects != GPIO_ACL_SUBJECT_GROUP)
+	if (!rule->deny || !policy_subjects[rule->subjects].weak_deny)
 		return;
-	diag_warning(reader->diag, &span,
-		     "a group's deny can be dodged by leaving the group in a user namespace");
+	diag_warning(reader->diag, &span, "%s", policy_subjects[rule->subjects].weak_deny);
 	diag_note(reader->diag, NULL, "deny users or everyone, or allow less");
 }
 
@@ -25,7 +24,7 @@ static enum verdict classify_rule(const struct lint *lint, size_t index)
 {
 	const struct policy_rule *rule = &lint->policy->rules[index];
 
-	if (rule->subjects == GPIO_ACL_SUBJECT_USER && !rule->id && bypasses_root(lint))
+	if (is_root(rule->subjects, rule->id) && bypasses_root(lint))
 		return FOR_ROOT;
 	if (lint->reader->num_unresolved && rule_is_open(lint->policy, rule))
 		return UNKNOWN;
@@ -201,7 +200,7 @@ void lint_rules(struct lint *lint)
 	lint_find_repeats(lint, false);
 	lint_find_repeats(lint, true);
 	for (size_t i = 0; i < num; i++) {
-		lint_deny_group(lint->reader, i);
+		lint_weak_deny(lint->reader, i);
 		report_rule(lint, i);
 		lint_companions(lint, i);
 	}

@@ -7,17 +7,17 @@
 #include <string.h>
 
 #include "policy/parse.h"
+#include "policy/subject.h"
 
 /* The id of an account, asked of the machine once for each name; POLICY_NO_ID with an errno. */
-static uint32_t account_id(struct reader *reader, bool group, const char *name, int *error)
+static uint32_t account_id(struct reader *reader, enum gpio_acl_subject_kind kind, const char *name,
+			   int *error)
 {
-	int (*lookup)(const char *, uint32_t *) =
-		group ? reader->machine->group_id : reader->machine->user_id;
 	size_t size = strlen(name) + 1;
 	char key[1 + POLICY_MAX_LINE];
 	uint32_t id, known;
 
-	key[0] = group;
+	key[0] = kind;
 	memcpy(key + 1, name, size - 1);
 	id = table_find(&reader->accounts, key, size);
 	known = table_find(&reader->no_accounts, key, size);
@@ -25,7 +25,7 @@ static uint32_t account_id(struct reader *reader, bool group, const char *name, 
 		*error = known;
 		return id;
 	}
-	*error = lookup ? -lookup(name, &id) : ENOENT;
+	*error = -policy_subjects[kind].find(reader->machine, name, &id);
 	if (!*error && id != POLICY_NO_ID)
 		return table_add(&reader->accounts, key, size, id);
 	*error = *error ? *error : ENOENT;
@@ -37,7 +37,7 @@ static uint32_t account_id(struct reader *reader, bool group, const char *name, 
 static void report_open_account(struct reader *reader, const struct policy_rule *rule, int error,
 				const struct span *span)
 {
-	const char *kind = rule->subjects == GPIO_ACL_SUBJECT_GROUP ? "group" : "user";
+	const char *kind = policy_subjects[rule->subjects].word;
 	bool strict = reader->machine->strict;
 
 	if (error == ENOENT)
@@ -61,7 +61,7 @@ static void find_account(struct reader *reader, struct policy_rule *rule, char *
 {
 	int error;
 
-	rule->id = account_id(reader, rule->subjects == GPIO_ACL_SUBJECT_GROUP, name, &error);
+	rule->id = account_id(reader, rule->subjects, name, &error);
 	if (rule->id != POLICY_NO_ID)
 		return;
 	rule->account = name;
@@ -72,8 +72,7 @@ static void find_account(struct reader *reader, struct policy_rule *rule, char *
 
 static bool parse_account(struct parser *parser, struct policy_rule *rule)
 {
-	bool group = rule->subjects == GPIO_ACL_SUBJECT_GROUP;
-	const char *what = group ? "a group's name or number" : "a user's name or number";
+	const char *what = policy_subjects[rule->subjects].operand;
 	const struct token *token = &parser->token;
 	char *name;
 
@@ -99,14 +98,17 @@ static bool parse_account(struct parser *parser, struct policy_rule *rule)
 
 static bool parse_subject(struct parser *parser, struct policy_rule *rule, struct words *subject)
 {
-	static const char *const subjects[] = {"everyone", "user", "group"};
 	struct words words = token_words(&parser->token);
-	int subject_kind = parser_one_of(parser, subjects, 3, "who the rule is about");
+	const char *kinds[GPIO_ACL_NUM_SUBJECTS];
+	int kind;
 
-	if (subject_kind < 0)
+	for (kind = 0; kind < GPIO_ACL_NUM_SUBJECTS; kind++)
+		kinds[kind] = policy_subjects[kind].word;
+	kind = parser_one_of(parser, kinds, GPIO_ACL_NUM_SUBJECTS, "who the rule is about");
+	if (kind < 0)
 		return false;
-	rule->subjects = subject_kind;
-	if (rule->subjects != GPIO_ACL_SUBJECT_EVERYONE && !parse_account(parser, rule))
+	rule->subjects = kind;
+	if (policy_subjects[kind].operand && !parse_account(parser, rule))
 		return false;
 	/* up to the last token read */
 	words.size = parser->statement.offset + parser->statement.size - words.offset;

@@ -199,12 +199,11 @@ bool policy_waits_for_owner(const struct policy *policy);
 
 /* A name of the policy that means nothing on a machine. */
 struct policy_open {
-	enum policy_open_kind {
-		POLICY_OPEN_USER,
-		POLICY_OPEN_GROUP,
-		POLICY_OPEN_LINE,   /* a line name of .chip */
-		POLICY_OPEN_OFFSET, /* the last line of .chip that .present does not have */
-	} kind;
+	/*
+	 * The word of a subject (policy_subjects[]), "line": a line name of .chip, or "offset": the
+	 * last line of .chip that .present does not have
+	 */
+	const char *kind;
 	const char *name; /* NULL: an offset */
 	const struct policy_chip *chip;
 	uint32_t offset;

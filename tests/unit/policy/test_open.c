@@ -163,7 +163,7 @@ static void accounts_are_found_later(void **state)
 
 static void tell(const struct policy_open *open, void *ctx)
 {
-	fprintf(ctx, "%d %s %s %u %s\n", open->kind, open->name ? open->name : "-",
+	fprintf(ctx, "%s %s %s %u %s\n", open->kind, open->name ? open->name : "-",
 		open->chip ? open->chip->name : "-", open->offset,
 		open->present ? open->present->name : "-");
 }
@@ -182,9 +182,9 @@ static void each_is_told_once(void **state)
 	(void)state;
 	policy_each_open(policy, &test_machine, tell, out);
 	fclose(out);
-	assert_string_equal(text, "0 dave - 0 -\n1 dave - 0 -\n"
-				  "2 LED9 a 0 -\n2 X n 0 -\n"
-				  "3 - h 9 gpiochip4\n3 - h 9 gpiochip5\n");
+	assert_string_equal(text, "user dave - 0 -\ngroup dave - 0 -\n"
+				  "line LED9 a 0 -\nline X n 0 -\n"
+				  "offset - h 9 gpiochip4\noffset - h 9 gpiochip5\n");
 	free(text);
 	policy_free(policy);
 }
