@@ -62,14 +62,14 @@ bool device_counts_plugs(const char *device)
 void chip_warn_shared(struct diag *diag, const struct span *span, const struct policy_chip *chip,
 		      const struct machine_chip *one, const struct machine_chip *other)
 {
-	diag_warning(diag, span, "%s and %s have the same %s: rules for chip %s are for both",
+	diag_warning(diag, span, "%s and %s have the same %s: rules for chip %s apply to both",
 		     one->name, other->name, policy_chip_by[chip->by], chip->name);
 	if (chip->by != GPIO_ACL_BY_LABEL)
 		return;
 	if (device_counts_plugs(one->device) || device_counts_plugs(other->device))
 		diag_note(diag, NULL,
-			  "their device names change at each plug-in: by label, allow only what "
-			  "holds for both");
+			  "their device names change at each plug-in: allow only what may be "
+			  "allowed on both");
 	else
-		diag_note(diag, NULL, "to tell them apart, use device");
+		diag_note(diag, NULL, "use device to tell them apart");
 }

@@ -121,8 +121,7 @@ static bool check_text(const char *text, size_t size, struct diag *diag)
 	const char *end;
 
 	if (size > POLICY_MAX_FILE) {
-		diag_error(diag, NULL,
-			   "the policy, printed, is larger than %u MiB, the most there can be",
+		diag_error(diag, NULL, "canonical policy too large (limit %u MiB)",
 			   POLICY_MAX_FILE >> 20);
 		return false;
 	}
@@ -130,11 +129,10 @@ static bool check_text(const char *text, size_t size, struct diag *diag)
 		end = memchr(line, '\n', text + size - line);
 		if (end - line <= POLICY_MAX_LINE)
 			continue;
-		diag_error(
-			diag, NULL,
-			"a statement is longer than %u bytes when its names are numbers: %.60s...",
-			POLICY_MAX_LINE, line);
-		diag_note(diag, NULL, "divide it into several");
+		diag_error(diag, NULL,
+			   "statement too long in canonical form (limit %u bytes): %.60s...",
+			   POLICY_MAX_LINE, line);
+		diag_note(diag, NULL, "split it into several statements");
 		return false;
 	}
 	return true;
@@ -144,10 +142,9 @@ static bool check_entries(size_t num, struct diag *diag)
 {
 	if (num <= POLICY_MAX_ENTRIES)
 		return true;
-	diag_error(diag, NULL,
-		   "the policy needs more than %u entries in the kernel, the most there can be",
+	diag_error(diag, NULL, "policy too large for the kernel (limit %u entries)",
 		   POLICY_MAX_ENTRIES);
-	diag_note(diag, NULL, "fewer rules, or rules about fewer lines, need fewer");
+	diag_note(diag, NULL, "use fewer rules or fewer lines per rule");
 	return false;
 }
 
@@ -180,7 +177,7 @@ static char *print_text(const struct policy *policy, size_t *size, struct diag *
 	if (!error && check_text(text, *size, diag))
 		return text;
 	if (error)
-		diag_error(diag, NULL, "the policy could not be printed: %s", strerror(-error));
+		diag_error(diag, NULL, "cannot print the policy: %s", strerror(-error));
 	free(text);
 	return NULL;
 }

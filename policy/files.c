@@ -18,8 +18,7 @@ const struct source *reader_take(struct reader *reader, struct source *source,
 	reader->sources[reader->num_sources++] = source;
 	if (reader->total_size <= POLICY_MAX_FILE)
 		return source;
-	diag_error(reader->diag, from,
-		   "with %s the policy is larger than %u MiB, the most that is read", source->name,
+	diag_error(reader->diag, from, "policy too large with %s (limit %u MiB)", source->name,
 		   POLICY_MAX_FILE >> 20);
 	return NULL;
 }
@@ -27,8 +26,8 @@ const struct source *reader_take(struct reader *reader, struct source *source,
 const struct source *reader_open(struct reader *reader, const char *path, const struct span *from)
 {
 	if (reader->num_sources == POLICY_MAX_FILES) {
-		diag_error(reader->diag, from, "%s would be file %u of the policy; %u are the most",
-			   path, POLICY_MAX_FILES + 1, POLICY_MAX_FILES);
+		diag_error(reader->diag, from, "too many files with %s (limit %u)", path,
+			   POLICY_MAX_FILES);
 		return NULL;
 	}
 	return reader_take(reader, source_open(path, from, reader->diag), from);

@@ -175,7 +175,7 @@ struct policy *policy_read_last(const char *path, struct diag *diag)
 	if (policy)
 		policy->origin = POLICY_LAST;
 	else
-		diag_error(diag, NULL, "%s is damaged: it is not used", path);
+		diag_error(diag, NULL, "%s is damaged and not used", path);
 	source_free(source);
 	return policy;
 }

@@ -48,20 +48,20 @@ static void warn(struct search *search, const struct policy_line *line, const ch
 {
 	const struct policy_chip *chip = &search->policy->chips[line->chip];
 
-	diag_warning(search->diag, NULL, "line %s of chip %s (%s %s) stays refused to everyone: %s",
+	diag_warning(search->diag, NULL, "line %s of chip %s (%s %s) %s: denied to everyone",
 		     text_quoted(line->name, SIZE_MAX), chip->name, policy_chip_by[chip->by],
 		     text_quoted(chip->value, SIZE_MAX), why);
 	diag_note(search->diag, NULL,
-		  "gpio-acl check shows where; mend the policy and load it again");
+		  "find it with gpio-acl check, fix the policy and load it again");
 }
 
 /* The offset that a line's name has now, or NO_LINE, told with the reason. */
 static uint32_t look_for(struct search *search, const struct policy_line *line)
 {
 	static const char *const why[] = {
-		[LINE_MISSING] = "no line has that name",
-		[LINE_AMBIGUOUS] = "more than one line has that name",
-		[LINE_DIFFERENT] = "it is not the same line on all chips present that this means",
+		[LINE_MISSING] = "not found",
+		[LINE_AMBIGUOUS] = "is ambiguous (several lines have this name)",
+		[LINE_DIFFERENT] = "is not the same on all chips that match",
 	};
 	const struct present *present = &search->present[line->chip];
 	uint32_t offset, where;
@@ -105,11 +105,11 @@ static void warn_twice(struct search *search, const struct policy_line *line, ui
 	char why[POLICY_MAX_STRING];
 
 	if (list->line)
-		snprintf(why, sizeof(why), "it is line %u, which the rule of %s:%u names already",
-			 offset, list->name, list->line);
+		snprintf(why, sizeof(why), "is line %u, already named by the rule at %s:%u", offset,
+			 list->name, list->line);
 	else
-		snprintf(why, sizeof(why), "it is line %u, which aggregate %s names already",
-			 offset, list->name);
+		snprintf(why, sizeof(why), "is line %u, already named by aggregate %s", offset,
+			 list->name);
 	warn(search, line, why);
 }
 

@@ -76,20 +76,19 @@ static void report_no_line(struct reader *reader, uint32_t chip, const struct it
 	bool near;
 	char *list;
 
-	diag_open(reader->diag, reader->machine->strict, span, "no line %s on chip %s (%s %s)",
-		  text_quoted(item->name, SIZE_MAX), reader->policy->chips[chip].name,
-		  present->name, text_quoted(present->label, SIZE_MAX));
+	diag_open(reader->diag, reader->machine->strict, span, "chip %s (%s %s) has no line %s",
+		  reader->policy->chips[chip].name, present->name,
+		  text_quoted(present->label, SIZE_MAX), text_quoted(item->name, SIZE_MAX));
 	if (!diag_shows_last(reader->diag))
 		return;
 	list = present->line_names
 		       ? suggest_names(present->line_names, present->num_lines, item->name, &near)
 		       : NULL;
 	if (!list)
-		diag_note(reader->diag, NULL, "its lines have no names: use offsets, 0-%u",
+		diag_note(reader->diag, NULL, "its lines have no names: use offsets 0-%u",
 			  present->num_lines - 1);
 	else
-		diag_note(reader->diag, NULL, "%s: %s",
-			  near ? "lines with near names" : "its lines", list);
+		diag_note(reader->diag, NULL, "%s: %s", near ? "similar names" : "its lines", list);
 	free(list);
 }
 
@@ -113,10 +112,10 @@ static void report_ambiguous(struct reader *reader, const struct machine_chip *p
 			fputs("...", out);
 	}
 	fclose(out);
-	diag_open(reader->diag, reader->machine->strict, span, "more than one line %s on %s %s",
-		  text_quoted(item->name, SIZE_MAX), present->name,
-		  text_quoted(present->label, SIZE_MAX));
-	diag_note(reader->diag, NULL, "name the one that is meant by its offset: %s", list);
+	diag_open(reader->diag, reader->machine->strict, span, "%s %s has several lines named %s",
+		  present->name, text_quoted(present->label, SIZE_MAX),
+		  text_quoted(item->name, SIZE_MAX));
+	diag_note(reader->diag, NULL, "use the offset of the line that is meant: %s", list);
 	free(list);
 }
 
@@ -128,13 +127,13 @@ static void report_different(struct reader *reader, uint32_t chip, const struct 
 	const struct machine_chip *other = chip_present(reader, chip, 1);
 
 	diag_open(reader->diag, reader->machine->strict, span,
-		  "line %s is not the same line on all chips that %s %s matches",
+		  "line %s is not the same on all chips that match %s %s",
 		  text_quoted(item->name, SIZE_MAX), policy_chip_by[definition->by],
 		  text_quoted(definition->value, SIZE_MAX));
 	if (device_counts_plugs(one->device) || device_counts_plugs(other->device)) {
 		diag_note(reader->diag, NULL,
-			  "their device names change at each plug-in: name lines by offsets that "
-			  "hold for all of them");
+			  "their device names change at each plug-in: use offsets that are right "
+			  "for all of them");
 		return;
 	}
 	diag_note(reader->diag, &reader->chips[chip].statement,
@@ -149,8 +148,8 @@ static void note_open_line(struct reader *reader, const char *name)
 {
 	if (!reader->machine->strict)
 		diag_note(reader->diag, NULL,
-			  "while %s is open, allows of it give nothing and denies of it "
-			  "take every line of the chip; gpio-acl watch looks for it",
+			  "until %s is found, an allow of it has no effect, and a deny of it "
+			  "covers every line of the chip; gpio-acl watch looks for it",
 			  text_quoted(name, SIZE_MAX));
 }
 
@@ -187,12 +186,12 @@ static void warn_absent(struct reader *reader, uint32_t chip, const struct item 
 	if (reader->loaded)
 		return;
 	diag_warning(reader->diag, span,
-		     "chip %s (%s %s) is not present: %s is refused to everyone until it is",
+		     "chip %s (%s %s) is not present: %s is denied to everyone until it is",
 		     definition->name, policy_chip_by[definition->by],
 		     text_quoted(definition->value, SIZE_MAX), text_quoted(item->name, SIZE_MAX));
 	diag_note(reader->diag, NULL,
-		  "gpio-acl watch looks then; without it, load the policy again, or name the "
-		  "line by its offset");
+		  "gpio-acl watch then looks for the line; without it, load the policy again, or "
+		  "use the line's offset");
 }
 
 /* find_line(), asking once for each name of a chip; what is not found is told each time. */
@@ -261,8 +260,7 @@ bool count_lines_named(struct reader *reader, size_t count, const struct span *s
 	reader->num_lines += count;
 	if (reader->num_lines <= POLICY_MAX_LINES)
 		return true;
-	diag_error(reader->diag, span,
-		   "from here on rules and aggregates name more than %u lines in all",
+	diag_error(reader->diag, span, "too many lines named in rules and aggregates (limit %u)",
 		   POLICY_MAX_LINES);
 	return false;
 }

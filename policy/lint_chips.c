@@ -22,7 +22,7 @@ static void lint_name(struct reader *reader, const struct policy_chip *chip,
 	else
 		diag_warning(reader->diag, span, "%s may be another chip after the next boot",
 			     text_quoted(chip->value, SIZE_MAX));
-	diag_note(reader->diag, NULL, "use the chip's label%s: gpio-acl status lists them",
+	diag_note(reader->diag, NULL, "use the chip's label%s (see gpio-acl status)",
 		  label_only ? "" : " or device");
 }
 
@@ -31,10 +31,10 @@ static void lint_device(struct reader *reader, const struct policy_chip *chip,
 			const struct span *span)
 {
 	diag_warning(reader->diag, span,
-		     "%s is another name after the next plug-in: then the rules for chip %s are "
-		     "lost, denies too",
+		     "%s changes at the next plug-in; after that the rules for chip %s, denies "
+		     "included, do not apply",
 		     text_quoted(chip->value, SIZE_MAX), chip->name);
-	diag_note(reader->diag, NULL, "use the chip's label: gpio-acl status lists them");
+	diag_note(reader->diag, NULL, "use the chip's label (see gpio-acl status)");
 }
 
 /* It may be unplugged, or mistyped: what is here tells which. */
@@ -49,11 +49,11 @@ static void lint_absent(struct reader *reader, const struct policy_chip *chip,
 	for (size_t i = 0; i < machine->num_chips; i++)
 		known[i] = chip_known_as(&machine->chips[i], chip->by);
 	list = suggest_names(known, machine->num_chips, chip->value, &near);
-	diag_remark(reader->diag, span, "no chip here has %s %s%s%s", policy_chip_by[chip->by],
+	diag_remark(reader->diag, span, "no chip has %s %s%s%s", policy_chip_by[chip->by],
 		    text_quoted(chip->value, SIZE_MAX),
 		    !list  ? ""
-		    : near ? "; near: "
-			   : "; there are: ",
+		    : near ? "; similar: "
+			   : "; present: ",
 		    list ? list : "");
 	free(list);
 	free(known);
@@ -82,10 +82,8 @@ static void lint_chip(struct reader *reader, size_t index)
 void lint_definitions(struct reader *reader)
 {
 	if (reader->policy->num_chips && !reader->machine->num_chips)
-		diag_remark(
-			reader->diag, NULL,
-			"no GPIO chip is present that may be opened: the policy is not compared "
-			"with any");
+		diag_remark(reader->diag, NULL,
+			    "no GPIO chip can be opened: the policy is not compared with any");
 	for (size_t i = 0; i < reader->policy->num_chips; i++)
 		lint_chip(reader, i);
 	for (size_t i = 0; i < reader->policy->num_aggregates; i++) {

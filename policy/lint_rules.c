@@ -86,19 +86,19 @@ static void report_rule(struct lint *lint, size_t index)
 
 	switch (lint->verdicts[index]) {
 	case FOR_ROOT:
-		diag_warning(diag, span, "this rule never matters: rules do not apply to root");
-		diag_note(diag, NULL, "set root enforce makes them apply");
+		diag_warning(diag, span, "rule has no effect: rules do not apply to root");
+		diag_note(diag, NULL, "to apply rules to root: set root enforce");
 		break;
 	case DENIED:
-		diag_warning(diag, span, "this rule never matters: all that it allows is denied");
+		diag_warning(diag, span, "rule has no effect: everything it allows is denied");
 		note_reason(lint, index, true, "denied here");
 		break;
 	case TAKES_NOTHING:
-		diag_warning(diag, span, "this rule never matters: no rule allows what it denies");
-		diag_note(diag, NULL, "what no rule allows is refused");
+		diag_warning(diag, span, "rule has no effect: no rule allows what it denies");
+		diag_note(diag, NULL, "what no rule allows is refused anyway");
 		break;
 	case REPEATED:
-		diag_warning(diag, span, "this rule never matters: other rules %s all of it",
+		diag_warning(diag, span, "rule has no effect: other rules %s all of it",
 			     deny ? "deny" : "allow");
 		note_reason(lint, index, deny, deny ? "denied here" : "allowed here");
 		break;
@@ -141,13 +141,14 @@ static void lint_companions(struct lint *lint, size_t index)
 		 output = GPIO_ACL_BIT(GPIO_ACL_RIGHT_OUTPUT);
 
 	if (grants(lint, index, GPIO_ACL_RIGHT_EDGES) && lacks_all_of(lint, index, input)) {
-		diag_warning(diag, span, "edges never matter on lines where no rule allows input");
-		diag_note(diag, NULL, "a request for edges takes input, too: allow it with them");
+		diag_warning(diag, span, "edges has no effect on lines where no rule allows input");
+		diag_note(diag, NULL, "a request for edges needs input as well: allow both");
 	}
 	if (grants(lint, index, GPIO_ACL_RIGHT_BIAS) && lacks_all_of(lint, index, input | output)) {
 		diag_warning(diag, span,
-			     "bias never matters on lines where no rule allows input or output");
-		diag_note(diag, NULL, "a request sets a pull with a direction: allow one with it");
+			     "bias has no effect on lines where no rule allows input or output");
+		diag_note(diag, NULL,
+			  "a request sets a bias with a direction: allow input or output as well");
 	}
 }
 
@@ -169,8 +170,8 @@ static void lint_buttons(struct lint *lint)
 	}
 	if (num)
 		diag_remark(lint->reader->diag, first,
-			    "edges without bias%s: a request with a pull-up or pull-down, as a "
-			    "gpiozero Button's, is refused",
+			    "edges without bias%s: a request with a pull-up or pull-down, such as "
+			    "that of a gpiozero Button, is refused",
 			    num > 1 ? ", here and in other rules" : "");
 }
 
@@ -183,10 +184,10 @@ static void lint_nothing(struct lint *lint)
 			return;
 	}
 	diag_warning(lint->reader->diag, NULL,
-		     "%s: no rule allows anything: everyone%s is refused every line",
+		     "%s: no rule allows anything: every line is denied to everyone%s",
 		     lint->policy->file, bypasses_root(lint) ? " but root" : "");
 	diag_note(lint->reader->diag, NULL,
-		  "allow what programs need, or have nothing judged: gpio-acl unload");
+		  "allow what programs need, or stop enforcing: gpio-acl unload");
 }
 
 void lint_rules(struct lint *lint)

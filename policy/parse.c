@@ -22,8 +22,8 @@ static bool parse_set(struct parser *parser)
 	setting = parser_one_of(parser, names, NUM_SETTINGS, "a setting");
 	if (setting < 0)
 		return false;
-	value = parser_one_of(parser, policy_settings[setting].values, 2, "the setting's value");
-	if (value < 0 || !parser_expect_end(parser, "the end of the line"))
+	value = parser_one_of(parser, policy_settings[setting].values, 2, "a value");
+	if (value < 0 || !parser_expect_end(parser, "end of line"))
 		return false;
 	if (reader->settings[setting].source) {
 		diag_error(reader->diag, &parser->statement, "%s is set twice", names[setting]);
@@ -56,7 +56,7 @@ static void include_file(struct parser *parser, const char *path)
 	if (is_cycle(source))
 		diag_error(diag, &parser->statement, "%s includes itself", path);
 	else if (source->depth > POLICY_MAX_INCLUDES)
-		diag_error(diag, &parser->statement, "includes in includes, over %u deep",
+		diag_error(diag, &parser->statement, "includes nested too deeply (limit %u)",
 			   POLICY_MAX_INCLUDES);
 	else
 		parse_source(parser->reader, source);
@@ -67,13 +67,14 @@ static bool parse_include(struct parser *parser)
 	char *pattern, **paths;
 
 	if (parser->reader->loaded) {
-		diag_error(parser->reader->diag, &parser->statement, "an include in an image");
+		diag_error(parser->reader->diag, &parser->statement,
+			   "include in the text of an image");
 		return false;
 	}
 	if (parser->token.kind != TOKEN_STRING)
 		return parser_expected(parser, "a \"file or pattern\"");
 	pattern = parser_accept_string(parser);
-	if (!parser_expect_end(parser, "the end of the line"))
+	if (!parser_expect_end(parser, "end of line"))
 		return false;
 	paths = source_glob(pattern, &parser->statement, parser->reader->diag);
 	for (size_t i = 0; paths && paths[i]; i++) {
@@ -93,7 +94,8 @@ static bool add_subuids(struct parser *parser, const struct gpio_acl_subuids *su
 
 	if (num == POLICY_MAX_SUBUIDS || subuids->first > subuids->last ||
 	    (num && policy->subuids[num - 1].last >= subuids->first)) {
-		diag_error(parser->reader->diag, &parser->statement, "ranges are not in order");
+		diag_error(parser->reader->diag, &parser->statement,
+			   "ranges of subordinate uids out of order");
 		return false;
 	}
 	policy->subuids = xgrow(policy->subuids, num, sizeof(*subuids));
@@ -105,14 +107,14 @@ static bool parse_owners(struct parser *parser, struct gpio_acl_subuids *subuids
 {
 	if (parser_accept_word(parser, "unknown")) {
 		subuids->num_owners = GPIO_ACL_OWNERS_UNKNOWN;
-		return parser_expect_end(parser, "the end of the line");
+		return parser_expect_end(parser, "end of line");
 	}
 	if (!parser_accept_word(parser, "user"))
 		return parser_expected(parser, "\"user\"");
 	while (parser->token.kind != TOKEN_END) {
 		if (subuids->num_owners == GPIO_ACL_MAX_SHARERS ||
 		    !token_is_numeric(&parser->token))
-			return parser_expected(parser, "the end of the line");
+			return parser_expected(parser, "end of line");
 		if (!parser_id(parser, "a uid", &subuids->owners[subuids->num_owners++]))
 			return false;
 	}

@@ -34,6 +34,16 @@ void parser_next(struct parser *parser);
 /* Reports that @what was expected instead of the next token; returns false. */
 bool parser_expected(struct parser *parser, const char *what);
 
+/*
+ * Reports that @what was expected, and if the next token resembles one of @num words, that this may
+ * have been meant. parser_expected_one_of() lists the words if it resembles none. Both return
+ * false.
+ */
+bool parser_expected_near(struct parser *parser, const char *what, const char *const *words,
+			  int num);
+bool parser_expected_one_of(struct parser *parser, const char *what, const char *const *words,
+			    int num);
+
 /* Reads the next token if it is @word; returns false, without an error, if it is not. */
 bool parser_accept_word(struct parser *parser, const char *word);
 

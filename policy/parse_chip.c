@@ -115,14 +115,14 @@ static bool check_chip_name(struct parser *parser, const char *name, const struc
 	if (!strncmp(name, "gpiochip", prefix) && name[prefix] &&
 	    !name[prefix + strspn(name + prefix, "0123456789")])
 		return true;
-	diag_error(diag, span, "no chip has the name %s: names are gpiochip and a number",
+	diag_error(diag, span, "invalid chip name %s: it must be gpiochip and a number",
 		   text_quoted(name, SIZE_MAX));
 	if (!strncmp(name, "/dev/", 5))
-		diag_note(diag, NULL, "leave /dev/ out: name %s", text_quoted(name + 5, SIZE_MAX));
+		diag_note(diag, NULL, "write it without /dev/: name %s",
+			  text_quoted(name + 5, SIZE_MAX));
 	else
 		diag_note(diag, NULL,
-			  "gpiodetect shows names and labels; a label is told so: "
-			  "label %s",
+			  "gpiodetect lists names and labels; a label is written so: label %s",
 			  text_quoted(name, SIZE_MAX));
 	return false;
 }
@@ -144,7 +144,7 @@ static bool parse_chip_value(struct parser *parser, struct policy_chip *chip,
 {
 	struct span value;
 	int by = parser_one_of(parser, policy_chip_by, GPIO_ACL_NUM_CHIP_BY,
-			       "what the chip is known by");
+			       "a way to identify the chip");
 
 	if (by < 0)
 		return false;
@@ -154,7 +154,7 @@ static bool parse_chip_value(struct parser *parser, struct policy_chip *chip,
 		return parser_expected(parser, "a \"string\"");
 	chip->value = parser_accept_string(parser);
 	if (strlen(chip->value) >= GPIO_ACL_CHIP_NAME) {
-		diag_error(parser->reader->diag, &value, "a %s of %zu bytes; %u are the most",
+		diag_error(parser->reader->diag, &value, "%s too long: %zu bytes (limit %u)",
 			   policy_chip_by[by], strlen(chip->value), GPIO_ACL_CHIP_NAME - 1);
 		return false;
 	}
@@ -163,7 +163,7 @@ static bool parse_chip_value(struct parser *parser, struct policy_chip *chip,
 	if (by == GPIO_ACL_BY_NAME)
 		follow_link(parser->reader, chip, source);
 	source->value = (struct words){value.offset, value.size};
-	return parser_expect_end(parser, "the end of the line");
+	return parser_expect_end(parser, "end of line");
 }
 
 bool parse_chip(struct parser *parser)
@@ -216,7 +216,7 @@ static bool parse_parts(struct parser *parser, struct aggregate_source *source)
 		source->parts = xgrow(source->parts, source->num_parts, sizeof(part));
 		source->parts[source->num_parts++] = part;
 	} while (parser_accept(parser, TOKEN_COMMA));
-	return parser_expect_end(parser, "a comma, a line or the end of the line");
+	return parser_expect_end(parser, "a comma, a line or end of line");
 }
 
 bool parse_aggregate(struct parser *parser)

@@ -41,16 +41,16 @@ static void report_open_account(struct reader *reader, const struct policy_rule 
 	bool strict = reader->machine->strict;
 
 	if (error == ENOENT)
-		diag_open(reader->diag, strict, span, "there is no %s %s", kind,
+		diag_open(reader->diag, strict, span, "unknown %s %s", kind,
 			  text_quoted(rule->account, SIZE_MAX));
 	else
-		diag_open(reader->diag, strict, span, "%s %s could not be looked up: %s", kind,
+		diag_open(reader->diag, strict, span, "cannot look up %s %s: %s", kind,
 			  text_quoted(rule->account, SIZE_MAX), strerror(error));
 	if (!strict)
 		diag_note(reader->diag, NULL,
-			  rule->deny ? "until it is known, this rule is for everyone; "
+			  rule->deny ? "until it is found, this deny applies to everyone; "
 				       "gpio-acl watch looks for it"
-				     : "until it is known, this rule gives nothing; "
+				     : "until it is found, this rule has no effect; "
 				       "gpio-acl watch looks for it");
 	diag_note(reader->diag, NULL, "a number needs no account: %s 990", kind);
 }
@@ -84,8 +84,9 @@ static bool parse_account(struct parser *parser, struct policy_rule *rule)
 		return parser_expected(parser, what);
 	} else if (!token_is_name(token)) {
 		parser_expected(parser, what);
-		diag_note(parser->reader->diag, NULL,
-			  "quote a name that has other characters than letters, digits, _ and -");
+		diag_note(
+			parser->reader->diag, NULL,
+			"a name with other characters than letters, digits, _ and - needs quotes");
 		return false;
 	} else {
 		name = pool_string(parser->reader->policy->pool, token_text(token),
@@ -104,7 +105,7 @@ static bool parse_subject(struct parser *parser, struct policy_rule *rule, struc
 
 	for (kind = 0; kind < GPIO_ACL_NUM_SUBJECTS; kind++)
 		kinds[kind] = policy_subjects[kind].word;
-	kind = parser_one_of(parser, kinds, GPIO_ACL_NUM_SUBJECTS, "who the rule is about");
+	kind = parser_one_of(parser, kinds, GPIO_ACL_NUM_SUBJECTS, "a subject");
 	if (kind < 0)
 		return false;
 	rule->subjects = kind;
@@ -128,6 +129,20 @@ static uint32_t right_bits(const struct token *token)
 	return 0;
 }
 
+/* Reports a token that is no right; @more: "on" may follow, too. */
+static bool expected_right(struct parser *parser, bool more)
+{
+	const char *words[GPIO_ACL_NUM_RIGHTS + 2];
+	int num = 0;
+
+	for (; num < GPIO_ACL_NUM_RIGHTS; num++)
+		words[num] = policy_rights[num];
+	words[num++] = "all";
+	if (more)
+		words[num++] = "on";
+	return parser_expected_one_of(parser, more ? "a right or \"on\"" : "a right", words, num);
+}
+
 static bool parse_rights(struct parser *parser, struct policy_rule *rule)
 {
 	const struct token *token = &parser->token;
@@ -135,23 +150,17 @@ static bool parse_rights(struct parser *parser, struct policy_rule *rule)
 
 	for (; !token_is(token, "on"); parser_next(parser)) {
 		bits = right_bits(token);
-		if (!bits) {
-			parser_expected(parser, rule->rights ? "a right or \"on\"" : "a right");
-			if (token->kind != TOKEN_BAD)
-				diag_note(parser->reader->diag, NULL,
-					  "the rights are " GPIO_ACL_RIGHT_LIST "or all");
-			return false;
-		}
+		if (!bits)
+			return expected_right(parser, rule->rights);
 		if (rule->rights & bits) {
-			diag_error(parser->reader->diag, &token->span,
-				   "the right %s is already given",
+			diag_error(parser->reader->diag, &token->span, "right %s is already given",
 				   text_quoted(token_text(token), token->span.size));
 			return false;
 		}
 		rule->rights |= bits;
 	}
 	if (!rule->rights)
-		return parser_expected(parser, "a right");
+		return expected_right(parser, false);
 	parser_next(parser);
 	return true;
 }
@@ -159,11 +168,11 @@ static bool parse_rights(struct parser *parser, struct policy_rule *rule)
 static bool parse_as(struct parser *parser, struct policy_rule *rule, const struct span *clause)
 {
 	if (rule->as) {
-		diag_error(parser->reader->diag, clause, "a second \"as\"");
+		diag_error(parser->reader->diag, clause, "\"as\" is given twice");
 		return false;
 	}
 	rule->as = parser_accept_string(parser);
-	return rule->as || parser_expected(parser, "the rule's purpose as a \"string\"");
+	return rule->as || parser_expected(parser, "the rule's purpose, a \"string\"");
 }
 
 static bool parse_memory(struct parser *parser, struct policy_rule *rule, const struct span *clause)
@@ -172,8 +181,8 @@ static bool parse_memory(struct parser *parser, struct policy_rule *rule, const 
 		return parser_expected(parser, "\"any\"");
 	if (rule->memory_any || rule->deny) {
 		diag_error(parser->reader->diag, clause,
-			   rule->deny ? "\"memory any\" on a deny: only an allow can have it"
-				      : "a second \"memory any\"");
+			   rule->deny ? "\"memory any\" is only valid in an allow"
+				      : "\"memory any\" is given twice");
 		return false;
 	}
 	rule->memory_any = true;
@@ -182,6 +191,8 @@ static bool parse_memory(struct parser *parser, struct policy_rule *rule, const 
 
 static bool parse_clauses(struct parser *parser, struct policy_rule *rule)
 {
+	static const char *const words[] = {"as", "memory"};
+
 	while (parser->token.kind != TOKEN_END) {
 		struct span clause = parser->token.span;
 		bool good;
@@ -191,8 +202,8 @@ static bool parse_clauses(struct parser *parser, struct policy_rule *rule)
 		else if (parser_accept_word(parser, "memory"))
 			good = parse_memory(parser, rule, &clause);
 		else
-			good = parser_expected(
-				parser, "a line, \"as\", \"memory any\" or the end of the line");
+			good = parser_expected_near(
+				parser, "a line, \"as\", \"memory any\" or end of line", words, 2);
 		if (!good)
 			return false;
 	}
@@ -217,7 +228,7 @@ static bool read_origin(struct parser *parser, struct policy_rule *rule)
 			return true;
 		}
 	}
-	diag_error(parser->reader->diag, &parser->statement, "a rule without its origin");
+	diag_error(parser->reader->diag, &parser->statement, "rule without its origin");
 	return false;
 }
 
@@ -228,8 +239,8 @@ static bool add_rule(struct parser *parser, const struct policy_rule *rule,
 	struct policy *policy = reader->policy;
 
 	if (policy->num_rules == POLICY_MAX_RULES) {
-		diag_error(reader->diag, &parser->statement, "rule %u; %u are the most",
-			   POLICY_MAX_RULES + 1, POLICY_MAX_RULES);
+		diag_error(reader->diag, &parser->statement, "too many rules (limit %u)",
+			   POLICY_MAX_RULES);
 		return false;
 	}
 	policy->rules = xgrow(policy->rules, policy->num_rules, sizeof(*rule));

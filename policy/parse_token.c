@@ -17,21 +17,70 @@ void parser_next(struct parser *parser)
 	parser->token = lex_token(&parser->lexer);
 }
 
-/* An error at the next token: something else was @expected there. */
-bool parser_expected(struct parser *parser, const char *expected)
+/* Reports what was expected; @near: a word that may have been meant, or NULL. */
+static void report_expected(struct parser *parser, const char *what, const char *near)
 {
 	const struct token *token = &parser->token;
-	int size = token->span.size < TEXT_QUOTED ? token->span.size : TEXT_QUOTED;
+	const char *got = token_text(token); /* a string is shown in its own quotes */
+	uint32_t size = token->span.size < TEXT_QUOTED ? token->span.size : TEXT_QUOTED;
 
-	if (token->kind == TOKEN_END)
+	if (token->kind == TOKEN_BAD)
+		return; /* lex.c reported it */
+	if (token->kind == TOKEN_END) {
+		diag_error(parser->reader->diag, &token->span, "expected %s before end of line",
+			   what);
+		return;
+	}
+	if (token->kind != TOKEN_STRING) {
+		got = text_quoted(got, token->span.size);
+		size = strlen(got);
+	}
+	if (near)
 		diag_error(parser->reader->diag, &token->span,
-			   "the line ends where %s should follow", expected);
-	else if (token->kind == TOKEN_STRING)
-		diag_error(parser->reader->diag, &token->span, "%.*s where %s should be", size,
-			   token_text(token), expected); /* in its own quotes */
-	else if (token->kind != TOKEN_BAD)
-		diag_error(parser->reader->diag, &token->span, "%s where %s should be",
-			   text_quoted(token_text(token), token->span.size), expected);
+			   "expected %s, got %.*s; did you mean \"%s\"?", what, (int)size, got,
+			   near);
+	else
+		diag_error(parser->reader->diag, &token->span, "expected %s, got %.*s", what,
+			   (int)size, got);
+}
+
+bool parser_expected(struct parser *parser, const char *what)
+{
+	report_expected(parser, what, NULL);
+	return false;
+}
+
+/* The one of @num words that the next token resembles most, or NULL. */
+static const char *near_word(struct parser *parser, const char *const *words, int num)
+{
+	const struct token *token = &parser->token;
+
+	if (token->kind != TOKEN_WORD)
+		return NULL;
+	return suggest_word(words, num,
+			    pool_string(parser->reader->pool, token_text(token), token->span.size));
+}
+
+bool parser_expected_near(struct parser *parser, const char *what, const char *const *words,
+			  int num)
+{
+	report_expected(parser, what, near_word(parser, words, num));
+	return false;
+}
+
+bool parser_expected_one_of(struct parser *parser, const char *what, const char *const *words,
+			    int num)
+{
+	const char *near = near_word(parser, words, num);
+	bool any_near;
+	char *list;
+
+	report_expected(parser, what, near);
+	if (near || parser->token.kind == TOKEN_BAD)
+		return false;
+	list = suggest_names(words, num, "", &any_near);
+	diag_note(parser->reader->diag, NULL, "one of %s", list);
+	free(list);
 	return false;
 }
 
@@ -67,22 +116,13 @@ char *parser_accept_string(struct parser *parser)
 	return string;
 }
 
-/* The next token's word among @words, as its index; else an error that lists them, and -1. */
 int parser_one_of(struct parser *parser, const char *const *words, int num, const char *what)
 {
-	bool near;
-	char *list;
-
 	for (int i = 0; i < num; i++) {
 		if (parser_accept_word(parser, words[i]))
 			return i;
 	}
-	parser_expected(parser, what);
-	if (parser->token.kind == TOKEN_BAD)
-		return -1;
-	list = suggest_names(words, num, "", &near);
-	diag_note(parser->reader->diag, NULL, "one of %s", list);
-	free(list);
+	parser_expected_one_of(parser, what, words, num);
 	return -1;
 }
 
@@ -106,25 +146,21 @@ bool token_is_name(const struct token *token)
 	return true;
 }
 
-/* The name of a chip or an aggregate. */
 bool parser_name(struct parser *parser, const char *what, struct words *name)
 {
 	const struct token *token = &parser->token;
-	const char *text = token_text(token);
 
 	if (token->kind != TOKEN_WORD)
 		return parser_expected(parser, what);
 	if (!token_is_name(token)) {
-		diag_error(parser->reader->diag, &token->span, "%s is not %s",
-			   text_quoted(text, token->span.size), what);
+		parser_expected(parser, what);
 		diag_note(parser->reader->diag, NULL,
 			  "a name is a letter or _, then letters, digits, _ and -");
 		return false;
 	}
 	if (token->span.size > POLICY_MAX_NAME) {
-		diag_error(parser->reader->diag, &token->span,
-			   "a name of %u bytes; %u are the most", token->span.size,
-			   POLICY_MAX_NAME);
+		diag_error(parser->reader->diag, &token->span, "name too long: %u bytes (limit %u)",
+			   token->span.size, POLICY_MAX_NAME);
 		return false;
 	}
 	*name = token_words(token);
@@ -132,7 +168,6 @@ bool parser_name(struct parser *parser, const char *what, struct words *name)
 	return true;
 }
 
-/* Digits at *text, moved past them; beyond 32 bits the number is UINT64_MAX. */
 uint64_t read_digits(const char **text, const char *end)
 {
 	uint64_t number = 0;
@@ -144,7 +179,6 @@ uint64_t read_digits(const char **text, const char *end)
 	return number <= UINT32_MAX ? number : UINT64_MAX;
 }
 
-/* Is the word meant as a number, if perhaps a wrong one? */
 bool token_is_numeric(const struct token *token)
 {
 	const char *text = token_text(token);
@@ -154,7 +188,7 @@ bool token_is_numeric(const struct token *token)
 		((text[0] == '+' || text[0] == '-') && token->span.size > 1 && is_digit(text[1])));
 }
 
-/* Why a word that token_is_numeric() is not the number or the range it should be. */
+/* Reports that a token_is_numeric() word is not @what, and why if that can be told. */
 static bool bad_number(struct parser *parser, const char *what)
 {
 	const struct token *token = &parser->token;
@@ -165,12 +199,12 @@ static bool bad_number(struct parser *parser, const char *what)
 		why = ": numbers have no sign";
 	else if (token->span.size > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
 		why = ": numbers are decimal";
-	diag_error(parser->reader->diag, &token->span, "%s is not %s%s",
-		   text_quoted(text, token->span.size), what, why);
+	diag_error(parser->reader->diag, &token->span, "expected %s, got %s%s", what,
+		   text_quoted(text, token->span.size), why);
 	return false;
 }
 
-/* N or N-N into @item; the bounds are the caller's. */
+/* Reads N or N-N; the caller checks the bounds. */
 static bool read_range(struct parser *parser, const char *what, uint64_t *first, uint64_t *last)
 {
 	const char *text = token_text(&parser->token), *end = text + parser->token.span.size;
@@ -186,7 +220,6 @@ static bool read_range(struct parser *parser, const char *what, uint64_t *first,
 	return text == end || bad_number(parser, what);
 }
 
-/* The range of offsets or positions at the next token, which token_is_numeric(). */
 bool parser_range(struct parser *parser, const char *what, uint64_t most, struct item *item)
 {
 	const struct span *span = &parser->token.span;
@@ -195,12 +228,12 @@ bool parser_range(struct parser *parser, const char *what, uint64_t most, struct
 	if (!read_range(parser, what, &first, &last))
 		return false;
 	if (first > last) {
-		diag_error(parser->reader->diag, span, "the range %s runs backwards",
+		diag_error(parser->reader->diag, span, "range %s is reversed",
 			   text_quoted(token_text(&parser->token), span->size));
 		return false;
 	}
 	if (last > most) {
-		diag_error(parser->reader->diag, span, "%s is beyond %lu, the last there can be",
+		diag_error(parser->reader->diag, span, "%s is too large (limit %lu)",
 			   text_quoted(token_text(&parser->token), span->size),
 			   (unsigned long)most);
 		return false;
@@ -222,8 +255,7 @@ bool parser_id(struct parser *parser, const char *what, uint32_t *id)
 	if (text < end)
 		return bad_number(parser, what);
 	if (number > POLICY_MAX_ID) {
-		diag_error(parser->reader->diag, &token->span,
-			   "%s is beyond %u, the last there can be",
+		diag_error(parser->reader->diag, &token->span, "%s is too large (limit %u)",
 			   text_quoted(text - token->span.size, token->span.size), POLICY_MAX_ID);
 		return false;
 	}

@@ -26,7 +26,7 @@ static void note_candidates(struct reader *reader, const char *word, bool only_c
 	list = suggest_names(names, num, word, &near);
 	if (list)
 		diag_note(reader->diag, NULL, "%s: %s",
-			  near	       ? "near names"
+			  near	       ? "similar names"
 			  : only_chips ? "the policy's chips"
 				       : "the policy's chips and aggregates",
 			  list);
@@ -44,7 +44,7 @@ static bool find_definition(struct reader *reader, const struct span *statement,
 
 	if (symbols_find(&reader->symbols, text, name.size, found))
 		return true;
-	diag_error(reader->diag, &span, "no chip%s is called %s", only_chips ? "" : " or aggregate",
+	diag_error(reader->diag, &span, "unknown chip%s %s", only_chips ? "" : " or aggregate",
 		   text_quoted(text, name.size));
 	if (diag_shows_last(reader->diag)) {
 		word = pool_string(reader->pool, text, name.size);
@@ -63,7 +63,8 @@ static uint32_t part_chip(struct reader *reader, const struct aggregate_source *
 	if (!find_definition(reader, &source->statement, part->name, true, &found))
 		return UINT32_MAX;
 	if (found.is_aggregate) {
-		diag_error(reader->diag, &span, "%s is an aggregate; only lines of chips make one",
+		diag_error(reader->diag, &span,
+			   "%s is an aggregate: an aggregate consists of lines of chips",
 			   reader->policy->aggregates[found.index].name);
 		return UINT32_MAX;
 	}
@@ -104,15 +105,15 @@ static void report_bare_chip(struct reader *reader, uint32_t chip, const struct 
 	const char *name = reader->policy->chips[chip].name;
 	uint32_t least = UINT32_MAX;
 
-	diag_error(reader->diag, span, "which lines of chip %s?", name);
+	diag_error(reader->diag, span, "rule for chip %s names no lines", name);
 	for (size_t i = 0; i < source->num_present; i++) {
 		if (chip_present(reader, chip, i)->num_lines < least)
 			least = chip_present(reader, chip, i)->num_lines;
 	}
 	if (source->num_present && least)
-		diag_note(reader->diag, NULL, "all its lines are: %s 0-%u", name, least - 1);
+		diag_note(reader->diag, NULL, "all its lines are %s 0-%u", name, least - 1);
 	else
-		diag_note(reader->diag, NULL, "name them, for example: %s 0-3", name);
+		diag_note(reader->diag, NULL, "name them, as in %s 0-3", name);
 }
 
 static void resolve_chip_rule(struct reader *reader, size_t index, uint32_t chip)
@@ -127,7 +128,8 @@ static void resolve_chip_rule(struct reader *reader, size_t index, uint32_t chip
 	if (target->slice) {
 		diag_error(reader->diag, &name, "%s is a chip, not an aggregate",
 			   reader->policy->chips[chip].name);
-		diag_note(reader->diag, NULL, "lines of a chip follow it without brackets: %s 0-3",
+		diag_note(reader->diag, NULL,
+			  "lines of a chip are written without brackets: %s 0-3",
 			  reader->policy->chips[chip].name);
 		return;
 	}
@@ -218,7 +220,8 @@ static void resolve_aggregate_rule(struct reader *reader, size_t index, uint32_t
 	if (target->num_items && !target->slice) {
 		diag_error(reader->diag, &name, "%s is an aggregate, not a chip", aggregate->name);
 		diag_note(reader->diag, NULL,
-			  "positions in an aggregate stand in brackets: %s[0-1]", aggregate->name);
+			  "positions in an aggregate are written in brackets: %s[0-1]",
+			  aggregate->name);
 		return;
 	}
 	if (reader->aggregates[number].broken || !check_positions(reader, aggregate, source))

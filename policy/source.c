@@ -53,13 +53,13 @@ static bool check_mode(const char *what, const char *path, const struct stat *in
 	if (!trusted_owner(info)) {
 		diag_error(diag, from, "%s %s belongs to user %u, who could change the policy",
 			   what, path, info->st_uid);
-		diag_note(diag, NULL, "make it root's: chown root %s", path);
+		diag_note(diag, NULL, "make root its owner: chown root %s", path);
 		return false;
 	}
 	if ((info->st_mode & OTHERS_WRITE) && !(info->st_mode & forgiven)) {
 		diag_error(diag, from, "%s %s may be written by %s (mode %04o)", what, path,
 			   who_writes(info->st_mode), info->st_mode & 07777);
-		diag_note(diag, NULL, "take that right away: chmod go-w %s", path);
+		diag_note(diag, NULL, "remove that permission: chmod go-w %s", path);
 		return false;
 	}
 	return true;
@@ -77,7 +77,7 @@ static bool check_folders(char *path, const struct span *from, struct diag *diag
 
 		*slash = '\0';
 		if (stat(folder, &info)) {
-			diag_error(diag, from, "cannot look at folder %s: %s", folder,
+			diag_error(diag, from, "cannot stat folder %s: %s", folder,
 				   strerror(errno));
 			return false;
 		}
@@ -125,8 +125,8 @@ static bool read_all(struct source *source, int fd, size_t size, const struct sp
 	       (got < 0 && errno == EINTR)) {
 		source->size += got > 0 ? got : 0;
 		if (source->size > POLICY_MAX_FILE) {
-			diag_error(diag, from, "%s is larger than %u MiB, the most that is read",
-				   source->name, POLICY_MAX_FILE >> 20);
+			diag_error(diag, from, "%s is too large (limit %u MiB)", source->name,
+				   POLICY_MAX_FILE >> 20);
 			return false;
 		}
 		if (source->size == room) {
@@ -144,7 +144,7 @@ static bool check_name(const char *name, const struct span *from, struct diag *d
 {
 	if (text_is_plain(name, strlen(name)) && strlen(name) <= PATH_MAX)
 		return true;
-	diag_error(diag, from, "the file's name %s has control characters or is not UTF-8",
+	diag_error(diag, from, "file name %s has control characters or is not UTF-8",
 		   text_quoted(name, SIZE_MAX));
 	diag_note(diag, NULL, "rename the file");
 	return false;
@@ -169,7 +169,7 @@ static bool source_fill(struct source *source, int fd, bool judged, const struct
 	struct stat info;
 
 	if (fstat(fd, &info)) {
-		diag_error(diag, from, "cannot look at %s: %s", source->name, strerror(errno));
+		diag_error(diag, from, "cannot stat %s: %s", source->name, strerror(errno));
 		return false;
 	}
 	if (!judged)
@@ -183,20 +183,13 @@ static bool source_fill(struct source *source, int fd, bool judged, const struct
 /* Says that a file could not be opened, by errno. */
 static void report_unopened(const char *path, const struct span *from, struct diag *diag)
 {
-	if (errno != ENOENT) {
-		diag_error(diag, from, "cannot open %s: %s", path, strerror(errno));
-		return;
-	}
-	if (!from) {
-		diag_error(diag, NULL,
-			   "there is no file %s: write it (gpio-acl.conf(5) tells how), or name "
-			   "another one",
-			   path);
-		return;
-	}
-	diag_error(diag, from, "there is no file %s", path);
-	diag_note(diag, NULL,
-		  "write it, or include it by a pattern with a wildcard, which may match nothing");
+	bool missing = errno == ENOENT;
+
+	diag_error(diag, from, "cannot open %s: %s", path, strerror(errno));
+	if (missing)
+		diag_note(diag, NULL,
+			  from ? "write it, or use a wildcard: a pattern may match no file"
+			       : "write it (see gpio-acl.conf(5)), or name another file");
 }
 
 struct source *source_open(const char *path, const struct span *from, struct diag *diag)
@@ -207,7 +200,7 @@ struct source *source_open(const char *path, const struct span *from, struct dia
 	int fd;
 
 	if (!*path) {
-		diag_error(diag, from, "the name of the policy's file is empty");
+		diag_error(diag, from, "the policy's file name is empty");
 		diag_note(diag, NULL, "name a file, or give - for standard input");
 		return NULL;
 	}
@@ -235,7 +228,7 @@ struct source *source_text(const char *name, const char *text, size_t size, stru
 	if (!check_name(name, NULL, diag))
 		return NULL;
 	if (size > POLICY_MAX_FILE) {
-		diag_error(diag, NULL, "%s is larger than %u MiB, the most that is read", name,
+		diag_error(diag, NULL, "%s is too large (limit %u MiB)", name,
 			   POLICY_MAX_FILE >> 20);
 		return NULL;
 	}

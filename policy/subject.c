@@ -30,7 +30,8 @@ static const char *group_name(const struct machine *machine, uint32_t id)
 /* setgroups() in a user namespace of one's own drops supplementary groups. */
 #define ROW_GROUP                                                                                  \
 	.operand = "a group's name or number", .find = find_group, .name = group_name,             \
-	.weak_deny = "a group's deny can be dodged by leaving the group in a user namespace"
+	.weak_deny = "a group's deny can be bypassed: a process can leave the group in a user "    \
+		     "namespace"
 
 const struct policy_subject policy_subjects[GPIO_ACL_NUM_SUBJECTS] = {
 #define X(kind, text) [GPIO_ACL_SUBJECT_##kind] = {.word = text, ROW_##kind},

@@ -58,14 +58,14 @@ static uint32_t owner_id(const struct grants *grants, const char *owner, const s
 	if (!err)
 		return id;
 	if (err == -ENOENT)
-		diag_warning(grants->diag, span, "there is no user \"%.80s\"", owner);
+		diag_warning(grants->diag, span, "unknown user \"%.80s\"", owner);
 	else
-		diag_warning(grants->diag, span, "user \"%.80s\" could not be looked up: %s", owner,
+		diag_warning(grants->diag, span, "cannot look up user \"%.80s\": %s", owner,
 			     strerror(-err));
 	diag_note(grants->diag, NULL,
-		  "until it is known, nobody with these uids may use a GPIO line; if the user is "
-		  "gone for good, take the line out; if the line is for containers of root's "
-		  "(podman --userns=auto), make the account: useradd -r");
+		  "until the user is known, nobody with these uids may use a GPIO line; if the "
+		  "user was deleted, remove this line; if it is for root's containers "
+		  "(podman --userns=auto), create the account: useradd -r");
 	return POLICY_NO_ID;
 }
 
@@ -96,8 +96,7 @@ static void read_line(struct grants *grants, char *line, const struct span *span
 		return;
 	if (!read_fields(line, fields) || !read_number(fields[1], &first) ||
 	    !read_number(fields[2], &count)) {
-		diag_warning(grants->diag, span,
-			     "this is not OWNER:FIRST:COUNT, and gives nothing");
+		diag_warning(grants->diag, span, "ignored: not OWNER:FIRST:COUNT");
 		return;
 	}
 	if (!count || first > POLICY_MAX_ID)
@@ -105,9 +104,10 @@ static void read_line(struct grants *grants, char *line, const struct span *span
 	grant.first = first;
 	grant.last = count - 1 > POLICY_MAX_ID - first ? POLICY_MAX_ID : first + count - 1;
 	if (!first) {
-		diag_warning(grants->diag, span, "uid 0 is root, whom no other user's denies hold");
+		diag_warning(grants->diag, span,
+			     "uid 0 is root: denies of another user do not apply to it");
 		diag_note(grants->diag, NULL,
-			  "who owns it can become root, and is out of reach of any policy");
+			  "its owner can become root, and no policy restricts root");
 		grant.first = 1;
 	}
 	grant.owner = owner_id(grants, fields[0], span);
@@ -308,10 +308,11 @@ static void warn_accounts(const struct policy *policy, const struct machine *mac
 		    table_add(&told, &rule->id, sizeof(rule->id), i) == i)
 			name = machine->user_name(rule->id);
 		if (name)
-			diag_warning(diag, NULL,
-				     "user %.80s (%u) is among the subordinate uids in %s: what "
-				     "their owner is denied, it is denied",
-				     name, rule->id, machine->subuid);
+			diag_warning(
+				diag, NULL,
+				"user %.80s (%u) is one of the subordinate uids in %s: denies of "
+				"their owner apply to it",
+				name, rule->id, machine->subuid);
 	}
 	table_free(&told);
 }
@@ -355,8 +356,8 @@ int policy_read_subuids(struct policy *policy, const struct machine *machine, st
 	source_free(source);
 	add_owners_of_owners(&pieces);
 	if (pieces.num > POLICY_MAX_SUBUIDS) {
-		diag_error(diag, NULL, "%s has more than %u ranges, the most there can be",
-			   machine->subuid, POLICY_MAX_SUBUIDS);
+		diag_error(diag, NULL, "too many ranges in %s (limit %u)", machine->subuid,
+			   POLICY_MAX_SUBUIDS);
 		free(pieces.pieces);
 		return -1;
 	}

@@ -42,17 +42,46 @@ static unsigned int distance(const char *a, const char *b)
 	return row[size];
 }
 
-static bool is_near(const char *name, const char *word)
+/* How many letters may be wrong in a word. */
+static size_t most_wrong(const char *word)
 {
-	size_t size = strlen(word), name_size = strlen(name);
-	size_t most = 1 + size / 4;
-
-	if (size > LONGEST_NEAR || name_size > size + most || size > name_size + most)
-		return false;
-	return name_size <= LONGEST_NEAR && distance(word, name) <= most;
+	return 1 + strlen(word) / 4;
 }
 
-/* Are there names like the word at all? */
+/* The distance of a name that resembles a word; SIZE_MAX if it does not. */
+static size_t near_distance(const char *name, const char *word)
+{
+	size_t size = strlen(word), name_size = strlen(name), most = most_wrong(word), wrong;
+
+	if (size > LONGEST_NEAR || name_size > LONGEST_NEAR || name_size > size + most ||
+	    size > name_size + most)
+		return SIZE_MAX;
+	wrong = distance(word, name);
+	return wrong <= most ? wrong : SIZE_MAX;
+}
+
+static bool is_near(const char *name, const char *word)
+{
+	return near_distance(name, word) != SIZE_MAX;
+}
+
+const char *suggest_word(const char *const *all, size_t num, const char *word)
+{
+	const char *nearest = NULL;
+	size_t least = SIZE_MAX;
+
+	for (size_t i = 0; i < num; i++) {
+		size_t wrong = near_distance(all[i], word);
+
+		if (wrong < least) {
+			least = wrong;
+			nearest = all[i];
+		}
+	}
+	return nearest;
+}
+
+/* Does any name resemble the word? */
 static bool any_near(const char *const *all, size_t num, const char *word)
 {
 	for (size_t i = 0; i < num; i++) {

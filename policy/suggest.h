@@ -20,4 +20,7 @@
  */
 char *suggest_names(const char *const *all, size_t num, const char *word, bool *near);
 
+/* The one of @num names that @word resembles most, or NULL if it resembles none. */
+const char *suggest_word(const char *const *all, size_t num, const char *word);
+
 #endif
