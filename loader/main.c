@@ -6,7 +6,7 @@
 
 #include "loader/cli.h"
 #include "loader/util/path.h"
-#include "policy/names.h"
+#include "policy/suggest.h"
 #include "policy/text.h"
 
 static const struct command {
@@ -68,7 +68,7 @@ static int unknown(const char *word)
 		return msg_usage(NULL, "there is no option %s", text_quoted(word, SIZE_MAX));
 	for (size_t i = 0; i < NUM_COMMANDS; i++)
 		names[i] = commands[i].name;
-	list = names_near(names, NUM_COMMANDS, word, &near);
+	list = suggest_names(names, NUM_COMMANDS, word, &near);
 	msg_usage(NULL, "there is no command %s%s%s", text_quoted(word, SIZE_MAX),
 		  near ? "; near names: " : "", near ? list : "");
 	free(list);

@@ -5,11 +5,12 @@
 #include <string.h>
 
 #include "policy/internal.h"
+#include "policy/masks.h"
 
 struct compiler {
 	struct image *image;
 	uint32_t *nodes;    /* of each chip, where the walk of its name ends */
-	struct names steps; /* {node, step} of all walks, to the next node */
+	struct table steps; /* {node, step} of all walks, to the next node */
 	uint32_t next_node;
 };
 
@@ -17,7 +18,7 @@ static union gpio_acl_value *add_entry(struct image *image, const struct gpio_ac
 {
 	struct image_entry *entry;
 
-	image->entries = memory_grow(image->entries, image->num_entries, sizeof(*entry));
+	image->entries = xgrow(image->entries, image->num_entries, sizeof(*entry));
 	entry = &image->entries[image->num_entries++];
 	memset(entry, 0, sizeof(*entry));
 	entry->key = *key;
@@ -27,7 +28,7 @@ static union gpio_acl_value *add_entry(struct image *image, const struct gpio_ac
 /* The node that a step leads to; the first chip to take the step makes it. */
 static uint32_t add_step(struct compiler *compiler, const struct gpio_acl_key *key)
 {
-	uint32_t node = names_add(&compiler->steps, key, sizeof(*key), compiler->next_node);
+	uint32_t node = table_add(&compiler->steps, key, sizeof(*key), compiler->next_node);
 
 	if (node == compiler->next_node) {
 		add_entry(compiler->image, key)->step.node = node;
@@ -56,18 +57,18 @@ static uint32_t add_chip(struct compiler *compiler, const struct policy_chip *ch
 static void add_chips(struct compiler *compiler, const struct policy *policy)
 {
 	compiler->next_node = GPIO_ACL_FIRST_NODE;
-	compiler->nodes = memory_alloc(policy->num_chips, sizeof(*compiler->nodes));
+	compiler->nodes = xcalloc(policy->num_chips, sizeof(*compiler->nodes));
 	for (size_t i = 0; i < policy->num_chips; i++)
 		compiler->nodes[i] = add_chip(compiler, &policy->chips[i]);
 }
 
-static void add_rules(struct compiler *compiler, const struct slots *slots)
+static void add_rules(struct compiler *compiler, const struct mask_table *masks)
 {
-	for (size_t i = 0; i < slots->num_slots; i++) {
-		struct gpio_acl_key key = slots->slots[i].key;
+	for (size_t i = 0; i < masks->num_entries; i++) {
+		struct gpio_acl_key key = masks->entries[i].key;
 
 		key.chip = compiler->nodes[key.chip];
-		add_entry(compiler->image, &key)->lines = slots->slots[i].lines;
+		add_entry(compiler->image, &key)->lines = masks->entries[i].lines;
 	}
 }
 
@@ -120,8 +121,7 @@ static bool check_text(const char *text, size_t size, struct diag *diag)
 	const char *end;
 
 	if (size > POLICY_MAX_FILE) {
-		diag_error(diag, NULL,
-			   "the policy, printed, is larger than %u MiB, the most there can be",
+		diag_error(diag, NULL, "canonical policy too large (limit %u MiB)",
 			   POLICY_MAX_FILE >> 20);
 		return false;
 	}
@@ -129,11 +129,10 @@ static bool check_text(const char *text, size_t size, struct diag *diag)
 		end = memchr(line, '\n', text + size - line);
 		if (end - line <= POLICY_MAX_LINE)
 			continue;
-		diag_error(
-			diag, NULL,
-			"a statement is longer than %u bytes when its names are numbers: %.60s...",
-			POLICY_MAX_LINE, line);
-		diag_note(diag, NULL, "divide it into several");
+		diag_error(diag, NULL,
+			   "statement too long in canonical form (limit %u bytes): %.60s...",
+			   POLICY_MAX_LINE, line);
+		diag_note(diag, NULL, "split it into several statements");
 		return false;
 	}
 	return true;
@@ -143,26 +142,25 @@ static bool check_entries(size_t num, struct diag *diag)
 {
 	if (num <= POLICY_MAX_ENTRIES)
 		return true;
-	diag_error(diag, NULL,
-		   "the policy needs more than %u entries in the kernel, the most there can be",
+	diag_error(diag, NULL, "policy too large for the kernel (limit %u entries)",
 		   POLICY_MAX_ENTRIES);
-	diag_note(diag, NULL, "fewer rules, or rules about fewer lines, need fewer");
+	diag_note(diag, NULL, "use fewer rules or fewer lines per rule");
 	return false;
 }
 
-static struct image *compile(const struct policy *policy, const struct slots *slots,
+static struct image *compile(const struct policy *policy, const struct mask_table *masks,
 			     const char *text, size_t size)
 {
-	struct compiler compiler = {.image = memory_alloc(1, sizeof(*compiler.image))};
+	struct compiler compiler = {.image = xcalloc(1, sizeof(*compiler.image))};
 
 	add_chips(&compiler, policy);
-	add_rules(&compiler, slots);
+	add_rules(&compiler, masks);
 	add_subuids(&compiler, policy);
 	add_text(&compiler, text, size);
 	add_settings(&compiler, policy, size);
 	qsort(compiler.image->entries, compiler.image->num_entries, sizeof(struct image_entry),
 	      compare_entries);
-	names_free(&compiler.steps);
+	table_free(&compiler.steps);
 	free(compiler.nodes);
 	return compiler.image;
 }
@@ -179,7 +177,7 @@ static char *print_text(const struct policy *policy, size_t *size, struct diag *
 	if (!error && check_text(text, *size, diag))
 		return text;
 	if (error)
-		diag_error(diag, NULL, "the policy could not be printed: %s", strerror(-error));
+		diag_error(diag, NULL, "cannot print the policy: %s", strerror(-error));
 	free(text);
 	return NULL;
 }
@@ -187,20 +185,20 @@ static char *print_text(const struct policy *policy, size_t *size, struct diag *
 struct image *policy_compile(const struct policy *policy, struct diag *diag)
 {
 	struct image *image = NULL;
-	struct terms terms;
+	struct rule_masks masks;
 	size_t size;
 	char *text = print_text(policy, &size, diag);
 
 	if (!text)
 		return NULL;
-	if (!terms_make(&terms, policy)) {
+	if (!rule_masks_make(&masks, policy)) {
 		check_entries(SIZE_MAX, diag);
 		free(text);
 		return NULL;
 	}
-	terms_deny_unknown(&terms, policy);
-	image = compile(policy, &terms.slots, text, size);
-	terms_free(&terms);
+	rule_masks_deny_open(&masks, policy);
+	image = compile(policy, &masks.table, text, size);
+	rule_masks_free(&masks);
 	free(text);
 	if (check_entries(image->num_entries, diag))
 		return image;

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "policy/memory.h"
 #include "policy/text.h"
+#include "policy/xalloc.h"
 
 #define TAB_STOP   8u
 #define SHOWN_LINE 100u /* columns of a line that are shown */
@@ -40,7 +40,7 @@ struct diag {
 
 struct diag *diag_new(void)
 {
-	return memory_alloc(1, sizeof(struct diag));
+	return xcalloc(1, sizeof(struct diag));
 }
 
 static void message_free(struct message *message)
@@ -169,10 +169,10 @@ message_make(enum kind kind, const struct span *span, const char *format, va_lis
 	struct message message = {.kind = kind};
 
 	if (vasprintf(&message.text, format, args) < 0)
-		message.text = memory_string("a message that found no memory");
+		message.text = xstrdup("a message that found no memory");
 	if (!span)
 		return message;
-	message.file = memory_string(span->source->name);
+	message.file = xstrdup(span->source->name);
 	message.order = span->source->order;
 	message.line = span->line;
 	message_excerpt(&message, span);
@@ -182,7 +182,7 @@ message_make(enum kind kind, const struct span *span, const char *format, va_lis
 __attribute__((format(printf, 3, 0))) static void
 message_note(struct message *message, const struct span *span, const char *format, va_list args)
 {
-	message->notes = memory_grow(message->notes, message->num_notes, sizeof(*message->notes));
+	message->notes = xgrow(message->notes, message->num_notes, sizeof(*message->notes));
 	message->notes[message->num_notes++] = message_make(NOTE, span, format, args);
 }
 
@@ -193,7 +193,7 @@ __attribute__((format(printf, 4, 0))) static void diag_add(struct diag *diag, en
 	diag->last_kept = diag->counts[kind]++ < DIAG_MOST;
 	if (!diag->last_kept)
 		return;
-	diag->messages = memory_grow(diag->messages, diag->num_messages, sizeof(*diag->messages));
+	diag->messages = xgrow(diag->messages, diag->num_messages, sizeof(*diag->messages));
 	diag->messages[diag->num_messages++] = message_make(kind, span, format, args);
 	for (const struct source *source = span ? span->source : NULL; source && source->parent;
 	     source = source->parent)
@@ -306,7 +306,7 @@ static void print_more(size_t count, const char *what, FILE *out)
 
 void diag_print(const struct diag *diag, FILE *out, bool colour)
 {
-	const struct message **sorted = memory_alloc(diag->num_messages, sizeof(*sorted));
+	const struct message **sorted = xcalloc(diag->num_messages, sizeof(*sorted));
 
 	for (size_t i = 0; i < diag->num_messages; i++)
 		sorted[i] = &diag->messages[i];

@@ -57,7 +57,7 @@ static char *image_text(const struct image *image, size_t size)
 
 	if (size > POLICY_MAX_FILE || size / GPIO_ACL_VALUE_SIZE > image->num_entries)
 		return NULL;
-	text = memory_alloc(size + 1, 1);
+	text = xcalloc(size + 1, 1);
 	for (size_t at = 0; at < size; at += GPIO_ACL_VALUE_SIZE, key.id++) {
 		const union gpio_acl_value *value = image_lookup(image, &key);
 		size_t left = size - at;
@@ -175,7 +175,7 @@ struct policy *policy_read_last(const char *path, struct diag *diag)
 	if (policy)
 		policy->origin = POLICY_LAST;
 	else
-		diag_error(diag, NULL, "%s is damaged: it is not used", path);
+		diag_error(diag, NULL, "%s is damaged and not used", path);
 	source_free(source);
 	return policy;
 }

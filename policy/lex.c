@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "policy/diag.h"
-#include "policy/memory.h"
 #include "policy/text.h"
+#include "policy/xalloc.h"
 
 static struct span lexer_span(const struct lexer *lexer, uint32_t offset, uint32_t size)
 {
@@ -26,16 +26,16 @@ static bool is_plain_ascii(const char *text, const char *end)
 static void report_unseen(struct lexer *lexer, const struct span *span, uint32_t code)
 {
 	if (!code) {
-		diag_error(lexer->diag, span, "a NUL byte: this is not a text file");
+		diag_error(lexer->diag, span, "NUL byte: not a text file");
 	} else if (code == '\r') {
-		diag_error(lexer->diag, span, "a carriage return in the middle of a line");
+		diag_error(lexer->diag, span, "carriage return within a line");
 	} else if (text_is_invisible(code)) {
-		diag_error(lexer->diag, span, "an invisible character (U+%04X)", code);
-		diag_note(lexer->diag, NULL,
-			  "delete it: with it, text may not be what it looks like");
+		diag_error(lexer->diag, span, "invisible character U+%04X", code);
+		diag_note(lexer->diag, NULL, "delete it: it can make text look like other text");
 	} else {
-		diag_error(lexer->diag, span, "a control character (U+%04X)", code);
-		diag_note(lexer->diag, NULL, "delete it: only spaces, tabs and newlines are read");
+		diag_error(lexer->diag, span, "control character U+%04X", code);
+		diag_note(lexer->diag, NULL,
+			  "delete it: only spaces, tabs and newlines are accepted");
 	}
 }
 
@@ -87,7 +87,7 @@ static void drop_byte_order_mark(struct lexer *lexer)
 	    memcmp(lexer->source->text, mark, sizeof(mark)))
 		return;
 	lexer->at += sizeof(mark);
-	diag_error(lexer->diag, &span, "a byte order mark at the head of the file");
+	diag_error(lexer->diag, &span, "byte order mark at the start of the file");
 	note_sed(lexer, "remove it", "1s/^\\xef\\xbb\\xbf//");
 }
 
@@ -103,7 +103,7 @@ static void drop_carriage_return(struct lexer *lexer)
 		return;
 	lexer->windows = true;
 	span = lexer_span(lexer, lexer->end, 1);
-	diag_error(lexer->diag, &span, "Windows line ends (CR LF)");
+	diag_error(lexer->diag, &span, "Windows line endings (CR LF)");
 	note_sed(lexer, "remove the carriage returns", "s/\\r$//");
 }
 
@@ -113,7 +113,7 @@ static bool check_line(struct lexer *lexer)
 	struct span span = lexer_span(lexer, lexer->at, size);
 
 	if (size > POLICY_MAX_LINE) {
-		diag_error(lexer->diag, &span, "a line of %u bytes; %u are the most", size,
+		diag_error(lexer->diag, &span, "line too long: %u bytes (limit %u)", size,
 			   POLICY_MAX_LINE);
 		return false;
 	}
@@ -136,7 +136,7 @@ bool lex_line(struct lexer *lexer)
 			struct span span = lexer_span(lexer, lexer->at, source->size - lexer->at);
 
 			diag_error(lexer->diag, &span,
-				   "no newline at the end of the file: was it cut short?");
+				   "no newline at the end of the file: is it truncated?");
 			return false;
 		}
 		lexer->end = end - source->text;
@@ -173,23 +173,23 @@ static struct token string_token(struct lexer *lexer)
 
 	for (; at < lexer->end && text[at] != '"'; at++, size++) {
 		if (text[at] == '\t')
-			return bad_string(lexer, lexer_span(lexer, at, 1), "a tab in a string");
+			return bad_string(lexer, lexer_span(lexer, at, 1), "tab in a string");
 		if (text[at] != '\\')
 			continue;
 		at++;
 		if (at == lexer->end || (text[at] != '"' && text[at] != '\\'))
 			return bad_string(lexer, lexer_span(lexer, at - 1, at < lexer->end ? 2 : 1),
-					  "in a string only \\\" and \\\\ may follow a backslash");
+					  "in a string, only \\\" and \\\\ may follow a backslash");
 	}
 	span = lexer_span(lexer, start, at - start);
 	if (at == lexer->end)
-		return bad_string(lexer, span, "a string without its closing \"");
+		return bad_string(lexer, span, "unterminated string");
 	span.size++;
 	lexer->at = at + 1;
 	if (!size)
-		return bad_string(lexer, span, "an empty string");
+		return bad_string(lexer, span, "empty string");
 	if (size > POLICY_MAX_STRING) {
-		diag_error(lexer->diag, &span, "a string of %u bytes; %u are the most", size,
+		diag_error(lexer->diag, &span, "string too long: %u bytes (limit %u)", size,
 			   POLICY_MAX_STRING);
 		return (struct token){TOKEN_BAD, span};
 	}

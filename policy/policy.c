@@ -13,10 +13,10 @@ const char *const policy_rights[] = {
 const char *const policy_origins[] = {"policy", "last", "closed"};
 const char *const policy_chip_by[] = {"label", "device", "name"};
 
-const struct setting policy_settings[] = {
-	{"mode", {"enforce", "permissive"}},
-	{"root", {"bypass", "enforce"}},
-	{"info", {"open", "restricted"}},
+const struct setting policy_settings[NUM_SETTINGS] = {
+	{"mode", GPIO_ACL_FLAG_PERMISSIVE, {"enforce", "permissive"}},
+	{"root", GPIO_ACL_FLAG_ROOT_ENFORCE, {"bypass", "enforce"}},
+	{"info", GPIO_ACL_FLAG_INFO_RESTRICTED, {"open", "restricted"}},
 };
 
 const char *policy_file_name(const char *path)
@@ -34,14 +34,6 @@ void policy_free(struct policy *policy)
 	free(policy->subuids);
 	pool_free(policy->pool);
 	free(policy);
-}
-
-const char *machine_find_link(const struct machine *machine, const char *name)
-{
-	for (size_t i = 0; i < machine->num_links; i++)
-		if (!strcmp(machine->links[i].name, name))
-			return machine->links[i].chip;
-	return NULL;
 }
 
 uint32_t policy_find_chip(const struct policy *policy, const char *name)

@@ -62,7 +62,7 @@ struct machine {
 	const char *subuid;
 	/*
 	 * Is a name that means nothing here today (an account, a line name, an offset beyond the
-	 * chip) an error? If not, it stays open: it is a warning, and policy_find_absent() looks
+	 * chip) an error? If not, it stays open: it is a warning, and policy_resolve_late() looks
 	 * for it later. An allow of an open name gives nothing, a deny of it takes all that it
 	 * could mean.
 	 */
@@ -170,7 +170,7 @@ struct policy *policy_read_text(const char *name, const char *text, size_t size,
 				const struct machine *machine, struct diag *diag);
 
 /*
- * policy_find_absent() - find the accounts and line names that were open when the policy was read
+ * policy_resolve_late() - find the accounts and line names that were open when the policy was read
  * @machine: what is present now
  * @diag: takes a warning for each name that is no single line on a chip that is present now, or is
  *	  one that the same aggregate or rule names already, and for each definition of a chip that
@@ -179,7 +179,7 @@ struct policy *policy_read_text(const char *name, const char *text, size_t size,
  * Accounts that are found get their id, line names their offset, the others keep none; a policy
  * read back from an image (image_policy()) makes one again. Returns how many got theirs.
  */
-size_t policy_find_absent(struct policy *policy, const struct machine *machine, struct diag *diag);
+size_t policy_resolve_late(struct policy *policy, const struct machine *machine, struct diag *diag);
 
 /*
  * policy_read_subuids() - take the subordinate uids of a machine for those of a policy
@@ -199,12 +199,11 @@ bool policy_waits_for_owner(const struct policy *policy);
 
 /* A name of the policy that means nothing on a machine. */
 struct policy_open {
-	enum policy_open_kind {
-		POLICY_OPEN_USER,
-		POLICY_OPEN_GROUP,
-		POLICY_OPEN_LINE,   /* a line name of .chip */
-		POLICY_OPEN_OFFSET, /* the last line of .chip that .present does not have */
-	} kind;
+	/*
+	 * The word of a subject (policy_subjects[]), "line": a line name of .chip, or "offset": the
+	 * last line of .chip that .present does not have
+	 */
+	const char *kind;
 	const char *name; /* NULL: an offset */
 	const struct policy_chip *chip;
 	uint32_t offset;
@@ -213,7 +212,7 @@ struct policy_open {
 
 /*
  * policy_each_open() - call @each with every open name of a policy, each once: those that
- * policy_find_absent() could not find, and for each chip that is present the last offset beyond it
+ * policy_resolve_late() could not find, and for each chip that is present the last offset beyond it
  */
 void policy_each_open(const struct policy *policy, const struct machine *machine,
 		      void (*each)(const struct policy_open *open, void *ctx), void *ctx);

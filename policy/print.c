@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "policy/internal.h"
-#include "policy/text.h"
+#include "policy/subject.h"
 
 static void print_range(uint32_t first, uint32_t last, FILE *out)
 {
@@ -59,11 +59,10 @@ static void print_target(const struct policy *policy, const struct policy_rule *
 
 static void print_subject(const struct policy_rule *rule, FILE *out)
 {
-	if (rule->subjects == GPIO_ACL_SUBJECT_EVERYONE) {
-		fputs("everyone", out);
+	fputs(policy_subjects[rule->subjects].word, out);
+	if (!policy_subjects[rule->subjects].operand)
 		return;
-	}
-	fputs(rule->subjects == GPIO_ACL_SUBJECT_GROUP ? "group " : "user ", out);
+	putc(' ', out);
 	if (rule->account)
 		text_quote(rule->account, SIZE_MAX, out);
 	else
@@ -84,14 +83,9 @@ static void print_rights(uint32_t rights, FILE *out)
 
 static const char *account_name(const struct policy_rule *rule, const struct machine *machine)
 {
-	const char *(*lookup)(uint32_t) = NULL;
-	const char *name;
+	const struct policy_subject *subject = &policy_subjects[rule->subjects];
+	const char *name = machine && subject->name ? subject->name(machine, rule->id) : NULL;
 
-	if (machine && rule->subjects == GPIO_ACL_SUBJECT_USER)
-		lookup = machine->user_name;
-	else if (machine && rule->subjects == GPIO_ACL_SUBJECT_GROUP)
-		lookup = machine->group_name;
-	name = lookup ? lookup(rule->id) : NULL;
 	return name && text_is_plain(name, strlen(name)) ? name : NULL;
 }
 
@@ -145,7 +139,7 @@ int policy_print(const struct policy *policy, const struct machine *machine, FIL
 {
 	fprintf(out, FIRST_LINE "%s %s\n", policy_origins[policy->origin], policy->file);
 	for (int i = 0; i < NUM_SETTINGS; i++) {
-		if (policy->flags & 1u << i)
+		if (policy->flags & policy_settings[i].flag)
 			fprintf(out, "set %s %s\n", policy_settings[i].name,
 				policy_settings[i].values[1]);
 	}

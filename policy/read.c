@@ -9,7 +9,7 @@ static struct reader reader_new(const char *name, const struct machine *machine,
 {
 	static const struct machine nothing;
 	struct reader reader = {
-		.policy = memory_alloc(1, sizeof(*reader.policy)),
+		.policy = xcalloc(1, sizeof(*reader.policy)),
 		.machine = machine ? machine : &nothing,
 		.diag = diag,
 		.pool = pool_new(),
@@ -22,47 +22,16 @@ static struct reader reader_new(const char *name, const struct machine *machine,
 
 static void reader_free(struct reader *reader)
 {
-	for (size_t i = 0; i < reader->num_sources; i++)
-		source_free(reader->sources[i]);
-	free(reader->sources);
+	reader_free_sources(reader);
 	free(reader->chips);
 	free(reader->aggregates);
 	free(reader->rules);
-	names_free(&reader->definitions);
-	names_free(&reader->selectors);
-	names_free(&reader->accounts);
-	names_free(&reader->no_accounts);
-	names_free(&reader->line_names);
+	symbols_free(&reader->symbols);
+	table_free(&reader->selectors);
+	table_free(&reader->accounts);
+	table_free(&reader->no_accounts);
+	table_free(&reader->line_names);
 	pool_free(reader->pool);
-}
-
-/* Takes a source over, when all sources together are still within the limits. */
-static const struct source *reader_take(struct reader *reader, struct source *source,
-					const struct span *from)
-{
-	if (!source)
-		return NULL;
-	source->order = reader->num_sources;
-	reader->total_size += source->size;
-	reader->sources =
-		memory_grow(reader->sources, reader->num_sources, sizeof(*reader->sources));
-	reader->sources[reader->num_sources++] = source;
-	if (reader->total_size <= POLICY_MAX_FILE)
-		return source;
-	diag_error(reader->diag, from,
-		   "with %s the policy is larger than %u MiB, the most that is read", source->name,
-		   POLICY_MAX_FILE >> 20);
-	return NULL;
-}
-
-const struct source *reader_open(struct reader *reader, const char *path, const struct span *from)
-{
-	if (reader->num_sources == POLICY_MAX_FILES) {
-		diag_error(reader->diag, from, "%s would be file %u of the policy; %u are the most",
-			   path, POLICY_MAX_FILES + 1, POLICY_MAX_FILES);
-		return NULL;
-	}
-	return reader_take(reader, source_open(path, from, reader->diag), from);
 }
 
 /* Everything after the first source is there. */
@@ -115,7 +84,7 @@ struct policy *policy_read_canonical(const char *name, const char *text, size_t 
 
 struct policy *policy_closed(const char *file)
 {
-	struct policy *policy = memory_alloc(1, sizeof(*policy));
+	struct policy *policy = xcalloc(1, sizeof(*policy));
 
 	policy->pool = pool_new();
 	policy->file = pool_string(policy->pool, file, strlen(file));

@@ -8,410 +8,7 @@
 #include <string.h>
 
 #include "policy/internal.h"
-
-#define MOST_OFFSETS 8u /* that a message lists */
-
-/* Lines or positions while they are collected: each with the item that named it. */
-struct found {
-	uint32_t chip, offset;
-	const char *name; /* or NULL, when the policy gave the offset */
-	const struct item *item;
-	size_t order;
-};
-
-const char *chip_known_as(const struct machine_chip *present, enum gpio_acl_chip_by by)
-{
-	const char *known[] = {present->label, present->device, present->name};
-
-	return known[by];
-}
-
-bool policy_chip_matches(const struct policy_chip *chip, const struct machine_chip *present)
-{
-	const char *known = chip_known_as(present, chip->by);
-
-	return known && !strcmp(known, chip->value);
-}
-
-static void find_present(struct reader *reader, size_t index)
-{
-	struct chip_source *source = &reader->chips[index];
-	const struct machine *machine = reader->machine;
-
-	if (source->broken)
-		return;
-	source->present = pool_alloc(reader->pool, machine->num_chips, sizeof(*source->present));
-	for (size_t i = 0; i < machine->num_chips; i++) {
-		if (policy_chip_matches(&reader->policy->chips[index], &machine->chips[i]))
-			source->present[source->num_present++] = i;
-	}
-}
-
-static const struct machine_chip *present_chip(const struct reader *reader, uint32_t chip, size_t i)
-{
-	return &reader->machine->chips[reader->chips[chip].present[i]];
-}
-
-/* ---- line names ----------------------------------------------------------------------- */
-
-/* How many lines of a chip have the name; @offset: the first of them. */
-static unsigned int count_lines(const struct machine_chip *chip, const char *name, uint32_t *offset)
-{
-	unsigned int count = 0;
-
-	for (uint32_t i = chip->num_lines; i-- > 0;) {
-		if (chip->line_names && chip->line_names[i] && !strcmp(chip->line_names[i], name)) {
-			*offset = i;
-			count++;
-		}
-	}
-	return count;
-}
-
-enum line_search line_search(const struct machine *machine, const uint32_t *present, size_t num,
-			     const char *name, uint32_t *offset, uint32_t *where)
-{
-	size_t having = 0;
-	bool same = true;
-
-	for (size_t i = 0; i < num; i++) {
-		uint32_t here = 0;
-		unsigned int count = count_lines(&machine->chips[present[i]], name, &here);
-
-		if (count > 1) {
-			*where = present[i];
-			return LINE_AMBIGUOUS;
-		}
-		if (!count)
-			continue;
-		same &= !having || here == *offset;
-		*offset = here;
-		having++;
-	}
-	if (!having)
-		return LINE_MISSING;
-	return having == num && same ? LINE_FOUND : LINE_DIFFERENT;
-}
-
-static void report_no_line(struct reader *reader, uint32_t chip, const struct item *item,
-			   const struct span *span)
-{
-	const struct machine_chip *present = present_chip(reader, chip, 0);
-	bool near;
-	char *list;
-
-	diag_open(reader->diag, reader->machine->strict, span, "no line %s on chip %s (%s %s)",
-		  text_quoted(item->name, SIZE_MAX), reader->policy->chips[chip].name,
-		  present->name, text_quoted(present->label, SIZE_MAX));
-	if (!diag_shows_last(reader->diag))
-		return;
-	list = present->line_names
-		       ? names_near(present->line_names, present->num_lines, item->name, &near)
-		       : NULL;
-	if (!list)
-		diag_note(reader->diag, NULL, "its lines have no names: use offsets, 0-%u",
-			  present->num_lines - 1);
-	else
-		diag_note(reader->diag, NULL, "%s: %s",
-			  near ? "lines with near names" : "its lines", list);
-	free(list);
-}
-
-static void report_ambiguous(struct reader *reader, const struct machine_chip *present,
-			     const struct item *item, const struct span *span)
-{
-	char *list = NULL;
-	unsigned int listed = 0;
-	size_t size;
-	FILE *out = open_memstream(&list, &size);
-
-	if (!out)
-		return;
-	for (uint32_t i = 0; i < present->num_lines && listed <= MOST_OFFSETS; i++) {
-		if (!present->line_names[i] || strcmp(present->line_names[i], item->name))
-			continue;
-		fputs(listed ? ", " : "", out);
-		if (listed++ < MOST_OFFSETS)
-			fprintf(out, "%u", i);
-		else
-			fputs("...", out);
-	}
-	fclose(out);
-	diag_open(reader->diag, reader->machine->strict, span, "more than one line %s on %s %s",
-		  text_quoted(item->name, SIZE_MAX), present->name,
-		  text_quoted(present->label, SIZE_MAX));
-	diag_note(reader->diag, NULL, "name the one that is meant by its offset: %s", list);
-	free(list);
-}
-
-static void report_different(struct reader *reader, uint32_t chip, const struct item *item,
-			     const struct span *span)
-{
-	const struct policy_chip *definition = &reader->policy->chips[chip];
-	const struct machine_chip *one = present_chip(reader, chip, 0);
-	const struct machine_chip *other = present_chip(reader, chip, 1);
-
-	diag_open(reader->diag, reader->machine->strict, span,
-		  "line %s is not the same line on all chips that %s %s matches",
-		  text_quoted(item->name, SIZE_MAX), policy_chip_by[definition->by],
-		  text_quoted(definition->value, SIZE_MAX));
-	if (device_counts_plugs(one->device) || device_counts_plugs(other->device)) {
-		diag_note(reader->diag, NULL,
-			  "their device names change at each plug-in: name lines by offsets that "
-			  "hold for all of them");
-		return;
-	}
-	diag_note(reader->diag, &reader->chips[chip].statement,
-		  "tell them apart by device: %s (%s), %s (%s)%s",
-		  text_quoted(one->device ? one->device : "none", SIZE_MAX), one->name,
-		  text_quoted(other->device ? other->device : "none", SIZE_MAX), other->name,
-		  reader->chips[chip].num_present > 2 ? ", ..." : "");
-}
-
-/* Says what an open line name, of which the last warning was, means until it is found. */
-static void note_open_line(struct reader *reader, const char *name)
-{
-	if (!reader->machine->strict)
-		diag_note(reader->diag, NULL,
-			  "while %s is open, allows of it give nothing and denies of it "
-			  "take every line of the chip; gpio-acl watch looks for it",
-			  text_quoted(name, SIZE_MAX));
-}
-
-/* The offset of a name on the chips present; false, and told, when it has none. */
-static bool find_line(struct reader *reader, uint32_t chip, const struct item *item,
-		      const struct span *span, uint32_t *found)
-{
-	const struct chip_source *source = &reader->chips[chip];
-	uint32_t where;
-
-	switch (line_search(reader->machine, source->present, source->num_present, item->name,
-			    found, &where)) {
-	case LINE_FOUND:
-		return true;
-	case LINE_MISSING:
-		report_no_line(reader, chip, item, span);
-		return false;
-	case LINE_AMBIGUOUS:
-		report_ambiguous(reader, &reader->machine->chips[where], item, span);
-		return false;
-	case LINE_DIFFERENT:
-		report_different(reader, chip, item, span);
-		return false;
-	}
-	return false;
-}
-
-static void warn_absent(struct reader *reader, uint32_t chip, const struct item *item,
-			const struct span *span)
-{
-	const struct policy_chip *definition = &reader->policy->chips[chip];
-
-	reader->num_unresolved++;
-	if (reader->loaded)
-		return;
-	diag_warning(reader->diag, span,
-		     "chip %s (%s %s) is not present: %s is refused to everyone until it is",
-		     definition->name, policy_chip_by[definition->by],
-		     text_quoted(definition->value, SIZE_MAX), text_quoted(item->name, SIZE_MAX));
-	diag_note(reader->diag, NULL,
-		  "gpio-acl watch looks then; without it, load the policy again, or name the "
-		  "line by its offset");
-}
-
-/* find_line(), asking once for each name of a chip; what is not found is told each time. */
-static bool resolve_name(struct reader *reader, uint32_t chip, const struct item *item,
-			 const struct span *span, uint32_t *offset)
-{
-	size_t size = strlen(item->name);
-	char key[sizeof(chip) + POLICY_MAX_STRING];
-
-	*offset = POLICY_NO_OFFSET;
-	if (!reader->chips[chip].num_present) {
-		warn_absent(reader, chip, item, span);
-		return true;
-	}
-	memcpy(key, &chip, sizeof(chip));
-	memcpy(key + sizeof(chip), item->name, size);
-	*offset = names_find(&reader->line_names, key, sizeof(chip) + size);
-	if (*offset != NAMES_NONE)
-		return true;
-	if (!find_line(reader, chip, item, span, offset)) {
-		note_open_line(reader, item->name);
-		*offset = POLICY_NO_OFFSET;
-		reader->num_unresolved++;
-		return !reader->machine->strict;
-	}
-	names_add(&reader->line_names, key, sizeof(chip) + size, *offset);
-	return true;
-}
-
-/* ---- lines of a chip ------------------------------------------------------------------ */
-
-static bool check_offset(struct reader *reader, uint32_t chip, const struct item *item,
-			 const struct span *span)
-{
-	for (size_t i = 0; i < reader->chips[chip].num_present; i++) {
-		const struct machine_chip *present = present_chip(reader, chip, i);
-
-		if (item->last < present->num_lines)
-			continue;
-		diag_open(reader->diag, reader->machine->strict, span,
-			  "chip %s (%s %s) has no line %u", reader->policy->chips[chip].name,
-			  present->name, text_quoted(present->label, SIZE_MAX), item->last);
-		if (present->num_lines)
-			diag_note(reader->diag, NULL, "it has %u lines: 0-%u", present->num_lines,
-				  present->num_lines - 1);
-		return !reader->machine->strict;
-	}
-	return true;
-}
-
-/* Lines that the items of a target name; a quoted name is one. */
-static size_t count_items(const struct target *target)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < target->num_items; i++)
-		count += target->items[i].last - target->items[i].first + 1;
-	return count;
-}
-
-/* Counts lines against the limit of a policy; told once, when it is passed. */
-static bool count_against_limit(struct reader *reader, size_t count, const struct span *span)
-{
-	bool before = reader->num_lines > POLICY_MAX_LINES;
-
-	if (before)
-		return false;
-	reader->num_lines += count;
-	if (reader->num_lines <= POLICY_MAX_LINES)
-		return true;
-	diag_error(reader->diag, span,
-		   "from here on rules and aggregates name more than %u lines in all",
-		   POLICY_MAX_LINES);
-	return false;
-}
-
-/* Fills in the lines of one chip that a target names: count_items() of them. */
-static bool resolve_items(struct reader *reader, uint32_t chip, const struct target *target,
-			  const struct span *statement, struct policy_line *lines)
-{
-	bool good = true;
-
-	for (size_t i = 0; i < target->num_items; i++) {
-		const struct item *item = &target->items[i];
-		struct span span = words_span(statement, item->words);
-		uint32_t offset;
-
-		if (item->name) {
-			good &= resolve_name(reader, chip, item, &span, &offset);
-			*lines++ = (struct policy_line){chip, offset, item->name};
-			continue;
-		}
-		good &= check_offset(reader, chip, item, &span);
-		for (offset = item->first; offset <= item->last; offset++)
-			*lines++ = (struct policy_line){chip, offset, NULL};
-	}
-	return good;
-}
-
-/* ---- twice ---------------------------------------------------------------------------- */
-
-static int compare_found(const void *left, const void *right)
-{
-	const struct found *a = left, *b = right;
-
-	if (a->chip != b->chip)
-		return a->chip < b->chip ? -1 : 1;
-	if (a->offset != b->offset)
-		return a->offset < b->offset ? -1 : 1;
-	if (!a->name != !b->name)
-		return a->name ? 1 : -1;
-	if (a->offset == POLICY_NO_OFFSET && a->name && b->name && strcmp(a->name, b->name))
-		return strcmp(a->name, b->name);
-	return a->order < b->order ? -1 : a->order > b->order;
-}
-
-static bool same_found(const struct found *a, const struct found *b)
-{
-	return a->chip == b->chip && a->offset == b->offset &&
-	       (a->offset != POLICY_NO_OFFSET || !strcmp(a->name, b->name));
-}
-
-/* Are the lines in ascending order of one chip, so that none can be there twice? */
-static bool is_ascending(const struct policy_line *lines, size_t num)
-{
-	for (size_t i = 0; i < num; i++) {
-		if (lines[i].offset == POLICY_NO_OFFSET && num > 1)
-			return false;
-		if (i &&
-		    (lines[i].chip != lines[i - 1].chip || lines[i].offset <= lines[i - 1].offset))
-			return false;
-	}
-	return true;
-}
-
-/*
- * A line that is named twice, in this order of found[]. By its offset and by its name: that depends
- * on which line has the name today.
- */
-static void report_twice(struct reader *reader, const struct found *a, const struct found *b,
-			 const struct span *statement)
-{
-	const struct found *first = a->order < b->order ? a : b, *second = first == a ? b : a;
-	struct span span = words_span(statement, second->item->words);
-	struct span other = words_span(statement, first->item->words);
-	bool strict = reader->machine->strict || !a->name == !b->name;
-
-	if (first->offset == POLICY_NO_OFFSET)
-		diag_open(reader->diag, strict, &span, "line %s of chip %s is named twice",
-			  text_quoted(first->name, SIZE_MAX),
-			  reader->policy->chips[first->chip].name);
-	else
-		diag_open(reader->diag, strict, &span, "line %u of chip %s is named twice",
-			  first->offset, reader->policy->chips[first->chip].name);
-	diag_note(reader->diag, &other, "first named here");
-	if (!strict)
-		note_open_line(reader, a->name ? a->name : b->name);
-}
-
-/*
- * No line may be there twice: in an aggregate its virtual offset would be ambiguous. A name that is
- * the line of an offset today stays open.
- */
-static void check_twice(struct reader *reader, struct policy_line *lines, size_t num,
-			const struct target *parts, const struct span *statement)
-{
-	size_t at = 0, before = diag_errors(reader->diag);
-	struct found *found;
-
-	if (is_ascending(lines, num))
-		return;
-	found = memory_alloc(num, sizeof(*found));
-	for (; at < num; parts++) {
-		for (size_t i = 0; i < parts->num_items; i++) {
-			const struct item *item = &parts->items[i];
-
-			for (uint32_t n = item->first; n <= item->last; n++, at++)
-				found[at] = (struct found){lines[at].chip, lines[at].offset,
-							   lines[at].name, item, at};
-		}
-	}
-	qsort(found, num, sizeof(*found), compare_found);
-	for (size_t i = 1; i < num; i++) {
-		if (!same_found(&found[i - 1], &found[i]))
-			continue;
-		report_twice(reader, &found[i - 1], &found[i], statement);
-		if (diag_errors(reader->diag) > before)
-			break;
-		lines[found[i].order].offset = POLICY_NO_OFFSET;
-		reader->num_unresolved++;
-	}
-	free(found);
-}
-
-/* ---- statements ----------------------------------------------------------------------- */
+#include "policy/suggest.h"
 
 /* Names that could have been meant: of chips, and of aggregates unless @only_chips. */
 static void note_candidates(struct reader *reader, const char *word, bool only_chips)
@@ -422,14 +19,14 @@ static void note_candidates(struct reader *reader, const char *word, bool only_c
 	bool near;
 	char *list;
 
-	names = memory_alloc(num, sizeof(*names));
+	names = xcalloc(num, sizeof(*names));
 	for (size_t i = 0; i < num; i++)
 		names[i] = i < policy->num_chips ? policy->chips[i].name
 						 : policy->aggregates[i - policy->num_chips].name;
-	list = names_near(names, num, word, &near);
+	list = suggest_names(names, num, word, &near);
 	if (list)
 		diag_note(reader->diag, NULL, "%s: %s",
-			  near	       ? "near names"
+			  near	       ? "similar names"
 			  : only_chips ? "the policy's chips"
 				       : "the policy's chips and aggregates",
 			  list);
@@ -445,9 +42,9 @@ static bool find_definition(struct reader *reader, const struct span *statement,
 	const char *text = words_text(statement, name);
 	char *word;
 
-	if (reader_find(reader, text, name.size, found))
+	if (symbols_find(&reader->symbols, text, name.size, found))
 		return true;
-	diag_error(reader->diag, &span, "no chip%s is called %s", only_chips ? "" : " or aggregate",
+	diag_error(reader->diag, &span, "unknown chip%s %s", only_chips ? "" : " or aggregate",
 		   text_quoted(text, name.size));
 	if (diag_shows_last(reader->diag)) {
 		word = pool_string(reader->pool, text, name.size);
@@ -466,7 +63,8 @@ static uint32_t part_chip(struct reader *reader, const struct aggregate_source *
 	if (!find_definition(reader, &source->statement, part->name, true, &found))
 		return UINT32_MAX;
 	if (found.is_aggregate) {
-		diag_error(reader->diag, &span, "%s is an aggregate; only lines of chips make one",
+		diag_error(reader->diag, &span,
+			   "%s is an aggregate: an aggregate consists of lines of chips",
 			   reader->policy->aggregates[found.index].name);
 		return UINT32_MAX;
 	}
@@ -481,8 +79,8 @@ static void resolve_aggregate(struct reader *reader, size_t index)
 	size_t num = 0;
 
 	for (size_t i = 0; i < source->num_parts; i++)
-		num += count_items(&source->parts[i]);
-	if (source->broken || !count_against_limit(reader, num, &source->statement)) {
+		num += target_size(&source->parts[i]);
+	if (source->broken || !count_lines_named(reader, num, &source->statement)) {
 		source->broken = true;
 		return;
 	}
@@ -491,13 +89,13 @@ static void resolve_aggregate(struct reader *reader, size_t index)
 		const struct target *part = &source->parts[i];
 		uint32_t chip = part_chip(reader, source, part);
 
-		if (chip == UINT32_MAX || !resolve_items(reader, chip, part, &source->statement,
+		if (chip == UINT32_MAX || !lines_resolve(reader, chip, part, &source->statement,
 							 aggregate->lines + aggregate->num_lines))
 			source->broken = true;
-		aggregate->num_lines += count_items(part);
+		aggregate->num_lines += target_size(part);
 	}
 	if (!source->broken)
-		check_twice(reader, aggregate->lines, num, source->parts, &source->statement);
+		lines_check_twice(reader, aggregate->lines, num, source->parts, &source->statement);
 }
 
 /* "header", without lines: a rule says which, so that a chip's later lines are not given away. */
@@ -507,15 +105,15 @@ static void report_bare_chip(struct reader *reader, uint32_t chip, const struct 
 	const char *name = reader->policy->chips[chip].name;
 	uint32_t least = UINT32_MAX;
 
-	diag_error(reader->diag, span, "which lines of chip %s?", name);
+	diag_error(reader->diag, span, "rule for chip %s names no lines", name);
 	for (size_t i = 0; i < source->num_present; i++) {
-		if (present_chip(reader, chip, i)->num_lines < least)
-			least = present_chip(reader, chip, i)->num_lines;
+		if (chip_present(reader, chip, i)->num_lines < least)
+			least = chip_present(reader, chip, i)->num_lines;
 	}
 	if (source->num_present && least)
-		diag_note(reader->diag, NULL, "all its lines are: %s 0-%u", name, least - 1);
+		diag_note(reader->diag, NULL, "all its lines are %s 0-%u", name, least - 1);
 	else
-		diag_note(reader->diag, NULL, "name them, for example: %s 0-3", name);
+		diag_note(reader->diag, NULL, "name them, as in %s 0-3", name);
 }
 
 static void resolve_chip_rule(struct reader *reader, size_t index, uint32_t chip)
@@ -524,24 +122,25 @@ static void resolve_chip_rule(struct reader *reader, size_t index, uint32_t chip
 	const struct rule_source *source = &reader->rules[index];
 	const struct target *target = &source->target;
 	struct span name = words_span(&source->statement, target->name);
-	size_t num = count_items(target);
+	size_t num = target_size(target);
 
 	reader->chips[chip].used = true;
 	if (target->slice) {
 		diag_error(reader->diag, &name, "%s is a chip, not an aggregate",
 			   reader->policy->chips[chip].name);
-		diag_note(reader->diag, NULL, "lines of a chip follow it without brackets: %s 0-3",
+		diag_note(reader->diag, NULL,
+			  "lines of a chip are written without brackets: %s 0-3",
 			  reader->policy->chips[chip].name);
 		return;
 	}
 	if (!num)
 		report_bare_chip(reader, chip, &name);
-	if (reader->chips[chip].broken || !count_against_limit(reader, num, &source->statement))
+	if (reader->chips[chip].broken || !count_lines_named(reader, num, &source->statement))
 		return;
 	rule->lines = pool_alloc(reader->policy->pool, num, sizeof(*rule->lines));
 	rule->num_lines = num;
-	if (resolve_items(reader, chip, target, &source->statement, rule->lines))
-		check_twice(reader, rule->lines, num, target, &source->statement);
+	if (lines_resolve(reader, chip, target, &source->statement, rule->lines))
+		lines_check_twice(reader, rule->lines, num, target, &source->statement);
 }
 
 static int compare_ranges(const void *left, const void *right)
@@ -560,7 +159,7 @@ static void check_positions_twice(struct reader *reader, const struct rule_sourc
 
 	if (!target->num_items)
 		return;
-	sorted = memory_alloc(target->num_items, sizeof(*sorted));
+	sorted = xcalloc(target->num_items, sizeof(*sorted));
 	memcpy(sorted, target->items, target->num_items * sizeof(*sorted));
 	qsort(sorted, target->num_items, sizeof(*sorted), compare_ranges);
 	for (size_t i = 1; i < target->num_items; i++) {
@@ -621,14 +220,15 @@ static void resolve_aggregate_rule(struct reader *reader, size_t index, uint32_t
 	if (target->num_items && !target->slice) {
 		diag_error(reader->diag, &name, "%s is an aggregate, not a chip", aggregate->name);
 		diag_note(reader->diag, NULL,
-			  "positions in an aggregate stand in brackets: %s[0-1]", aggregate->name);
+			  "positions in an aggregate are written in brackets: %s[0-1]",
+			  aggregate->name);
 		return;
 	}
 	if (reader->aggregates[number].broken || !check_positions(reader, aggregate, source))
 		return;
 	check_positions_twice(reader, source);
-	if (!count_against_limit(reader, target->slice ? count_items(target) : aggregate->num_lines,
-				 &source->statement))
+	if (!count_lines_named(reader, target->slice ? target_size(target) : aggregate->num_lines,
+			       &source->statement))
 		return;
 	rule->aggregate = number;
 	resolve_positions(reader, rule, target);
@@ -645,6 +245,18 @@ static void resolve_rule(struct reader *reader, size_t index)
 		resolve_aggregate_rule(reader, index, found.index);
 	else
 		resolve_chip_rule(reader, index, found.index);
+}
+
+static void find_present(struct reader *reader, size_t index)
+{
+	struct chip_source *source = &reader->chips[index];
+
+	if (source->broken)
+		return;
+	source->present =
+		pool_alloc(reader->pool, reader->machine->num_chips, sizeof(*source->present));
+	source->num_present =
+		chip_find_present(&reader->policy->chips[index], reader->machine, source->present);
 }
 
 void resolve_policy(struct reader *reader)

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "policy/diag.h"
-#include "policy/memory.h"
 #include "policy/text.h"
+#include "policy/xalloc.h"
 
 #define OTHERS_WRITE (S_IWGRP | S_IWOTH)
 
@@ -53,13 +53,13 @@ static bool check_mode(const char *what, const char *path, const struct stat *in
 	if (!trusted_owner(info)) {
 		diag_error(diag, from, "%s %s belongs to user %u, who could change the policy",
 			   what, path, info->st_uid);
-		diag_note(diag, NULL, "make it root's: chown root %s", path);
+		diag_note(diag, NULL, "make root its owner: chown root %s", path);
 		return false;
 	}
 	if ((info->st_mode & OTHERS_WRITE) && !(info->st_mode & forgiven)) {
 		diag_error(diag, from, "%s %s may be written by %s (mode %04o)", what, path,
 			   who_writes(info->st_mode), info->st_mode & 07777);
-		diag_note(diag, NULL, "take that right away: chmod go-w %s", path);
+		diag_note(diag, NULL, "remove that permission: chmod go-w %s", path);
 		return false;
 	}
 	return true;
@@ -77,7 +77,7 @@ static bool check_folders(char *path, const struct span *from, struct diag *diag
 
 		*slash = '\0';
 		if (stat(folder, &info)) {
-			diag_error(diag, from, "cannot look at folder %s: %s", folder,
+			diag_error(diag, from, "cannot stat folder %s: %s", folder,
 				   strerror(errno));
 			return false;
 		}
@@ -120,18 +120,18 @@ static bool read_all(struct source *source, int fd, size_t size, const struct sp
 	size_t room = size + 1; /* to see the end without growing */
 	ssize_t got;
 
-	source->text = memory_alloc(room, 1);
+	source->text = xcalloc(room, 1);
 	while ((got = read(fd, source->text + source->size, room - source->size)) > 0 ||
 	       (got < 0 && errno == EINTR)) {
 		source->size += got > 0 ? got : 0;
 		if (source->size > POLICY_MAX_FILE) {
-			diag_error(diag, from, "%s is larger than %u MiB, the most that is read",
-				   source->name, POLICY_MAX_FILE >> 20);
+			diag_error(diag, from, "%s is too large (limit %u MiB)", source->name,
+				   POLICY_MAX_FILE >> 20);
 			return false;
 		}
 		if (source->size == room) {
 			room *= 2;
-			source->text = memory_resize(source->text, room, 1);
+			source->text = xreallocarray(source->text, room, 1);
 		}
 	}
 	if (got < 0)
@@ -144,7 +144,7 @@ static bool check_name(const char *name, const struct span *from, struct diag *d
 {
 	if (text_is_plain(name, strlen(name)) && strlen(name) <= PATH_MAX)
 		return true;
-	diag_error(diag, from, "the file's name %s has control characters or is not UTF-8",
+	diag_error(diag, from, "file name %s has control characters or is not UTF-8",
 		   text_quoted(name, SIZE_MAX));
 	diag_note(diag, NULL, "rename the file");
 	return false;
@@ -152,9 +152,9 @@ static bool check_name(const char *name, const struct span *from, struct diag *d
 
 static struct source *source_new(const char *name, const struct span *from)
 {
-	struct source *source = memory_alloc(1, sizeof(*source));
+	struct source *source = xcalloc(1, sizeof(*source));
 
-	source->name = memory_string(name);
+	source->name = xstrdup(name);
 	if (from) {
 		source->parent = from->source;
 		source->parent_line = from->line;
@@ -169,7 +169,7 @@ static bool source_fill(struct source *source, int fd, bool judged, const struct
 	struct stat info;
 
 	if (fstat(fd, &info)) {
-		diag_error(diag, from, "cannot look at %s: %s", source->name, strerror(errno));
+		diag_error(diag, from, "cannot stat %s: %s", source->name, strerror(errno));
 		return false;
 	}
 	if (!judged)
@@ -183,20 +183,13 @@ static bool source_fill(struct source *source, int fd, bool judged, const struct
 /* Says that a file could not be opened, by errno. */
 static void report_unopened(const char *path, const struct span *from, struct diag *diag)
 {
-	if (errno != ENOENT) {
-		diag_error(diag, from, "cannot open %s: %s", path, strerror(errno));
-		return;
-	}
-	if (!from) {
-		diag_error(diag, NULL,
-			   "there is no file %s: write it (gpio-acl.conf(5) tells how), or name "
-			   "another one",
-			   path);
-		return;
-	}
-	diag_error(diag, from, "there is no file %s", path);
-	diag_note(diag, NULL,
-		  "write it, or include it by a pattern with a wildcard, which may match nothing");
+	bool missing = errno == ENOENT;
+
+	diag_error(diag, from, "cannot open %s: %s", path, strerror(errno));
+	if (missing)
+		diag_note(diag, NULL,
+			  from ? "write it, or use a wildcard: a pattern may match no file"
+			       : "write it (see gpio-acl.conf(5)), or name another file");
 }
 
 struct source *source_open(const char *path, const struct span *from, struct diag *diag)
@@ -207,7 +200,7 @@ struct source *source_open(const char *path, const struct span *from, struct dia
 	int fd;
 
 	if (!*path) {
-		diag_error(diag, from, "the name of the policy's file is empty");
+		diag_error(diag, from, "the policy's file name is empty");
 		diag_note(diag, NULL, "name a file, or give - for standard input");
 		return NULL;
 	}
@@ -235,12 +228,12 @@ struct source *source_text(const char *name, const char *text, size_t size, stru
 	if (!check_name(name, NULL, diag))
 		return NULL;
 	if (size > POLICY_MAX_FILE) {
-		diag_error(diag, NULL, "%s is larger than %u MiB, the most that is read", name,
+		diag_error(diag, NULL, "%s is too large (limit %u MiB)", name,
 			   POLICY_MAX_FILE >> 20);
 		return NULL;
 	}
 	source = source_new(name, NULL);
-	source->text = memory_alloc(size + 1, 1);
+	source->text = xcalloc(size + 1, 1);
 	memcpy(source->text, text, size);
 	source->size = size;
 	return source;
@@ -251,7 +244,7 @@ static char *full_pattern(const char *pattern, const char *file, bool literal)
 {
 	const char *slash = strrchr(file, '/');
 	size_t folder = *pattern == '/' || !slash ? 0 : slash + 1 - file;
-	char *full = memory_alloc(2 * folder + strlen(pattern) + 1, 1), *out = full;
+	char *full = xcalloc(2 * folder + strlen(pattern) + 1, 1), *out = full;
 
 	for (size_t i = 0; i < folder; i++) {
 		if (!literal && strchr("*?[]\\", file[i]))
@@ -283,7 +276,7 @@ char **source_glob(const char *pattern, const struct span *from, struct diag *di
 	int status;
 
 	if (literal) {
-		paths = memory_alloc(2, sizeof(*paths));
+		paths = xcalloc(2, sizeof(*paths));
 		paths[0] = full;
 		return paths;
 	}
@@ -294,9 +287,9 @@ char **source_glob(const char *pattern, const struct span *from, struct diag *di
 		globfree(&found);
 		return NULL;
 	}
-	paths = memory_alloc(found.gl_pathc + 1, sizeof(*paths));
+	paths = xcalloc(found.gl_pathc + 1, sizeof(*paths));
 	for (size_t i = 0; i < found.gl_pathc; i++)
-		paths[i] = memory_string(found.gl_pathv[i]);
+		paths[i] = xstrdup(found.gl_pathv[i]);
 	qsort(paths, found.gl_pathc, sizeof(*paths), compare_paths);
 	globfree(&found);
 	free(full);

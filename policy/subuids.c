@@ -58,20 +58,20 @@ static uint32_t owner_id(const struct grants *grants, const char *owner, const s
 	if (!err)
 		return id;
 	if (err == -ENOENT)
-		diag_warning(grants->diag, span, "there is no user \"%.80s\"", owner);
+		diag_warning(grants->diag, span, "unknown user \"%.80s\"", owner);
 	else
-		diag_warning(grants->diag, span, "user \"%.80s\" could not be looked up: %s", owner,
+		diag_warning(grants->diag, span, "cannot look up user \"%.80s\": %s", owner,
 			     strerror(-err));
 	diag_note(grants->diag, NULL,
-		  "until it is known, nobody with these uids may use a GPIO line; if the user is "
-		  "gone for good, take the line out; if the line is for containers of root's "
-		  "(podman --userns=auto), make the account: useradd -r");
+		  "until the user is known, nobody with these uids may use a GPIO line; if the "
+		  "user was deleted, remove this line; if it is for root's containers "
+		  "(podman --userns=auto), create the account: useradd -r");
 	return POLICY_NO_ID;
 }
 
 static void add_grant(struct grants *grants, const struct grant *grant)
 {
-	grants->grants = memory_grow(grants->grants, grants->num, sizeof(*grant));
+	grants->grants = xgrow(grants->grants, grants->num, sizeof(*grant));
 	grants->grants[grants->num++] = *grant;
 }
 
@@ -96,8 +96,7 @@ static void read_line(struct grants *grants, char *line, const struct span *span
 		return;
 	if (!read_fields(line, fields) || !read_number(fields[1], &first) ||
 	    !read_number(fields[2], &count)) {
-		diag_warning(grants->diag, span,
-			     "this is not OWNER:FIRST:COUNT, and gives nothing");
+		diag_warning(grants->diag, span, "ignored: not OWNER:FIRST:COUNT");
 		return;
 	}
 	if (!count || first > POLICY_MAX_ID)
@@ -105,9 +104,10 @@ static void read_line(struct grants *grants, char *line, const struct span *span
 	grant.first = first;
 	grant.last = count - 1 > POLICY_MAX_ID - first ? POLICY_MAX_ID : first + count - 1;
 	if (!first) {
-		diag_warning(grants->diag, span, "uid 0 is root, whom no other user's denies hold");
+		diag_warning(grants->diag, span,
+			     "uid 0 is root: denies of another user do not apply to it");
 		diag_note(grants->diag, NULL,
-			  "who owns it can become root, and is out of reach of any policy");
+			  "its owner can become root, and no policy restricts root");
 		grant.first = 1;
 	}
 	grant.owner = owner_id(grants, fields[0], span);
@@ -126,7 +126,7 @@ static void read_lines(struct grants *grants, const struct source *source)
 
 		span.line++;
 		span.size = end ? (size_t)(end - text) : source->size - span.offset;
-		line = memory_alloc(span.size + 1, 1);
+		line = xcalloc(span.size + 1, 1);
 		memcpy(line, text, span.size);
 		read_line(grants, line, &span);
 		free(line);
@@ -206,7 +206,7 @@ static uint64_t add_piece(struct pieces *pieces, const struct grant *open, size_
 	for (size_t i = 0; i < num; i++)
 		if (open[i].last < end)
 			end = open[i].last + 1ull;
-	pieces->pieces = memory_grow(pieces->pieces, pieces->num, sizeof(*piece));
+	pieces->pieces = xgrow(pieces->pieces, pieces->num, sizeof(*piece));
 	piece = &pieces->pieces[pieces->num++];
 	memset(piece, 0, sizeof(*piece));
 	piece->first = at;
@@ -218,7 +218,7 @@ static uint64_t add_piece(struct pieces *pieces, const struct grant *open, size_
 
 static void cut(struct pieces *pieces, struct grant *grants, size_t num)
 {
-	struct grant *open = memory_alloc(num, sizeof(*open));
+	struct grant *open = xcalloc(num, sizeof(*open));
 	size_t next = 0, num_open = 0;
 	uint64_t at = 0;
 
@@ -297,7 +297,7 @@ static bool is_owned(const struct policy *policy, uint32_t uid)
 static void warn_accounts(const struct policy *policy, const struct machine *machine,
 			  struct diag *diag)
 {
-	struct names told = {0};
+	struct table told = {0};
 
 	for (size_t i = 0; i < policy->num_rules; i++) {
 		const struct policy_rule *rule = &policy->rules[i];
@@ -305,15 +305,16 @@ static void warn_accounts(const struct policy *policy, const struct machine *mac
 
 		if (rule->subjects == GPIO_ACL_SUBJECT_USER && !rule->account &&
 		    machine->user_name && is_owned(policy, rule->id) &&
-		    names_add(&told, &rule->id, sizeof(rule->id), i) == i)
+		    table_add(&told, &rule->id, sizeof(rule->id), i) == i)
 			name = machine->user_name(rule->id);
 		if (name)
-			diag_warning(diag, NULL,
-				     "user %.80s (%u) is among the subordinate uids in %s: what "
-				     "their owner is denied, it is denied",
-				     name, rule->id, machine->subuid);
+			diag_warning(
+				diag, NULL,
+				"user %.80s (%u) is one of the subordinate uids in %s: denies of "
+				"their owner apply to it",
+				name, rule->id, machine->subuid);
 	}
-	names_free(&told);
+	table_free(&told);
 }
 
 /* Gives the policy these pieces; 1 if they are not those that it has, else 0. */
@@ -355,8 +356,8 @@ int policy_read_subuids(struct policy *policy, const struct machine *machine, st
 	source_free(source);
 	add_owners_of_owners(&pieces);
 	if (pieces.num > POLICY_MAX_SUBUIDS) {
-		diag_error(diag, NULL, "%s has more than %u ranges, the most there can be",
-			   machine->subuid, POLICY_MAX_SUBUIDS);
+		diag_error(diag, NULL, "too many ranges in %s (limit %u)", machine->subuid,
+			   POLICY_MAX_SUBUIDS);
 		free(pieces.pieces);
 		return -1;
 	}

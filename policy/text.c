@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "policy/memory.h"
+#include "policy/xalloc.h"
 
 size_t text_char(const char *text, const char *end, uint32_t *code)
 {
@@ -104,7 +104,7 @@ static char *show(char *to, const char *bytes, const char *end, const char *esca
 static char *shown(const char *bytes, size_t max, const char *escaped)
 {
 	size_t size = strnlen(bytes, max);
-	char *text = memory_alloc(SHOWN_SIZE(size), 1);
+	char *text = xcalloc(SHOWN_SIZE(size), 1);
 
 	show(text, bytes, bytes + size, escaped);
 	return text;

@@ -181,7 +181,7 @@ static int follow_policy(struct policy *policy, struct diag *diag)
 		machine_free(&machine);
 		return published;
 	}
-	swap.num_names = policy_find_absent(policy, &machine, diag);
+	swap.num_names = policy_resolve_late(policy, &machine, diag);
 	swap.subuids = policy_read_subuids(policy, &machine, diag) > 0;
 	if (swap.num_names || swap.subuids)
 		swap.image = image = policy_compile(policy, diag);

@@ -10,7 +10,7 @@
 #include "loader/util/memory.h"
 #include "loader/util/message.h"
 #include "loader/util/rights.h"
-#include "policy/names.h"
+#include "policy/suggest.h"
 #include "policy/text.h"
 
 /* ---- who ------------------------------------------------------------------------------- */
@@ -182,7 +182,7 @@ static void say_unknown(const struct policy *policy, const struct machine *machi
 		names[num++] = machine->chips[i].name;
 		names[num++] = machine->chips[i].label;
 	}
-	list = names_near(names, num, chip, &near);
+	list = suggest_names(names, num, chip, &near);
 	msg_error("the policy has no chip or aggregate %s, and no chip that is present and may be "
 		  "opened has this name or label%s%s",
 		  text_quoted(chip, SIZE_MAX),

@@ -5,9 +5,6 @@
 #include "loader/util/memory.h"
 #include "policy/text.h"
 
-/* By enum policy_open_kind. */
-static const char *const kinds[] = {"user", "group", "line", "offset"};
-
 static void print(const struct policy_open *open, void *ctx)
 {
 	(void)ctx;
@@ -16,7 +13,7 @@ static void print(const struct policy_open *open, void *ctx)
 		       open->chip->name, open->present->name, open->present->num_lines);
 		return;
 	}
-	printf("open        %s ", kinds[open->kind]);
+	printf("open        %s ", open->kind);
 	text_quote(open->name, SIZE_MAX, stdout);
 	if (open->chip)
 		printf(" of chip %s", open->chip->name);
@@ -32,7 +29,7 @@ static void add(const struct policy_open *open, void *ctx)
 {
 	struct json_object *object = memory(json_object_new_object());
 
-	json_add_text(object, "kind", kinds[open->kind], SIZE_MAX);
+	json_add_text(object, "kind", open->kind, SIZE_MAX);
 	if (open->chip)
 		json_add_text(object, "chip", open->chip->name, SIZE_MAX);
 	if (open->name) {

@@ -151,7 +151,7 @@ deny  group operators output on a 1
 deny  user carol      output on a 2
 END
 next "a deny of a group is warned about"
-! loaded || has "$output" "a group's deny can be dodged by leaving the group in a user namespace"
+! loaded || has "$output" "a group's deny can be bypassed: a process can leave the group in a user namespace"
 
 carol=1002:1002:2000
 may "carol's group" 0 as $carol
@@ -184,7 +184,7 @@ load_with() {
 
 load_with alice:100000:65536 stranger:300000:65536
 next "load tells of an owner that is not known"
-! loaded || has "$output" "subuid:2:1: warning: there is no user \"stranger\""
+! loaded || has "$output" "subuid:2:1: warning: unknown user \"stranger\""
 next "show tells the subordinate uids"
 ! loaded || has "$(gpio-acl show --loaded)" "# subuids 100000-165535 user 1000"
 may_not "a subordinate uid outside: what its owner is denied" 1 as 1000 , exec ./setuid-subuid

@@ -76,8 +76,8 @@ load_fails "a folder its group may write" "bad may be written by"
 chmod 757 "$folder"
 load_fails "a folder others may write" "bad may be written by"
 chmod 755 "$folder"
-loads=$folder/none.conf load_fails "a file that is not there" "there is no file .*/none\.conf" "write it"
-loads='' load_fails "a file without a name" "file is empty" "standard input"
+loads=$folder/none.conf load_fails "a file that is not there" "cannot open .*/none\.conf: No such file" "write it"
+loads='' load_fails "a file without a name" "file name is empty" "standard input"
 loads=$folder load_fails "a folder for a file" "is not a regular file"
 mkfifo "$folder/fifo"
 loads=$folder/fifo load_fails "a FIFO" "is not a regular file"
@@ -108,7 +108,7 @@ line "a chip defined twice" "a" "chip a $main_is"
 line "an aggregate called as a chip" "a" 'aggregate a = a 1'
 by=check line "an unknown user" "nobodyatall" 'allow user nobodyatall input on a 1'
 by=check line "an unknown group" "nogroupatall" 'allow group nogroupatall input on a 1'
-! has_feature names || by=check line "an unknown line name" "no line \"RELY0\".*RELAY0" 'allow user alice input on a "RELY0"'
+! has_feature names || by=check line "an unknown line name" "has no line \"RELY0\".*RELAY0" 'allow user alice input on a "RELY0"'
 line "an unknown right" "drive" 'allow user alice drive on a 1'
 line "an unknown keyword" "permit" 'permit user alice input on a 1'
 line "an unknown setting" "speed" 'set speed fast'
@@ -127,7 +127,7 @@ ambiguous_names() {
 	if loaded; then
 		printf 'chip n label "lab-names"\nallow everyone input on n "TWIN"\n' >"$bad"
 		output=$(gpio-acl check "$bad" 2>&1) && wrong "check finds nothing"
-		has "$output" "more than one line \"TWIN\"" "0.*1"
+		has "$output" "several lines named \"TWIN\"" "0.*1"
 	fi
 	echo 0 >"${bank%/*}/live"
 	rmdir "$bank"/line{0,1} "$bank" "${bank%/*}"
@@ -153,11 +153,11 @@ END
 # ---- bytes
 
 printf 'chip a label "lab-a"\0\n' >"$bad"
-load_fails "a NUL byte" "policy\.conf:1:[0-9]+: error: a NUL byte"
+load_fails "a NUL byte" "policy\.conf:1:[0-9]+: error: NUL byte"
 printf 'chip a label "lab-a"\r\nallow everyone all on a 0\r\n' >"$bad"
-load_fails "Windows line ends" "policy\.conf:1:[0-9]+: error: Windows line ends"
+load_fails "Windows line ends" "policy\.conf:1:[0-9]+: error: Windows line endings"
 printf '\xef\xbb\xbfchip a label "lab-a"\nallow everyone all on a 0\n' >"$bad"
-load_fails "a byte order mark" "policy\.conf:1:1: error: a byte order mark" "sed -i '1s/"
+load_fails "a byte order mark" "policy\.conf:1:1: error: byte order mark" "sed -i '1s/"
 printf 'chip a label "lab-\xff"\n' >"$bad"
 load_fails "invalid UTF-8" "policy\.conf:1:[0-9]+: error: .*not valid UTF-8"
 printf '# \xc0\xaf\n' >"$bad"
@@ -168,7 +168,7 @@ load_fails "no final newline" "policy\.conf:2:[0-9]+: error: "
 	head -c 1048576 /dev/zero | tr '\0' '#'
 	echo
 } >"$bad"
-load_fails "a line of 1 MiB" "policy\.conf:1:[0-9]+: error: a line of 1048576 bytes"
+load_fails "a line of 1 MiB" "policy\.conf:1:[0-9]+: error: line too long: 1048576 bytes"
 printf 'chip a label "lab-a\033[2J"\n' >"$bad"
 load_fails "a control character" "policy\.conf:1:[0-9]+: error: "
 [[ ${output-} != *$'\033'* ]] || wrong "the control character is printed"

@@ -28,7 +28,7 @@ allow user bob input          on later
 END
 
 next "load: a chip that is not present is told, and what is"
-loaded && has "$output" 'policy\.conf:3:17: note: no chip here has label "lab-gone"; there are: "lab-a", "lab-b"'
+loaded && has "$output" 'policy\.conf:3:17: note: no chip has label "lab-gone"; present: "lab-a", "lab-b"'
 
 # ---- status
 

@@ -267,7 +267,7 @@ if loaded; then
 		settle
 	done
 	is_watching
-	is "warnings" 1 "$(grep -c 'line "ON" of chip relay .* stays refused to everyone' "$log")"
+	is "warnings" 1 "$(grep -c 'line "ON" of chip relay .*: denied to everyone' "$log")"
 	is "warnings" 1 "$(grep -c 'have the same label' "$log")"
 	has "$(gpio-acl show --loaded)" 'aggregate r = relay "ON" 3'
 fi
@@ -322,7 +322,7 @@ if loaded; then
 	chip=$plugged
 	map_says r 0 "$chip 1 ON lab-relay"
 	is_watching
-	is "warnings" 0 "$(grep -c -e error -e 'stays refused' "$log")"
+	is "warnings" 0 "$(grep -c -e error -e 'denied to everyone' "$log")"
 	is "generations" "$before" "$(generation)"
 	echo "# $plugs times in $((SECONDS - start)) s; watch looked and changed maps $(grep -c 'are new' "$log") times"
 fi

@@ -26,7 +26,7 @@ END
 next "a policy that names their devices is warned of the next plug-in, and of nothing else"
 if loaded; then
 	is "warnings" 2 "$(grep -c 'warning: ' <<<"$output")"
-	is "of the next plug-in" 2 "$(grep -c 'warning: .* is another name after the next plug-in' <<<"$output")"
+	is "of the next plug-in" 2 "$(grep -c 'warning: .* changes at the next plug-in' <<<"$output")"
 fi
 chip=$one
 allowed "the one: input" request lines=1 flags=input
@@ -66,7 +66,7 @@ chip usb label "$label"
 allow user alice input output on usb 1 3
 END
 next "a policy that names only their label is warned about"
-! loaded || has "$output" "warning: gpiochip[0-9]+.* have the same label: rules for chip usb are for "
+! loaded || has "$output" "warning: gpiochip[0-9]+.* have the same label: rules for chip usb apply to "
 drives=1 allowed "by the label: the one" request lines=1 flags=output $level_one
 chip=$main
 drives=1 allowed "by the label: the other" request lines=1 flags=output $level_one

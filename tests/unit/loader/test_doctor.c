@@ -179,7 +179,7 @@ static void policies(void **state)
 	       "chmod go-w");
 	chmod(PATH_OF("etc/gpio-acl"), 0755);
 	make_file(state, "etc/gpio-acl/policy.conf", "allow user alice input on nothing 1\n", 0644);
-	expect(state, DOCTOR_PROBLEM, "policy", "no chip or aggregate is called \"nothing\"",
+	expect(state, DOCTOR_PROBLEM, "policy", "unknown chip or aggregate \"nothing\"",
 	       "gpio-acl check");
 	unlink(PATH_OF("etc/gpio-acl/policy.conf"));
 	expect(state, DOCTOR_WARNING, "policy", "there is no /etc/gpio-acl/policy.conf",

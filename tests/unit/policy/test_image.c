@@ -377,10 +377,11 @@ static void test_tampering(void **state)
 	expect_tampered(text, "on a 1", "on a 2", "its text is not what is enforced");
 	expect_tampered(text, "# gpio-acl policy ", "# gpio-acl Policy ",
 			"does not say which file");
-	expect_tampered(text, "# test:2", "# test 2", "a rule without its origin");
-	expect_tampered(text, "# test:2", "# test:x", "a rule without its origin");
-	expect_tampered(text, "# test:2", "#       ", "a rule without its origin");
-	expect_tampered(text, "chip a label \"", "include \"/etc/", "an include in an image");
+	expect_tampered(text, "# test:2", "# test 2", "rule without its origin");
+	expect_tampered(text, "# test:2", "# test:x", "rule without its origin");
+	expect_tampered(text, "# test:2", "#       ", "rule without its origin");
+	expect_tampered(text, "chip a label \"", "include \"/etc/",
+			"include in the text of an image");
 	expect_tampered(text, "user 1 ", "user a ", "its text is not what is enforced");
 }
 

@@ -8,9 +8,10 @@
 #include <cmocka.h>
 
 #include "policy/lex.h"
-#include "policy/memory.h"
-#include "policy/names.h"
+#include "policy/suggest.h"
+#include "policy/table.h"
 #include "policy/text.h"
+#include "policy/xalloc.h"
 #include "tests/unit/policy/reading.h"
 
 static struct lexer lexer_of(const char *text, struct source *source, struct diag *diag)
@@ -131,31 +132,31 @@ static void test_characters(void **state)
 
 static void test_names(void **state)
 {
-	struct names names = {0};
+	struct table names = {0};
 	char key[16];
 
 	(void)state;
-	assert_int_equal(names_find(&names, "a", 1), NAMES_NONE);
+	assert_int_equal(table_find(&names, "a", 1), TABLE_NONE);
 	for (uint32_t i = 0; i < 5000; i++) {
 		int size = snprintf(key, sizeof(key), "key%u", i);
 
-		assert_int_equal(names_add(&names, key, size, i), i);
-		assert_int_equal(names_add(&names, key, size, i + 1), i);
+		assert_int_equal(table_add(&names, key, size, i), i);
+		assert_int_equal(table_add(&names, key, size, i + 1), i);
 	}
 	for (uint32_t i = 0; i < 5000; i++) {
 		int size = snprintf(key, sizeof(key), "key%u", i);
 
-		assert_int_equal(names_find(&names, key, size), i);
-		assert_int_equal(names_find(&names, key, size - 1), i < 10 ? NAMES_NONE : i / 10);
+		assert_int_equal(table_find(&names, key, size), i);
+		assert_int_equal(table_find(&names, key, size - 1), i < 10 ? TABLE_NONE : i / 10);
 	}
-	names_free(&names);
+	table_free(&names);
 }
 
 static void expect_near(const char *const *all, size_t num, const char *word, const char *list,
 			bool expected)
 {
 	bool near;
-	char *text = names_near(all, num, word, &near);
+	char *text = suggest_names(all, num, word, &near);
 
 	assert_string_equal(text, list);
 	assert_int_equal(near, expected);
@@ -174,7 +175,7 @@ static void test_near(void **state)
 		    "\"RELAY0\", \"LED\", \"relay1\", \"A\", \"B\", \"C\", \"D\", \"E\", ...",
 		    false);
 	expect_near(all, 4, "zzzzzz", "\"RELAY0\", \"LED\", \"relay1\"", false);
-	assert_null(names_near(all + 1, 1, "x", &near));
+	assert_null(suggest_names(all + 1, 1, "x", &near));
 }
 
 int main(void)

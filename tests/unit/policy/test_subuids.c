@@ -178,7 +178,7 @@ static void lines_that_give_nothing(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		comes_to(bad[i], "");
-		says("subuid:1:1: warning: this is not OWNER:FIRST:COUNT, and gives nothing");
+		says("subuid:1:1: warning: ignored: not OWNER:FIRST:COUNT");
 		says(bad[i]);
 	}
 	comes_to("alice:100:0\nalice:-1:5\nalice:4294967295:1\nalice:8589934592:9\n", "");
@@ -206,10 +206,10 @@ static void owners_that_are_not_known(void **state)
 {
 	(void)state;
 	comes_to("bob:5:5\ngone:100:50\n", "5-9 user 1001\n100-149 unknown\n");
-	says("subuid:2:1: warning: there is no user \"gone\"");
+	says("subuid:2:1: warning: unknown user \"gone\"");
 	says("nobody with these uids may use a GPIO line");
 	comes_to("broken:100:50\n", "100-149 unknown\n");
-	says("user \"broken\" could not be looked up");
+	says("cannot look up user \"broken\"");
 	comes_to("4294967295:100:50\n", "100-149 unknown\n");
 }
 
@@ -237,9 +237,9 @@ static void an_account_among_them(void **state)
 	(void)state;
 	write_subuid("alice:1001:100\n");
 	policy_free(read_on_machine(text));
-	says("warning: user bob (1001) is among the subordinate uids in");
-	told = strstr(said, "is among");
-	assert_null(strstr(told + 1, "is among"));
+	says("warning: user bob (1001) is one of the subordinate uids in");
+	told = strstr(said, "is one of");
+	assert_null(strstr(told + 1, "is one of"));
 }
 
 /* Only the machine says which there are. */
@@ -248,7 +248,7 @@ static void no_statement_of_the_language(void **state)
 	static const char text[] = "subuids 100-200 user 1000\n";
 
 	(void)state;
-	test_refused(text, strlen(text), "where a statement should be");
+	test_refused(text, strlen(text), "expected a statement, got");
 }
 
 /* As an image never has it, and the last policy's file only if somebody wrote into it. */
@@ -257,16 +257,16 @@ static void damaged_text(void **state)
 	static const struct {
 		const char *text, *error;
 	} bad[] = {
-		{"subuids 5-9 user 1\nsubuids 9-10 user 2\n", "ranges are not in order"},
-		{"subuids 50 user 1\nsubuids 9-10 user 2\n", "ranges are not in order"},
-		{"subuids 9-5 user 1\n", "runs backwards"},
-		{"subuids 5-4294967295 user 1\n", "is beyond 4294967294"},
-		{"subuids alice\n", "where a range of uids should be"},
-		{"subuids 5\n", "the line ends where \"user\" should follow"},
-		{"subuids 5 user alice\n", "where the end of the line should be"},
-		{"subuids 5 user 4294967295\n", "is beyond 4294967294"},
-		{"subuids 5 user 1 2 3 4 5\n", "where the end of the line should be"},
-		{"subuids 5 unknown 1\n", "where the end of the line should be"},
+		{"subuids 5-9 user 1\nsubuids 9-10 user 2\n", "out of order"},
+		{"subuids 50 user 1\nsubuids 9-10 user 2\n", "out of order"},
+		{"subuids 9-5 user 1\n", "is reversed"},
+		{"subuids 5-4294967295 user 1\n", "is too large (limit 4294967294)"},
+		{"subuids alice\n", "expected a range of uids, got"},
+		{"subuids 5\n", "expected \"user\" before end of line"},
+		{"subuids 5 user alice\n", "expected end of line, got"},
+		{"subuids 5 user 4294967295\n", "is too large (limit 4294967294)"},
+		{"subuids 5 user 1 2 3 4 5\n", "expected end of line, got"},
+		{"subuids 5 unknown 1\n", "expected end of line, got"},
 	};
 
 	(void)state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "policy/memory.h"
+#include "policy/xalloc.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -25,7 +25,7 @@ static _Noreturn void out_of_memory(void)
 	exit(1);
 }
 
-void *memory_alloc(size_t count, size_t size)
+void *xcalloc(size_t count, size_t size)
 {
 	/* calloc(0) may return NULL, which would look like a failure */
 	void *memory = calloc(count ? count : 1, size);
@@ -35,7 +35,7 @@ void *memory_alloc(size_t count, size_t size)
 	return memory;
 }
 
-void *memory_resize(void *array, size_t count, size_t size)
+void *xreallocarray(void *array, size_t count, size_t size)
 {
 	array = reallocarray(array, count, size);
 	if (!array)
@@ -43,7 +43,7 @@ void *memory_resize(void *array, size_t count, size_t size)
 	return array;
 }
 
-char *memory_string(const char *text)
+char *xstrdup(const char *text)
 {
 	char *copy = strdup(text);
 
@@ -52,16 +52,16 @@ char *memory_string(const char *text)
 	return copy;
 }
 
-void *memory_grow(void *array, size_t count, size_t size)
+void *xgrow(void *array, size_t count, size_t size)
 {
 	if (count & (count - 1))
 		return array;
-	return memory_resize(array, count ? 2 * count : 1, size);
+	return xreallocarray(array, count ? 2 * count : 1, size);
 }
 
 struct pool *pool_new(void)
 {
-	return memory_alloc(1, sizeof(struct pool));
+	return xcalloc(1, sizeof(struct pool));
 }
 
 void pool_free(struct pool *pool)
@@ -79,7 +79,7 @@ void pool_free(struct pool *pool)
 
 static void pool_add_chunk(struct pool *pool, size_t size)
 {
-	struct chunk *chunk = memory_alloc(1, sizeof(*chunk) + size);
+	struct chunk *chunk = xcalloc(1, sizeof(*chunk) + size);
 
 	chunk->next = pool->chunks;
 	pool->chunks = chunk;
@@ -108,4 +108,14 @@ char *pool_string(struct pool *pool, const char *text, size_t size)
 
 	memcpy(string, text, size);
 	return string;
+}
+
+void *pool_keep(struct pool *pool, void *array, size_t count, size_t size)
+{
+	void *kept = pool_alloc(pool, count, size);
+
+	if (count)
+		memcpy(kept, array, count * size);
+	free(array);
+	return kept;
 }

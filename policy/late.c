@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "policy/internal.h"
+#include "policy/subject.h"
 
 /* In struct search.found, for a name that was looked for in vain. */
 #define NO_LINE (POLICY_NO_OFFSET - 1)
@@ -19,7 +20,7 @@ struct search {
 		uint32_t *chips;
 		size_t num;
 	} * present;
-	struct names found; /* {chip, name}, to offsets: each name is looked for and told once */
+	struct table found; /* {chip, name}, to offsets: each name is looked for and told once */
 };
 
 /* The lines of an aggregate, or of a rule that stands in line @line of file @name. */
@@ -36,14 +37,10 @@ static void find_present(struct search *search, size_t index)
 	const struct machine *machine = search->machine;
 	struct present *present = &search->present[index];
 
-	for (size_t i = 0; i < machine->num_chips; i++) {
-		if (!policy_chip_matches(chip, &machine->chips[i]))
-			continue;
-		present->chips = memory_grow(present->chips, present->num, sizeof(uint32_t));
-		present->chips[present->num++] = i;
-	}
+	present->chips = xcalloc(machine->num_chips, sizeof(*present->chips));
+	present->num = chip_find_present(chip, machine, present->chips);
 	if (present->num > 1)
-		lint_shared_chip(search->diag, NULL, chip, &machine->chips[present->chips[0]],
+		chip_warn_shared(search->diag, NULL, chip, &machine->chips[present->chips[0]],
 				 &machine->chips[present->chips[1]]);
 }
 
@@ -51,20 +48,20 @@ static void warn(struct search *search, const struct policy_line *line, const ch
 {
 	const struct policy_chip *chip = &search->policy->chips[line->chip];
 
-	diag_warning(search->diag, NULL, "line %s of chip %s (%s %s) stays refused to everyone: %s",
+	diag_warning(search->diag, NULL, "line %s of chip %s (%s %s) %s: denied to everyone",
 		     text_quoted(line->name, SIZE_MAX), chip->name, policy_chip_by[chip->by],
 		     text_quoted(chip->value, SIZE_MAX), why);
 	diag_note(search->diag, NULL,
-		  "gpio-acl check shows where; mend the policy and load it again");
+		  "find it with gpio-acl check, fix the policy and load it again");
 }
 
 /* The offset that a line's name has now, or NO_LINE, told with the reason. */
 static uint32_t look_for(struct search *search, const struct policy_line *line)
 {
 	static const char *const why[] = {
-		[LINE_MISSING] = "no line has that name",
-		[LINE_AMBIGUOUS] = "more than one line has that name",
-		[LINE_DIFFERENT] = "it is not the same line on all chips present that this means",
+		[LINE_MISSING] = "not found",
+		[LINE_AMBIGUOUS] = "is ambiguous (several lines have this name)",
+		[LINE_DIFFERENT] = "is not the same on all chips that match",
 	};
 	const struct present *present = &search->present[line->chip];
 	uint32_t offset, where;
@@ -79,16 +76,13 @@ static uint32_t look_for(struct search *search, const struct policy_line *line)
 
 static uint32_t offset_now(struct search *search, const struct policy_line *line)
 {
-	size_t size = strlen(line->name);
-	char key[sizeof(line->chip) + POLICY_MAX_STRING];
+	char key[LINE_KEY_SIZE];
+	size_t size = line_key(key, line->chip, line->name);
 	uint32_t offset;
 
-	memcpy(key, &line->chip, sizeof(line->chip));
-	memcpy(key + sizeof(line->chip), line->name, size);
-	size += sizeof(line->chip);
-	offset = names_find(&search->found, key, size);
-	if (offset == NAMES_NONE)
-		offset = names_add(&search->found, key, size, look_for(search, line));
+	offset = table_find(&search->found, key, size);
+	if (offset == TABLE_NONE)
+		offset = table_add(&search->found, key, size, look_for(search, line));
 	return offset;
 }
 
@@ -98,11 +92,11 @@ static bool is_wanted(const struct search *search, const struct policy_line *lin
 }
 
 /* Adds a line to those that a list names; false when it was there. */
-static bool add_line(struct names *named, uint32_t chip, uint32_t offset, uint32_t order)
+static bool add_line(struct table *named, uint32_t chip, uint32_t offset, uint32_t order)
 {
 	uint32_t key[] = {chip, offset};
 
-	return names_add(named, key, sizeof(key), order) == order;
+	return table_add(named, key, sizeof(key), order) == order;
 }
 
 static void warn_twice(struct search *search, const struct policy_line *line, uint32_t offset,
@@ -111,18 +105,18 @@ static void warn_twice(struct search *search, const struct policy_line *line, ui
 	char why[POLICY_MAX_STRING];
 
 	if (list->line)
-		snprintf(why, sizeof(why), "it is line %u, which the rule of %s:%u names already",
-			 offset, list->name, list->line);
+		snprintf(why, sizeof(why), "is line %u, already named by the rule at %s:%u", offset,
+			 list->name, list->line);
 	else
-		snprintf(why, sizeof(why), "it is line %u, which aggregate %s names already",
-			 offset, list->name);
+		snprintf(why, sizeof(why), "is line %u, already named by aggregate %s", offset,
+			 list->name);
 	warn(search, line, why);
 }
 
 /* Fills in the lines of a list that can be; as in check_twice(), none may be there twice. */
 static size_t fill(struct search *search, const struct list *list)
 {
-	struct names named = {0};
+	struct table named = {0};
 	size_t wanted = 0, filled = 0;
 
 	for (size_t i = 0; i < list->num; i++)
@@ -143,7 +137,7 @@ static size_t fill(struct search *search, const struct list *list)
 		line->offset = offset;
 		filled++;
 	}
-	names_free(&named);
+	table_free(&named);
 	return filled;
 }
 
@@ -153,12 +147,11 @@ static size_t find_accounts(struct policy *policy, const struct machine *machine
 
 	for (size_t i = 0; i < policy->num_rules; i++) {
 		struct policy_rule *rule = &policy->rules[i];
-		int (*lookup)(const char *, uint32_t *) = rule->subjects == GPIO_ACL_SUBJECT_GROUP
-								  ? machine->group_id
-								  : machine->user_id;
 		uint32_t id;
 
-		if (!rule->account || !lookup || lookup(rule->account, &id) || id == POLICY_NO_ID)
+		if (!rule->account ||
+		    policy_subjects[rule->subjects].find(machine, rule->account, &id) ||
+		    id == POLICY_NO_ID)
 			continue;
 		rule->id = id;
 		rule->account = NULL;
@@ -167,12 +160,12 @@ static size_t find_accounts(struct policy *policy, const struct machine *machine
 	return found;
 }
 
-size_t policy_find_absent(struct policy *policy, const struct machine *machine, struct diag *diag)
+size_t policy_resolve_late(struct policy *policy, const struct machine *machine, struct diag *diag)
 {
 	struct search search = {.policy = policy, .machine = machine, .diag = diag};
 	size_t filled = find_accounts(policy, machine);
 
-	search.present = memory_alloc(policy->num_chips, sizeof(*search.present));
+	search.present = xcalloc(policy->num_chips, sizeof(*search.present));
 	for (size_t i = 0; i < policy->num_chips; i++)
 		find_present(&search, i);
 	for (size_t i = 0; i < policy->num_aggregates; i++) {
@@ -190,7 +183,7 @@ size_t policy_find_absent(struct policy *policy, const struct machine *machine, 
 	for (size_t i = 0; i < policy->num_chips; i++)
 		free(search.present[i].chips);
 	free(search.present);
-	names_free(&search.found);
+	table_free(&search.found);
 	return filled;
 }
 
@@ -201,23 +194,23 @@ struct telling {
 	const struct machine *machine;
 	void (*each)(const struct policy_open *open, void *ctx);
 	void *ctx;
-	struct names told; /* {kind, chip, name} */
+	struct table told; /* {subject, chip, name}; GPIO_ACL_NUM_SUBJECTS: a line */
 	uint32_t *last;	   /* of each chip: one more than the last offset that the policy names */
 };
 
-static void tell_once(struct telling *telling, const struct policy_open *open)
+static void tell_once(struct telling *telling, uint32_t subject, const struct policy_open *open)
 {
 	uint32_t chip = open->chip ? open->chip - telling->policy->chips : 0;
 	size_t size = strlen(open->name);
 	char key[2 * sizeof(uint32_t) + POLICY_MAX_LINE];
 
-	memcpy(key, &(uint32_t){open->kind}, sizeof(uint32_t));
+	memcpy(key, &subject, sizeof(subject));
 	memcpy(key + sizeof(uint32_t), &chip, sizeof(chip));
 	memcpy(key + 2 * sizeof(uint32_t), open->name, size);
 	size += 2 * sizeof(uint32_t);
-	if (names_find(&telling->told, key, size) != NAMES_NONE)
+	if (table_find(&telling->told, key, size) != TABLE_NONE)
 		return;
-	names_add(&telling->told, key, size, 0);
+	table_add(&telling->told, key, size, 0);
 	telling->each(open, telling->ctx);
 }
 
@@ -225,13 +218,13 @@ static int tell_line(const struct policy_line *line, void *ctx)
 {
 	struct telling *telling = ctx;
 	const struct policy_open open = {
-		.kind = POLICY_OPEN_LINE,
+		.kind = "line",
 		.name = line->name,
 		.chip = &telling->policy->chips[line->chip],
 	};
 
 	if (line->offset == POLICY_NO_OFFSET)
-		tell_once(telling, &open);
+		tell_once(telling, GPIO_ACL_NUM_SUBJECTS, &open);
 	else if (line->offset >= telling->last[line->chip])
 		telling->last[line->chip] = line->offset + 1;
 	return 0;
@@ -240,19 +233,18 @@ static int tell_line(const struct policy_line *line, void *ctx)
 static void tell_account(struct telling *telling, const struct policy_rule *rule)
 {
 	const struct policy_open open = {
-		.kind = rule->subjects == GPIO_ACL_SUBJECT_GROUP ? POLICY_OPEN_GROUP
-								 : POLICY_OPEN_USER,
+		.kind = policy_subjects[rule->subjects].word,
 		.name = rule->account,
 	};
 
 	if (rule->account)
-		tell_once(telling, &open);
+		tell_once(telling, rule->subjects, &open);
 }
 
 static void tell_beyond(struct telling *telling, uint32_t chip)
 {
 	struct policy_open open = {
-		.kind = POLICY_OPEN_OFFSET,
+		.kind = "offset",
 		.chip = &telling->policy->chips[chip],
 		.offset = telling->last[chip] - 1,
 	};
@@ -270,7 +262,7 @@ void policy_each_open(const struct policy *policy, const struct machine *machine
 {
 	struct telling telling = {.policy = policy, .machine = machine, .each = each, .ctx = ctx};
 
-	telling.last = memory_alloc(policy->num_chips, sizeof(*telling.last));
+	telling.last = xcalloc(policy->num_chips, sizeof(*telling.last));
 	for (size_t i = 0; i < policy->num_rules; i++)
 		tell_account(&telling, &policy->rules[i]);
 	for (size_t i = 0; i < policy->num_aggregates; i++)
@@ -282,5 +274,5 @@ void policy_each_open(const struct policy *policy, const struct machine *machine
 	for (size_t i = 0; i < policy->num_chips; i++)
 		tell_beyond(&telling, i);
 	free(telling.last);
-	names_free(&telling.told);
+	table_free(&telling.told);
 }
