@@ -7,7 +7,6 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
@@ -26,26 +25,6 @@
 
 #define LOCK "audit.lock"
 #define PASS 1024 /* records of a ring that are read before the other one is looked at */
-
-static const char help[] =
-	"Usage: gpio-acl audit [--json] [--follow | --since-boot]\n"
-	"Print what was refused: when, to whom, on which lines, which rights were wanting, and\n"
-	"why. Records wait in the kernel until they are read, and are kept since boot, at most\n"
-	"8 MiB of them, under " RUN_DIR ". Of who makes more than there is room for,\n"
-	"some are left out, and a record tells how many. Needs root. One reader at a time.\n"
-	"An EPERM of which there is no record is not gpio-acl's: see gpio-acl(8), REASONS.\n"
-	"\n"
-	"Options:\n"
-	"  --follow      what waits, then each refusal as it happens, until interrupted (default)\n"
-	"  --since-boot  all that is kept, then end\n"
-	"  --json        one JSON object a line\n"
-	"  --help        this text\n"
-	"\n"
-	"Exit codes: 0 done, or interrupted; 1 no policy is in force, or another reads;\n"
-	"            2 wrong usage\n"
-	"\n"
-	"Example:\n"
-	"  gpio-acl audit --since-boot --json | jq 'select(.user == \"alice\")'\n";
 
 struct reader {
 	struct spool *spool;
@@ -383,52 +362,55 @@ static enum exit_code read_audit(int folder, bool json, bool follows)
 	return code;
 }
 
-int cmd_audit(int argc, char **argv)
-{
-	static const struct option options[] = {
-		{"json", no_argument, NULL, 'j'},
-		{"follow", no_argument, NULL, 'f'},
-		{"since-boot", no_argument, NULL, 's'},
-		{"help", no_argument, NULL, 'h'},
-		{0},
-	};
-	bool json = false, follows = false, since = false;
-	enum exit_code code;
-	int option, folder;
+struct config {
+	bool json, follow, since_boot;
+};
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		switch (option) {
-		case 'j':
-			json = true;
-			break;
-		case 'f':
-			follows = true;
-			break;
-		case 's':
-			since = true;
-			break;
-		case 'h':
-			fputs(help, stdout);
-			return EXIT_DONE;
-		default:
-			return msg_usage("audit", "there is no option %s",
-					 text_quoted(argv[optind - 1], SIZE_MAX));
-		}
-	}
-	if (optind < argc)
-		return msg_usage("audit", "it takes no argument: %s",
-				 text_quoted(argv[optind], SIZE_MAX));
-	if (follows && since)
-		return msg_usage("audit", "--follow and --since-boot exclude each other");
-	if (geteuid()) {
-		msg_error("the audit is for root only: run `sudo gpio-acl audit`");
-		return EXIT_REFUSED;
-	}
-	folder = folder_open(AT_FDCWD, RUN_DIR, RUN_DIR);
+static enum exit_code run(const void *config, int argc, char **argv)
+{
+	const struct config *given = config;
+	int folder = folder_open(AT_FDCWD, RUN_DIR, RUN_DIR);
+	enum exit_code code;
+
+	(void)argc;
+	(void)argv;
 	if (folder < 0)
 		return EXIT_REFUSED;
-	code = read_audit(folder, json, !since);
+	code = read_audit(folder, given->json, !given->since_boot);
 	close(folder);
 	return code;
 }
+
+static const struct cli_option options[] = {
+	{.name = "json",
+	 .help = "print one JSON object a line",
+	 .offset = offsetof(struct config, json)},
+	{.name = "follow",
+	 .help = "print the records that wait, then each refusal as it happens, until "
+		 "interrupted (default)",
+	 .offset = offsetof(struct config, follow),
+	 .exclusive = true},
+	{.name = "since-boot",
+	 .help = "print all records since boot that are kept, then exit",
+	 .offset = offsetof(struct config, since_boot),
+	 .exclusive = true},
+	{0},
+};
+
+const struct command cmd_audit = {
+	.name = "audit",
+	.summary = "print refusals, as they happen or since boot",
+	.synopsis = "[--json] [--follow | --since-boot]",
+	.help = "Print what was refused: when, to whom, on which lines, which rights were missing, "
+		"and why. Records wait in the kernel until they are read; then at most 8 MiB of "
+		"them are kept under " RUN_DIR " until the next boot. If one user makes too "
+		"many, some are left out, and a record says how many. There is one reader at a "
+		"time. An EPERM without a record is not gpio-acl's: see gpio-acl(8), REASONS.",
+	.exits = {[EXIT_DONE] = "done, or interrupted",
+		  [EXIT_REFUSED] = "no policy is loaded, or another process reads the audit"},
+	.example = "gpio-acl audit --since-boot --json | jq 'select(.user == \"alice\")'",
+	.options = options,
+	.config_size = sizeof(struct config),
+	.flags = CMD_ROOT,
+	.run = run,
+};

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* gpio-acl doctor: what is wrong with this machine, as far as GPIO lines and their policy go. */
-#include <getopt.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -15,26 +14,6 @@
 #include "loader/util/memory.h"
 #include "loader/util/path.h"
 #include "policy/text.h"
-
-static const char help[] =
-	"Usage: gpio-acl doctor [--json] [FILE]\n"
-	"Look for what keeps a policy from being enforced on this machine, and for ways around "
-	"it:\n"
-	"what the kernel supports, hook by hook; the policy FILE (" DEFAULT_POLICY ")\n"
-	"and who can change it; who can open the chips; and which users can reach lines by\n"
-	"registers, by /sys/class/gpio, by the bus that a chip is on, by a program that asks in\n"
-	"their place, or by a set-user-ID program. For each it says the remedy. It changes\n"
-	"nothing: hooks are attached for a moment, without a policy. Without root it says what\n"
-	"it could not see, and how much at the end.\n"
-	"\n"
-	"Options:\n"
-	"  --json  the same as one object of JSON\n"
-	"  --help  this text\n"
-	"\n"
-	"Exit codes: 0 nothing that it could see is wrong; 1 warnings or problems; 2 wrong usage\n"
-	"\n"
-	"Example:\n"
-	"  sudo gpio-acl doctor\n";
 
 static const char *const state_words[NUM_DOCTOR_STATES] = {"ok", "not told", "warning", "problem"};
 
@@ -195,36 +174,19 @@ static void print_text(const struct doctor *doctor)
 	putchar('\n');
 }
 
-int cmd_doctor(int argc, char **argv)
-{
-	static const struct option options[] = {
-		{"json", no_argument, NULL, 'j'},
-		{"help", no_argument, NULL, 'h'},
-		{0},
-	};
-	struct doctor doctor;
-	bool json = false, found;
-	int option;
+struct config {
+	bool json;
+};
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		switch (option) {
-		case 'j':
-			json = true;
-			break;
-		case 'h':
-			fputs(help, stdout);
-			return EXIT_DONE;
-		default:
-			return msg_usage("doctor", "there is no option %s",
-					 text_quoted(argv[optind - 1], SIZE_MAX));
-		}
-	}
-	if (argc - optind > 1)
-		return msg_usage("doctor", "one policy file at a time");
+static enum exit_code run(const void *config, int argc, char **argv)
+{
+	const struct config *given = config;
+	struct doctor doctor;
+	bool found;
+
 	doctor_open(&doctor, "");
-	look(&doctor, optind < argc ? argv[optind] : NULL);
-	if (json)
+	look(&doctor, argc ? argv[0] : NULL);
+	if (given->json)
 		print_json(&doctor);
 	else
 		print_text(&doctor);
@@ -232,3 +194,28 @@ int cmd_doctor(int argc, char **argv)
 	doctor_close(&doctor);
 	return found ? EXIT_REFUSED : EXIT_DONE;
 }
+
+static const struct cli_option options[] = {
+	{.name = "json", .help = "print one JSON object", .offset = offsetof(struct config, json)},
+	{0},
+};
+
+const struct command cmd_doctor = {
+	.name = "doctor",
+	.summary = "find what prevents enforcement on this machine",
+	.synopsis = "[--json] [FILE]",
+	.help = "Look for what prevents enforcement on this machine, and for ways around the "
+		"policy: what the kernel supports, hook by hook; the policy FILE "
+		"(default: " DEFAULT_POLICY ") and who can change it; who can open the chips; and "
+		"which users can reach lines by registers, by /sys/class/gpio, by the bus of a "
+		"chip, by a program that uses lines for others, or by a set-user-ID program. Each "
+		"finding has a remedy. Nothing is changed: hooks are attached for a moment, "
+		"without a policy. Without root it lists what it could not see.",
+	.exits = {[EXIT_DONE] = "nothing is wrong, as far as it could see",
+		  [EXIT_REFUSED] = "warnings or problems"},
+	.example = "sudo gpio-acl doctor",
+	.options = options,
+	.config_size = sizeof(struct config),
+	.max_args = 1,
+	.run = run,
+};

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* gpio-acl explain: the verdict on a question (explain.h), in words, and the rules behind it. */
-#include <getopt.h>
 #include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,28 +14,6 @@
 #include "loader/util/path.h"
 #include "loader/util/rights.h"
 #include "policy/text.h"
-
-static const char help[] =
-	"Usage: gpio-acl explain [OPTION]... USER CHIP|AGGREGATE LINE RIGHT\n"
-	"Say whether a program of USER (a name or uid) may use a line, and by which rules.\n"
-	"CHIP is a chip of the policy, or gpiochipN, /dev/gpiochipN or a label of one that is\n"
-	"present; LINE is an offset or a name, of an aggregate its position. RIGHT "
-	"is\n" GPIO_ACL_RIGHT_LIST "or all; edges are asked for with input,\n"
-	"and bias with input or output, as requests do.\n"
-	"Asked are the rules in force, for root while a policy is loaded, else those "
-	"of\n" DEFAULT_POLICY "; the first line of the answer says which.\n"
-	"\n"
-	"Options:\n"
-	"  --loaded       the policy in force; needs root\n"
-	"  --policy FILE  the policy in FILE\n"
-	"  --group NAME   a further group (a name or gid) that the program has; repeatable\n"
-	"  --json         the answer as JSON\n"
-	"  --help         this text\n"
-	"\n"
-	"Exit codes: 0 allowed; 1 refused, or there is no such line; 2 wrong usage\n"
-	"\n"
-	"Example:\n"
-	"  gpio-acl explain alice relays 0 output\n";
 
 struct asked {
 	const char *user, *chip, *line, *right;
@@ -394,62 +371,66 @@ static int choose_policy(struct asked *asked)
 	return loaded < 0 ? -1 : 0;
 }
 
-int cmd_explain(int argc, char **argv)
-{
-	static const struct option options[] = {
-		{"loaded", no_argument, NULL, 'l'},	 {"policy", required_argument, NULL, 'p'},
-		{"group", required_argument, NULL, 'g'}, {"json", no_argument, NULL, 'j'},
-		{"help", no_argument, NULL, 'h'},	 {0},
-	};
-	struct asked asked = {0};
-	char **groups = memory(calloc(argc, sizeof(*groups)));
-	size_t num_groups = 0;
-	bool loaded = false;
-	enum exit_code code;
-	int option;
+struct config {
+	bool loaded, json;
+	const char *policy;
+	struct cli_list groups;
+};
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		switch (option) {
-		case 'l':
-			loaded = true;
-			break;
-		case 'p':
-			asked.file = optarg;
-			break;
-		case 'g':
-			groups[num_groups++] = optarg;
-			break;
-		case 'j':
-			asked.json = true;
-			break;
-		case 'h':
-			fputs(help, stdout);
-			free(groups);
-			return EXIT_DONE;
-		default:
-			free(groups);
-			return msg_usage("explain", "%s is no option, or lacks its value",
-					 text_quoted(argv[optind - 1], SIZE_MAX));
-		}
-	}
-	if (argc - optind != 4) {
-		free(groups);
-		return msg_usage("explain",
-				 "USER, CHIP or AGGREGATE, LINE and RIGHT must be given");
-	}
-	if (loaded && asked.file) {
-		free(groups);
-		return msg_usage("explain", "--loaded and --policy exclude each other");
-	}
-	asked.user = argv[optind];
-	asked.chip = argv[optind + 1];
-	asked.line = argv[optind + 2];
-	asked.right = argv[optind + 3];
-	if (!loaded && !asked.file && choose_policy(&asked))
-		code = EXIT_REFUSED;
-	else
-		code = explain(&asked, groups, num_groups);
-	free(groups);
-	return code;
+static enum exit_code run(const void *config, int argc, char **argv)
+{
+	const struct config *given = config;
+	struct asked asked = {
+		.user = argv[0],
+		.chip = argv[1],
+		.line = argv[2],
+		.right = argv[3],
+		.file = given->policy,
+		.json = given->json,
+	};
+
+	(void)argc;
+	if (!given->loaded && !given->policy && choose_policy(&asked))
+		return EXIT_REFUSED;
+	return explain(&asked, given->groups.values, given->groups.num);
 }
+
+static const struct cli_option options[] = {
+	{.name = "loaded",
+	 .help = "ask the loaded policy; needs root",
+	 .offset = offsetof(struct config, loaded),
+	 .exclusive = true},
+	{.name = "policy",
+	 .argument = "FILE",
+	 .help = "ask the policy in FILE",
+	 .kind = CLI_VALUE,
+	 .offset = offsetof(struct config, policy),
+	 .exclusive = true},
+	{.name = "group",
+	 .argument = "NAME",
+	 .help = "the program has this group too (a name or gid); may be repeated",
+	 .kind = CLI_LIST,
+	 .offset = offsetof(struct config, groups)},
+	{.name = "json", .help = "print one JSON object", .offset = offsetof(struct config, json)},
+	{0},
+};
+
+const struct command cmd_explain = {
+	.name = "explain",
+	.summary = "say whether a user may use a line, and by which rule",
+	.synopsis = "[OPTION]... USER CHIP|AGGREGATE LINE RIGHT",
+	.help = "Say whether a program of USER (a name or uid) may use a line, and by which "
+		"rules. CHIP is a chip of the policy; or gpiochipN, /dev/gpiochipN or the label of "
+		"a chip that is present. LINE is an offset or a line name; of an aggregate, the "
+		"position. RIGHT is " GPIO_ACL_RIGHT_LIST "or all. A request for edges needs input "
+		"too, and one for bias needs input or output. Root asks the loaded policy, if "
+		"there is one; otherwise " DEFAULT_POLICY " is asked. The first line of the answer "
+		"names the policy.",
+	.exits = {[EXIT_DONE] = "allowed", [EXIT_REFUSED] = "refused, or there is no such line"},
+	.example = "gpio-acl explain alice relays 0 output",
+	.options = options,
+	.config_size = sizeof(struct config),
+	.min_args = 4,
+	.max_args = 4,
+	.run = run,
+};

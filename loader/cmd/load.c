@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* gpio-acl load: compile a policy, put it in force, publish its aggregates, say what holds now. */
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -15,31 +14,6 @@
 #include "loader/util/memory.h"
 #include "loader/util/path.h"
 #include "policy/text.h"
-
-static const char help[] =
-	"Usage: gpio-acl load [--permissive | --boot] [FILE]\n"
-	"Compile the policy FILE (" DEFAULT_POLICY ") and put it in force in place of the\n"
-	"one that is. From then on the kernel judges every GPIO request by it; this command ends,\n"
-	"enforcement stays until `gpio-acl unload` or the next boot. On any error what was in\n"
-	"force stays so. A name that means nothing here today (an account, a line name, an offset\n"
-	"beyond the chip) is open, and no error: an allow of it gives nothing, a deny of it takes\n"
-	"all that it could mean, until `gpio-acl watch` finds it. Takes root.\n"
-	"\n"
-	"Options:\n"
-	"  --permissive  audit what the policy would refuse, but let it pass\n"
-	"  --boot        where nothing is in force, and FILE cannot be loaded: put the last "
-	"policy\n"
-	"                in force that was (" LAST_PATH "), or if there is none,\n"
-	"                one under which nobody but root has anything; the unit gpio-acl.service\n"
-	"                loads so\n"
-	"  --help        this text\n"
-	"\n"
-	"Exit codes: 0 in force; 1 failed, what was in force still is, or with --boot the last "
-	"policy\n"
-	"            or none but root's; 2 wrong usage\n"
-	"\n"
-	"Example:\n"
-	"  gpio-acl load --permissive /etc/gpio-acl/policy.conf\n";
 
 /* A holder of lines that the policy now refuses it: it keeps them, but cannot use them. */
 static void warn_holder(const struct gpio_acl_record *record, void *ctx)
@@ -252,39 +226,51 @@ static int lock_and_load(const char *file, bool permissive, bool boot)
 	return status;
 }
 
-int cmd_load(int argc, char **argv)
-{
-	static const struct option options[] = {
-		{"permissive", no_argument, NULL, 'p'},
-		{"boot", no_argument, NULL, 'b'},
-		{"help", no_argument, NULL, 'h'},
-		{0},
-	};
-	bool permissive = false, boot = false;
-	int option;
+struct config {
+	bool permissive, boot;
+};
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		switch (option) {
-		case 'p':
-			permissive = true;
-			break;
-		case 'b':
-			boot = true;
-			break;
-		case 'h':
-			fputs(help, stdout);
-			return EXIT_DONE;
-		default:
-			return msg_usage("load", "there is no option %s",
-					 text_quoted(argv[optind - 1], SIZE_MAX));
-		}
-	}
-	if (argc - optind > 1)
-		return msg_usage("load", "one policy file at a time");
-	if (boot && permissive)
-		return msg_usage("load", "--boot and --permissive exclude each other");
+static enum exit_code run(const void *config, int argc, char **argv)
+{
+	const struct config *given = config;
+
 	if (engine_check_kernel())
 		return EXIT_REFUSED;
-	return lock_and_load(optind < argc ? argv[optind] : DEFAULT_POLICY, permissive, boot);
+	return lock_and_load(argc ? argv[0] : DEFAULT_POLICY, given->permissive, given->boot);
 }
+
+static const struct cli_option options[] = {
+	{.name = "permissive",
+	 .help = "audit what the policy would refuse, but do not refuse it",
+	 .offset = offsetof(struct config, permissive),
+	 .exclusive = true},
+	{.name = "boot",
+	 .help = "if no policy is loaded and FILE cannot be loaded: load the last policy "
+		 "(" LAST_PATH "); if there is none, load one that gives nothing to anybody "
+		 "but root. The unit gpio-acl.service uses this option",
+	 .offset = offsetof(struct config, boot),
+	 .exclusive = true},
+	{0},
+};
+
+const struct command cmd_load = {
+	.name = "load",
+	.summary = "load a policy, or replace the one that is loaded",
+	.synopsis = "[--permissive | --boot] [FILE]",
+	.help = "Compile the policy FILE (default: " DEFAULT_POLICY ") and load it into the "
+		"kernel, in place of the loaded one. From then on the kernel checks every GPIO "
+		"request. Enforcement stays until `gpio-acl unload` or the next boot; no process "
+		"has to run. On an error the loaded policy stays. A name that means nothing on "
+		"this machine now (an account, a line name, an offset beyond the chip) is open, "
+		"which is no error: an allow of it gives nothing, a deny of it denies all that it "
+		"could mean, until `gpio-acl watch` finds it.",
+	.exits = {[EXIT_DONE] = "loaded",
+		  [EXIT_REFUSED] = "failed, the loaded policy stays; or --boot loaded the last "
+				   "policy, or closed all lines"},
+	.example = "gpio-acl load --permissive /etc/gpio-acl/policy.conf",
+	.options = options,
+	.config_size = sizeof(struct config),
+	.max_args = 1,
+	.flags = CMD_ROOT,
+	.run = run,
+};

@@ -1,29 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* gpio-acl pardon: the only way out of the quarantine. */
-#include <getopt.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "loader/cli.h"
 #include "loader/engine/engine.h"
 #include "loader/machine/machine.h"
 #include "loader/util/memory.h"
-#include "policy/text.h"
-
-static const char help[] =
-	"Usage: gpio-acl pardon USER|UID|all\n"
-	"A user whose process tried to race a judged request is in quarantine: every GPIO request\n"
-	"of that user is refused. This lets one user out, or all; when the quarantine was full,\n"
-	"which puts everybody but root in it, only all will do. `gpio-acl status` lists who is in\n"
-	"it, `gpio-acl audit` shows the race. Takes root.\n"
-	"\n"
-	"Options:\n"
-	"  --help  this text\n"
-	"\n"
-	"Exit codes: 0 let out; 1 was not in it, or failed; 2 wrong usage\n"
-	"\n"
-	"Example:\n"
-	"  gpio-acl pardon alice\n";
 
 struct inmates {
 	uint32_t *uids;
@@ -80,30 +62,13 @@ static int pardon_user(const char *user, bool full)
 	return err ? EXIT_REFUSED : EXIT_DONE;
 }
 
-int cmd_pardon(int argc, char **argv)
+static enum exit_code run(const void *config, int argc, char **argv)
 {
-	static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {0}};
+	int loaded = engine_loaded();
 	struct engine_full full;
-	int loaded;
 
-	opterr = 0;
-	switch (getopt_long(argc, argv, "h", options, NULL)) {
-	case -1:
-		break;
-	case 'h':
-		fputs(help, stdout);
-		return EXIT_DONE;
-	default:
-		return msg_usage("pardon", "there is no option %s",
-				 text_quoted(argv[optind - 1], SIZE_MAX));
-	}
-	if (argc - optind != 1)
-		return msg_usage("pardon", "name one user, or all");
-	if (geteuid()) {
-		msg_error("only root may pardon: run it with sudo");
-		return EXIT_REFUSED;
-	}
-	loaded = engine_loaded();
+	(void)config;
+	(void)argc;
 	if (loaded < 0)
 		return EXIT_REFUSED;
 	if (!loaded) {
@@ -112,6 +77,23 @@ int cmd_pardon(int argc, char **argv)
 	}
 	if (engine_full(&full))
 		return EXIT_REFUSED;
-	return strcmp(argv[optind], "all") ? pardon_user(argv[optind], full.quarantine)
-					   : pardon_all(full.quarantine);
+	return strcmp(argv[0], "all") ? pardon_user(argv[0], full.quarantine)
+				      : pardon_all(full.quarantine);
 }
+
+const struct command cmd_pardon = {
+	.name = "pardon",
+	.summary = "let a user out of the quarantine that follows a race",
+	.synopsis = "USER|UID|all",
+	.help = "A user whose process changed a GPIO request while the kernel used it is in "
+		"quarantine: every GPIO request of this user is refused. This lets one user out, "
+		"or all. If the quarantine was full, which puts everybody but root in it, only "
+		"`gpio-acl pardon all` helps. `gpio-acl status` lists who is in quarantine, "
+		"`gpio-acl audit` shows the race.",
+	.exits = {[EXIT_DONE] = "let out", [EXIT_REFUSED] = "was not in quarantine, or failed"},
+	.example = "gpio-acl pardon alice",
+	.min_args = 1,
+	.max_args = 1,
+	.flags = CMD_ROOT,
+	.run = run,
+};

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* gpio-acl status: what is in force, what it has decided, and which chips it meets here. */
-#include <getopt.h>
 #include <inttypes.h>
 #include <libsmartcols/libsmartcols.h>
 #include <string.h>
@@ -15,25 +14,6 @@
 #include "loader/util/json.h"
 #include "loader/util/memory.h"
 #include "policy/text.h"
-
-static const char help[] =
-	"Usage: gpio-acl status [--json]\n"
-	"Show the policy in force, when and from which file it was loaded, the hooks attached, "
-	"what\n"
-	"was allowed and what was not (refused, or let pass by permissive mode) since the hooks\n"
-	"are at work, audit records lost, who is in quarantine, which names are open (they mean\n"
-	"nothing here now), and the chips present with what the policy calls them, then those of\n"
-	"the policy that are not. Takes root.\n"
-	"\n"
-	"Options:\n"
-	"  --json  the same as one object of JSON\n"
-	"  --help  this text\n"
-	"\n"
-	"Exit codes: 0 enforcing; 1 nothing is in force, a hook that is needed is missing or does\n"
-	"            not run, or it cannot be told; 2 wrong usage; 3 permissive\n"
-	"\n"
-	"Example:\n"
-	"  gpio-acl status\n";
 
 static const char *const reason_words[] = {
 #define X(name, word, text, hint) word,
@@ -420,35 +400,43 @@ static int show_nothing(bool json)
 	return EXIT_REFUSED;
 }
 
-int cmd_status(int argc, char **argv)
-{
-	static const struct option options[] = {
-		{"json", no_argument, NULL, 'j'},
-		{"help", no_argument, NULL, 'h'},
-		{0},
-	};
-	bool json = false;
-	int option, has_policy;
+struct config {
+	bool json;
+};
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		switch (option) {
-		case 'j':
-			json = true;
-			break;
-		case 'h':
-			fputs(help, stdout);
-			return EXIT_DONE;
-		default:
-			return msg_usage("status", "there is no option %s",
-					 text_quoted(argv[optind - 1], SIZE_MAX));
-		}
-	}
-	if (optind < argc)
-		return msg_usage("status", "it takes no argument: %s",
-				 text_quoted(argv[optind], SIZE_MAX));
-	has_policy = engine_has_policy();
+static enum exit_code run(const void *config, int argc, char **argv)
+{
+	const struct config *given = config;
+	int has_policy = engine_has_policy();
+
+	(void)argc;
+	(void)argv;
 	if (has_policy < 0)
 		return EXIT_REFUSED;
-	return has_policy ? show(json) : show_nothing(json);
+	return has_policy ? show(given->json) : show_nothing(given->json);
 }
+
+static const struct cli_option options[] = {
+	{.name = "json", .help = "print one JSON object", .offset = offsetof(struct config, json)},
+	{0},
+};
+
+const struct command cmd_status = {
+	.name = "status",
+	.summary = "show what is loaded and what was allowed and refused",
+	.synopsis = "[--json]",
+	.help = "Show the loaded policy, its file and when it was loaded; the attached hooks; what "
+		"was allowed and what was not (refused, or passed in permissive mode) since the "
+		"hooks were attached; lost audit records; the users in quarantine; open names, "
+		"which mean nothing on this machine now; the chips that are present, with their "
+		"names in the policy, and the chips of the policy that are not.",
+	.exits = {[EXIT_DONE] = "enforcing",
+		  [EXIT_REFUSED] = "nothing is loaded; a hook that is needed is missing or does "
+				   "not run; or the state cannot be read",
+		  [EXIT_PERMISSIVE] = "permissive"},
+	.example = "gpio-acl status",
+	.options = options,
+	.config_size = sizeof(struct config),
+	.flags = CMD_ROOT,
+	.run = run,
+};

@@ -14,7 +14,6 @@
  * always the policy that was, with more of its lines known, and what it publishes belongs to it.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <libudev.h>
 #include <poll.h>
@@ -31,34 +30,12 @@
 #include "loader/input/last.h"
 #include "loader/machine/machine.h"
 #include "loader/util/memory.h"
-#include "policy/text.h"
 
 /* Events come in bursts: one is over after QUIET ms without any, or is cut after MOST ms. */
 #define QUIET 100
 #define MOST  1000
 
 #define AGAIN 30000
-
-static const char help[] =
-	"Usage: gpio-acl watch\n"
-	"Follow GPIO chips that come and go: the published aggregates tell which are present.\n"
-	"Find open names, those that meant nothing when the policy was loaded (line names, also "
-	"of\n"
-	"chips that were absent, and accounts), and put the rules on them in force, as a new\n"
-	"generation of the policy. Put changes of /etc/subuid in force. It runs until it is "
-	"stopped\n"
-	"and says what it does on standard error; the unit gpio-acl-watch.service runs it. "
-	"Without\n"
-	"it, what open names could mean stays refused, and new subordinate uids are known only\n"
-	"after the next load. Takes root.\n"
-	"\n"
-	"Options:\n"
-	"  --help  this text\n"
-	"\n"
-	"Exit codes: 0 interrupted; 1 failed; 2 wrong usage\n"
-	"\n"
-	"Example:\n"
-	"  systemctl enable --now gpio-acl-watch\n";
 
 /* ---- what is done about a change ------------------------------------------------------ */
 
@@ -350,32 +327,16 @@ static void end_watch(int signal)
 	_exit(EXIT_DONE);
 }
 
-int cmd_watch(int argc, char **argv)
+static enum exit_code run(const void *config, int argc, char **argv)
 {
-	static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {0}};
 	static const struct sigaction action = {.sa_handler = end_watch};
 	struct udev_monitor *monitor;
 	struct seen seen;
 	int accounts;
 
-	opterr = 0;
-	switch (getopt_long(argc, argv, "h", options, NULL)) {
-	case -1:
-		break;
-	case 'h':
-		fputs(help, stdout);
-		return EXIT_DONE;
-	default:
-		return msg_usage("watch", "there is no option %s",
-				 text_quoted(argv[optind - 1], SIZE_MAX));
-	}
-	if (optind < argc)
-		return msg_usage("watch", "it takes no argument: %s",
-				 text_quoted(argv[optind], SIZE_MAX));
-	if (geteuid()) {
-		msg_error("this takes root: run it with sudo");
-		return EXIT_REFUSED;
-	}
+	(void)config;
+	(void)argc;
+	(void)argv;
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	monitor = listen_to_udev();
@@ -384,3 +345,19 @@ int cmd_watch(int argc, char **argv)
 		;
 	return EXIT_REFUSED;
 }
+
+const struct command cmd_watch = {
+	.name = "watch",
+	.summary = "follow chips and accounts that come and go",
+	.synopsis = "",
+	.help = "Follow GPIO chips that come and go, and update the published aggregates. Find "
+		"open names, which meant nothing when the policy was loaded (line names, also of "
+		"chips that were absent, and accounts), and load the policy again with the rules "
+		"on them. Follow changes of /etc/subuid. It runs until it is stopped and logs to "
+		"standard error; the unit gpio-acl-watch.service runs it. Without it open names "
+		"stay refused, and new subordinate uids are known only after the next load.",
+	.exits = {[EXIT_DONE] = "interrupted", [EXIT_REFUSED] = "failed"},
+	.example = "systemctl enable --now gpio-acl-watch",
+	.flags = CMD_ROOT,
+	.run = run,
+};

@@ -6,7 +6,7 @@
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 needs names sizes
-plan 77
+plan 82
 
 as_bob=(setpriv --reuid 1001 --regid 1001 --clear-groups)
 maps=/run/gpio-acl/aggregates
@@ -125,18 +125,24 @@ if loaded; then
 	[[ $output != *full* ]] || wrong "full: $output"
 	is "again" "users let out of the quarantine: 0" "$(gpio-acl pardon all)"
 fi
-prints "status is root's" 1 "root" "${as_bob[@]}" gpio-acl status
-prints "load is root's" 1 "root" "${as_bob[@]}" gpio-acl load
-prints "unload is root's" 1 "root" "${as_bob[@]}" gpio-acl unload
-prints "audit is root's" 1 "root" "${as_bob[@]}" gpio-acl audit
-prints "pardon is root's" 1 "only root may pardon" "${as_bob[@]}" gpio-acl pardon all
-prints "unknown option" 2 "--help" gpio-acl status --nonsense
-prints "unknown option: of which command" 2 'error: unload: there is no option "--nonsense"' gpio-acl unload --nonsense
-for command in status unload audit watch; do
-	prints "$command takes no argument" 2 "error: $command: it takes no argument: \"now\"" gpio-acl "$command" now
+for command in status load unload audit watch; do
+	prints "$command is root's" 1 "error: $command: must be run as root: try sudo" "${as_bob[@]}" gpio-acl "$command"
 done
-prints "unknown command" 2 "no command \"nonsense\"[^;]" gpio-acl nonsense
-prints "a command that is nearly one" 2 "no command \"chek\"; near names: \"check\"" gpio-acl chek
+prints "pardon is root's" 1 "error: pardon: must be run as root: try sudo" "${as_bob[@]}" gpio-acl pardon all
+prints "unknown option" 2 "--help" gpio-acl status --nonsense
+prints "an option that is nearly one" 2 "error: status: unknown option '--jsn'; did you mean '--json'\?" \
+	gpio-acl status --jsn
+prints "an option without its value" 2 "error: explain: option '--policy' needs a value" gpio-acl explain --policy
+prints "an option with a value that it does not take" 2 "error: status: option '--json' takes no value" \
+	gpio-acl status --json=yes
+prints "options that exclude each other" 2 "error: load: --boot and --permissive exclude each other" \
+	gpio-acl load --boot --permissive
+for command in status unload audit watch; do
+	prints "$command takes no argument" 2 "error: $command: unexpected argument 'now'" gpio-acl "$command" now
+done
+prints "an argument too few" 2 "error: pardon: missing argument; usage: gpio-acl pardon USER\|UID\|all" gpio-acl pardon
+prints "unknown command" 2 "unknown command 'nonsense'[^;]" gpio-acl nonsense
+prints "a command that is nearly one" 2 "unknown command 'stats'; did you mean 'status'\?" gpio-acl stats
 prints "pardon: a uid that is beyond the last" 1 "beyond 4294967294" gpio-acl pardon 4294967295
 prints "pardon: nobody of this name" 1 "no user \"-1\"" gpio-acl pardon -- -1
 

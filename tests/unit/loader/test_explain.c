@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Verdicts on a policy and a machine made up here, and the rules that are said to make them. */
 #include <errno.h>
-#include <getopt.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -372,8 +371,7 @@ static char *answered(const char *rules, const char *user, const char *line, con
 	fflush(stdout);
 	input = replace(STDIN_FILENO, given);
 	output = replace(STDOUT_FILENO, took);
-	optind = 1;
-	cmd_explain(7, argv);
+	cli_run(&cmd_explain, 7, argv);
 	fflush(stdout);
 	put_back(STDIN_FILENO, input);
 	put_back(STDOUT_FILENO, output);
