@@ -7,6 +7,7 @@
 #include "loader/doctor/doctor.h"
 #include "loader/engine/engine.h"
 #include "loader/engine/kernel.h"
+#include "loader/input/input.h"
 #include "loader/input/last.h"
 #include "loader/machine/machine.h"
 #include "loader/machine/subid.h"
@@ -59,9 +60,11 @@ static struct policy *look_at_engine(struct doctor *doctor, bool can)
 {
 	struct diag *diag = memory(diag_new());
 	bool at_work = doctor_hooks(doctor, can);
-	struct image *image = at_work && engine_loaded() > 0 ? engine_image() : NULL;
-	struct policy *policy = image ? image_policy(image, diag) : NULL;
+	struct policy *policy = NULL;
+	struct image *image = NULL;
 
+	if (at_work && engine_loaded() > 0)
+		policy = input_read_loaded(&image, diag);
 	if (policy)
 		add_boot(doctor, policy);
 	if (at_work)

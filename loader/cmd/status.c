@@ -8,6 +8,7 @@
 #include "loader/cli.h"
 #include "loader/engine/engine.h"
 #include "loader/engine/kernel.h"
+#include "loader/input/input.h"
 #include "loader/input/last.h"
 #include "loader/input/open.h"
 #include "loader/machine/machine.h"
@@ -60,9 +61,7 @@ static int read_state(struct state *state)
 	struct diag *diag = memory(diag_new());
 	const union gpio_acl_value *value;
 
-	state->image = engine_image();
-	if (state->image)
-		state->policy = image_policy(state->image, diag);
+	state->policy = input_read_loaded(&state->image, diag);
 	diag_print(diag, stderr, use_colour(stderr));
 	diag_free(diag);
 	state->quarantine = memory(json_object_new_array());

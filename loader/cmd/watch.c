@@ -27,6 +27,7 @@
 #include "loader/aggregates/write.h"
 #include "loader/cli.h"
 #include "loader/engine/engine.h"
+#include "loader/input/input.h"
 #include "loader/input/last.h"
 #include "loader/machine/machine.h"
 #include "loader/util/memory.h"
@@ -161,8 +162,8 @@ static int follow_policy(struct policy *policy, struct diag *diag)
 
 static int follow_image(struct diag *diag, struct seen *seen)
 {
-	struct image *image = engine_image();
-	struct policy *policy = image ? image_policy(image, diag) : NULL;
+	struct image *image;
+	struct policy *policy = input_read_loaded(&image, diag);
 	int err = policy ? follow_policy(policy, diag) : 0;
 
 	seen->waits = policy && (has_open_account(policy) || policy_waits_for_owner(policy) ||
