@@ -35,43 +35,24 @@ static bool is_allowed(const struct verdict *verdict)
 
 /* ---- rules ----------------------------------------------------------------------------- */
 
-/*
- * The canonical statement of each rule, so that rules are worded in one place; policy_print()
- * prints them in the order of the policy. @text takes the memory that they are in.
- */
-static char **rule_statements(const struct policy *policy, const struct machine *machine,
-			      char **text)
+/* The statement of a rule, and behind it the name of its account in brackets; to be freed. */
+static char *rule_statement(const struct policy *policy, const struct machine *machine,
+			    const struct policy_rule *rule)
 {
-	char **statements = memory(calloc(policy->num_rules + 1, sizeof(*statements)));
-	size_t size, num = 0;
-	FILE *out = memory(open_memstream(text, &size));
+	const char *account = policy_rule_account(rule, machine);
+	char *statement = NULL;
+	size_t size;
+	FILE *out = memory(open_memstream(&statement, &size));
 
-	policy_print(policy, machine, out);
+	policy_print_rule(policy, rule, out);
+	if (account)
+		fprintf(out, " (%s)", account);
 	if (fclose(out))
 		memory(NULL);
-	for (char *line = strtok(*text, "\n"); line; line = strtok(NULL, "\n"))
-		if (num < policy->num_rules &&
-		    (!strncmp(line, "allow ", 6) || !strncmp(line, "deny ", 5)))
-			statements[num++] = line;
-	return statements;
+	return statement;
 }
 
-/* Cut a rule's origin, which is told apart, out of the comment behind; an account's name stays. */
-static void cut_origin(char *statement, const struct policy_rule *rule)
-{
-	char *origin, *at = statement, *last = NULL;
-	int size = asprintf(&origin, " # %s:%u", rule->file, rule->line);
-
-	if (size < 0)
-		memory(NULL);
-	while ((at = strstr(at, origin)))
-		last = at++;
-	free(origin);
-	if (last)
-		memmove(last, last + size, strlen(last + size) + 1);
-}
-
-/* Call @each with the rules that made the verdict: its allows, or the denies in its way. */
+/* Call @each with the rules that made the verdict: the allows, or the denies that refuse it. */
 static void
 each_rule(const struct policy *policy, const struct machine *machine,
 	  const struct question *question, const struct verdict *verdict,
@@ -79,22 +60,19 @@ each_rule(const struct policy *policy, const struct machine *machine,
 {
 	bool deny = verdict->answer == ANSWER_REFUSED;
 	uint32_t rights = deny ? verdict->lacks : question->rights;
-	char *text, **statements;
 
 	if (verdict->answer != ANSWER_ALLOWED && !deny)
 		return;
-	statements = rule_statements(policy, machine, &text);
 	for (size_t i = 0; i < policy->num_rules; i++) {
 		const struct policy_rule *rule = &policy->rules[i];
+		char *statement;
 
-		if (rule->deny != deny || !statements[i] ||
-		    !explain_applies(policy, rule, question, rights))
+		if (rule->deny != deny || !explain_applies(policy, rule, question, rights))
 			continue;
-		cut_origin(statements[i], rule);
-		each(rule, statements[i], ctx);
+		statement = rule_statement(policy, machine, rule);
+		each(rule, statement, ctx);
+		free(statement);
 	}
-	free(statements);
-	free(text);
 }
 
 /* ---- words ----------------------------------------------------------------------------- */

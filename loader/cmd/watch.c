@@ -177,20 +177,15 @@ static int follow_image(struct diag *diag, struct seen *seen)
 	return image ? err : -1;
 }
 
-/* What is doubtful about the policy and these chips, said when it was not the last thing said. */
-static void say(const struct diag *diag)
+/* Prints what is doubtful about the policy and these chips, unless it is what was printed last. */
+static void print_new(struct diag *diag)
 {
-	static char *said;
-	char *text;
-	size_t size;
-	FILE *out = memory(open_memstream(&text, &size));
+	static struct diag *printed;
 
-	diag_print(diag, out, use_colour(stderr));
-	fclose(memory(out));
-	if (!said || strcmp(said, text))
-		fputs(memory(text), stderr);
-	free(said);
-	said = text;
+	if (!printed || !diag_same(printed, diag))
+		diag_print(diag, stderr, use_colour(stderr));
+	diag_free(printed);
+	printed = diag;
 }
 
 /* 0: the maps are those of the policy in force, if there is one; -1 after a message. */
@@ -209,8 +204,7 @@ static int follow(struct seen *seen)
 		err = follow_image(diag, seen);
 	seen->generation = engine_generation();
 	close(locked);
-	say(diag);
-	diag_free(diag);
+	print_new(diag);
 	return err;
 }
 

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "loader/machine/access.h"
 #include "loader/doctor/doctor.h"
+#include "loader/machine/access.h"
 #include "loader/util/memory.h"
 
 static void read_nodes(struct doctor *doctor)

@@ -16,29 +16,31 @@
 
 /* ---- the file ------------------------------------------------------------------------- */
 
-/* The first error, and the note that follows it, of what diag_print() says. */
-static void add_error(struct doctor *doctor, const char *file, const struct diag *diag)
-{
-	static const char headed[] = "error: ", noted[] = "  note: ";
-	char *text = NULL, *line, *next;
-	size_t size;
-	FILE *out = memory(open_memstream(&text, &size));
+/* A policy file, and the first error in it. */
+struct failure {
+	struct doctor *doctor;
+	const char *file;
+	bool found;
+};
 
-	diag_print(diag, out, false);
-	fclose(out);
-	line = memory(text);
-	next = line + strcspn(line, "\n");
-	if (*next)
-		*next++ = '\0';
-	next[strcspn(next, "\n")] = '\0';
-	if (!strncmp(line, headed, strlen(headed)))
-		line += strlen(headed);
-	doctor_add(doctor, DOCTOR_PROBLEM, "policy",
-		   doctor_text("%s cannot be loaded: %s", file, line),
-		   strncmp(next, noted, strlen(noted))
-			   ? doctor_text("see what is wrong: gpio-acl check %s", file)
-			   : doctor_text("%s", next + strlen(noted)));
-	free(text);
+static void add_first_error(const struct diag_message *message, void *ctx)
+{
+	struct failure *failure = ctx;
+	char *place;
+
+	if (!message->error || failure->found)
+		return;
+	failure->found = true;
+	/* an error in the text is shown best by check, which quotes the line */
+	place = message->file
+			? doctor_text("%s:%u:%u: ", message->file, message->line, message->column)
+			: doctor_text("%s", "");
+	doctor_add(failure->doctor, DOCTOR_PROBLEM, "policy",
+		   doctor_text("%s cannot be loaded: %s%s", failure->file, place, message->text),
+		   message->note && !message->file
+			   ? doctor_text("%s", message->note)
+			   : doctor_text("see what is wrong: gpio-acl check %s", failure->file));
+	free(place);
 }
 
 struct policy *doctor_file(struct doctor *doctor, const char *file, bool named,
@@ -56,7 +58,7 @@ struct policy *doctor_file(struct doctor *doctor, const char *file, bool named,
 				doctor_text("%s can be loaded, and only root may change it", file),
 				NULL);
 		else
-			add_error(doctor, file, diag);
+			diag_each(diag, add_first_error, &(struct failure){doctor, file, false});
 	} else if (errno == ENOENT) {
 		doctor_add(doctor, named ? DOCTOR_PROBLEM : DOCTOR_WARNING, "policy",
 			   doctor_text("there is no %s", file),
