@@ -21,7 +21,6 @@
 #include "loader/engine/engine.h"
 #include "loader/util/folder.h"
 #include "loader/util/path.h"
-#include "policy/text.h"
 
 #define LOCK "audit.lock"
 #define PASS 1024 /* records of a ring that are read before the other one is looked at */

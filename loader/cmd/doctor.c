@@ -16,7 +16,7 @@
 #include "loader/util/path.h"
 #include "policy/text.h"
 
-static const char *const state_words[NUM_DOCTOR_STATES] = {"ok", "not told", "warning", "problem"};
+static const char *const state_words[NUM_DOCTOR_STATES] = {"ok", "unknown", "warning", "problem"};
 
 /* ---- what is found -------------------------------------------------------------------- */
 
@@ -103,7 +103,7 @@ static void look(struct doctor *doctor, const char *file)
 	machine_read(&machine);
 	can = doctor_kernel(doctor);
 	if (geteuid())
-		doctor_add(doctor, DOCTOR_NOT_TOLD, "hook",
+		doctor_add(doctor, DOCTOR_UNKNOWN, "hook",
 			   doctor_text("which hooks can be attached"),
 			   doctor_text("run this with sudo to see"));
 	else
@@ -142,7 +142,7 @@ static void print_json(const struct doctor *doctor)
 	json_add(object, "findings", findings);
 	json_add_number(object, "problems", doctor_count(doctor, DOCTOR_PROBLEM));
 	json_add_number(object, "warnings", doctor_count(doctor, DOCTOR_WARNING));
-	json_add_number(object, "not_told", doctor_count(doctor, DOCTOR_NOT_TOLD));
+	json_add_number(object, "unknown", doctor_count(doctor, DOCTOR_UNKNOWN));
 	json_print(stdout, object);
 }
 
@@ -164,7 +164,7 @@ static void print_finding(const struct finding *finding, bool colour)
 
 static void print_text(const struct doctor *doctor)
 {
-	size_t not_told = doctor_count(doctor, DOCTOR_NOT_TOLD);
+	size_t unknown = doctor_count(doctor, DOCTOR_UNKNOWN);
 	bool colour = use_colour(stdout);
 
 	for (size_t i = 0; i < doctor->num_findings; i++)
@@ -172,8 +172,8 @@ static void print_text(const struct doctor *doctor)
 	putchar('\n');
 	print_number(doctor_count(doctor, DOCTOR_PROBLEM), "problem", ", ");
 	print_number(doctor_count(doctor, DOCTOR_WARNING), "warning", "");
-	if (not_told)
-		printf(", %zu not told; run it with sudo to see all", not_told);
+	if (unknown)
+		printf(", %zu unknown; run it with sudo to see all", unknown);
 	putchar('\n');
 }
 

@@ -281,7 +281,7 @@ static enum exit_code show(bool json)
 /* Nothing in force is an answer too, and no error. */
 static enum exit_code show_nothing(bool json)
 {
-	puts(json ? "{\"mode\":\"not loaded\"}" : "not loaded: no GPIO request is judged");
+	puts(json ? "{\"mode\":\"not_loaded\"}" : "not loaded: no GPIO request is judged");
 	return EXIT_REFUSED;
 }
 

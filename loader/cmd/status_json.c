@@ -45,7 +45,7 @@ static struct json_object *hooks_json(const struct status *status)
 
 	for (size_t i = 0; i < status->num_hooks; i++) {
 		const struct engine_hook *hook = &status->hooks[i];
-		const char *word = hook->attached ? "attached" : "not needed";
+		const char *word = hook->attached ? "attached" : "not_needed";
 
 		json_add_text(object, hook->name, status_is_missing(hook) ? "missing" : word,
 			      SIZE_MAX);

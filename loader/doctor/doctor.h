@@ -15,7 +15,7 @@
 
 enum doctor_state {
 	DOCTOR_OK,
-	DOCTOR_NOT_TOLD, /* only root can see */
+	DOCTOR_UNKNOWN, /* only root can see */
 	DOCTOR_WARNING,
 	DOCTOR_PROBLEM,
 	NUM_DOCTOR_STATES,

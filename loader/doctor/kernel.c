@@ -44,7 +44,7 @@ static bool ask(struct doctor *doctor, enum kernel_need need)
 		doctor_add(doctor, DOCTOR_PROBLEM, check, copy(fault.what), copy(fault.remedy));
 		break;
 	case KERNEL_NOT_TOLD:
-		doctor_add(doctor, DOCTOR_NOT_TOLD, check, copy(fault.what), copy(RUN_AS_ROOT));
+		doctor_add(doctor, DOCTOR_UNKNOWN, check, copy(fault.what), copy(RUN_AS_ROOT));
 		break;
 	}
 	return answer != KERNEL_NOT_MET;

@@ -64,7 +64,7 @@ struct policy *doctor_file(struct doctor *doctor, const char *file, bool named,
 			   doctor_text("there is no %s", file),
 			   doctor_text("write one: gpio-acl.conf(5)"));
 	} else {
-		doctor_add(doctor, DOCTOR_NOT_TOLD, "policy",
+		doctor_add(doctor, DOCTOR_UNKNOWN, "policy",
 			   doctor_text("%s cannot be read: %s", file, strerror(errno)),
 			   doctor_text("run this with sudo to see"));
 	}

@@ -93,7 +93,7 @@ void doctor_programs(struct doctor *doctor)
 			unread += !look_at(doctor, entry->fts_path, entry->fts_statp);
 	fts_close(walk);
 	if (unread)
-		doctor_add(doctor, DOCTOR_NOT_TOLD, "setuid",
+		doctor_add(doctor, DOCTOR_UNKNOWN, "setuid",
 			   doctor_text("whether %zu set-user-ID programs use lines", unread),
 			   doctor_text("run this with sudo to see"));
 	for (size_t i = 0; folders[i]; i++)

@@ -43,7 +43,7 @@ if loaded; then
 	is "rules" 6 "$(json rules <<<"$status_json")"
 	is "aggregates" 4 "$(json aggregates <<<"$status_json")"
 	is "hook" attached "$(json hooks file_ioctl_compat <<<"$status_json")"
-	is "a hook for memory any" "not needed" "$(json hooks file_alloc <<<"$status_json")"
+	is "a hook for memory any" not_needed "$(json hooks file_alloc <<<"$status_json")"
 	is "room" '{"quarantine": false}' "$(json full <<<"$status_json")"
 	is "file" "$policy" "$(json file <<<"$status_json")"
 	is "absent" '["gone"]' "$(json absent <<<"$status_json")"

@@ -27,7 +27,7 @@ next "nothing is wrong"
 if loaded; then
 	doctor
 	is "status" 0 "$status"
-	is "findings" 0 "$(grep -Ec '^(warning|problem|not told) ' <<<"$output")"
+	is "findings" 0 "$(grep -Ec '^(warning|problem|unknown) ' <<<"$output")"
 	told ok lsm "BPF LSM is active"
 	told ok hook "file_ioctl is at work"
 	told ok policy "/etc/gpio-acl/policy.conf is in force, enforcing"
@@ -43,7 +43,7 @@ if loaded; then
 		doctor = json.load(open(sys.argv[1]))
 		states = [f["state"] for f in doctor["findings"]]
 		assert states == ["ok"] * int(sys.argv[2]), states
-		assert doctor["problems"] == doctor["warnings"] == doctor["not_told"] == 0, doctor
+		assert doctor["problems"] == doctor["warnings"] == doctor["unknown"] == 0, doctor
 		assert all(set(f) == {"state", "check", "what", "remedy"} for f in doctor["findings"]), doctor
 	END
 fi
@@ -58,13 +58,13 @@ if loaded; then
 	is "status" 1 "$?"
 	told problem policy "there is no /none/policy.conf"
 fi
-next "not root: what it cannot see is not told"
+next "not root: what it cannot see is unknown"
 if loaded; then
 	output=$(setpriv --reuid 1000 --regid 1000 --clear-groups gpio-acl doctor 2>&1)
 	is "status" 0 "$?"
-	told "not told" hook "which hooks" "sudo"
-	told "not told" symbols "hides" "sudo"
-	has "$output" "no problems, no warnings, $(grep -c '^not told ' <<<"$output") not told; run it with sudo"
+	told unknown hook "which hooks" "sudo"
+	told unknown symbols "hides" "sudo"
+	has "$output" "no problems, no warnings, $(grep -c '^unknown ' <<<"$output") unknown; run it with sudo"
 	told ok lsm "is active"
 	told ok node "/dev/$main can be opened by everyone"
 fi
@@ -238,7 +238,7 @@ if loaded; then
 	doctor
 	is "status" 1 "$status"
 	told warning policy "none is in force" "gpio-acl load"
-	is "findings" 1 "$(grep -Ec '^(warning|problem|not told) ' <<<"$output")"
+	is "findings" 1 "$(grep -Ec '^(warning|problem|unknown) ' <<<"$output")"
 	python3 - "$state/status.json" "$output" >"$state/out" 2>&1 <<-'END' || wrong "$(<"$state/out")"
 		import json, re, sys
 		for hook in json.load(open(sys.argv[1]))["hooks"]:
