@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* gpio-acl check: every error and warning of a policy; needs no privilege and no hardware. */
-
+/* gpio-acl check: prints every error and warning of a policy. Needs neither root nor hardware. */
 #include "loader/cli.h"
 #include "loader/machine/machine.h"
 #include "loader/util/path.h"
@@ -31,7 +30,7 @@ static enum exit_code check(const char *file)
 	machine.strict = true;
 	policy = policy_read_file(file, &machine, diag);
 	if (policy)
-		image_free(policy_compile(policy, diag)); /* finds what is too much for a map */
+		image_free(policy_compile(policy, diag)); /* finds what is too large for a map */
 	good = !diag_errors(diag);
 	diag_print(diag, stderr, use_colour(stderr));
 	print_summary(file, policy, diag);

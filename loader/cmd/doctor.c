@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* gpio-acl doctor: what is wrong with this machine, as far as GPIO lines and their policy go. */
+/* gpio-acl doctor: prints what prevents enforcement on this machine, and the ways around a policy,
+ * each with its remedy. It changes nothing. */
 #include <string.h>
 #include <unistd.h>
 
@@ -18,9 +19,9 @@
 
 static const char *const state_words[NUM_DOCTOR_STATES] = {"ok", "unknown", "warning", "problem"};
 
-/* ---- what is found -------------------------------------------------------------------- */
+/* ---- checks -------------------------------------------------------------------- */
 
-/* The first finding: another policy is enforced than the one that is written. */
+/* At boot another policy was loaded than the one in the file: the first finding. */
 static void add_boot(struct doctor *doctor, const struct policy *policy)
 {
 	struct finding finding;
@@ -35,7 +36,8 @@ static void add_boot(struct doctor *doctor, const struct policy *policy)
 	doctor->findings[0] = finding;
 }
 
-/* What the kernel does not run is not in force, which doctor_kernel() has told. */
+/* A policy whose hooks the kernel does not run is not in force; doctor_kernel() added that problem.
+ */
 static void add_loaded(struct doctor *doctor, const struct policy *policy)
 {
 	struct kernel_fault fault;
@@ -50,28 +52,28 @@ static void add_loaded(struct doctor *doctor, const struct policy *policy)
 			   NULL);
 	else
 		doctor_add(doctor, DOCTOR_PROBLEM, "policy",
-			   doctor_text("what is in force is incomplete, or cannot be read back"),
+			   doctor_text("the policy in force is incomplete, or cannot be read back"),
 			   doctor_text("load the policy again: gpio-acl load"));
 }
 
-/* The hooks, whether they @can be attached or not, and the policy in force: returned, if there is
- * one. */
+/* Adds the hooks and the policy in force, and returns the policy, if there is one. @can: hooks can
+ * be attached. */
 static struct policy *look_at_engine(struct doctor *doctor, bool can)
 {
 	struct diag *diag = memory(diag_new());
-	bool at_work = doctor_hooks(doctor, can);
+	bool attached = doctor_hooks(doctor, can);
 	struct policy *policy = NULL;
 	struct image *image = NULL;
 
-	if (at_work && engine_loaded() > 0)
+	if (attached && engine_loaded() > 0)
 		policy = input_read_loaded(&image, diag);
 	if (policy)
 		add_boot(doctor, policy);
-	if (at_work)
+	if (attached)
 		add_loaded(doctor, policy);
 	else
 		doctor_add(doctor, DOCTOR_WARNING, "policy",
-			   doctor_text("none is in force: no GPIO request is judged"),
+			   doctor_text("none is in force: no GPIO request is checked"),
 			   doctor_text("%s: gpio-acl load",
 				       can ? "load one" : "when the kernel can, load one"));
 	image_free(image);
@@ -79,7 +81,7 @@ static struct policy *look_at_engine(struct doctor *doctor, bool can)
 	return policy;
 }
 
-/* Whose denies hold for a subordinate uid is known from the file alone. */
+/* Subordinate uids are read only from the file, not from what nsswitch.conf names. */
 static void add_subid(struct doctor *doctor)
 {
 	char *source = subid_source(doctor->root);
@@ -104,8 +106,7 @@ static void look(struct doctor *doctor, const char *file)
 	can = doctor_kernel(doctor);
 	if (geteuid())
 		doctor_add(doctor, DOCTOR_UNKNOWN, "hook",
-			   doctor_text("which hooks can be attached"),
-			   doctor_text("run this with sudo to see"));
+			   doctor_text("which hooks can be attached"), doctor_text(DOCTOR_AS_ROOT));
 	else
 		loaded = look_at_engine(doctor, can);
 	written = doctor_file(doctor, file ? file : DEFAULT_POLICY, file, &machine);
@@ -119,7 +120,7 @@ static void look(struct doctor *doctor, const char *file)
 	machine_free(&machine);
 }
 
-/* ---- how it is told ------------------------------------------------------------------- */
+/* ---- output ------------------------------------------------------------------- */
 
 static void print_json(const struct doctor *doctor)
 {

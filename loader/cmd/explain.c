@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* gpio-acl explain: the verdict on a question (explain.h), in words, and the rules behind it. */
+/* gpio-acl explain: prints whether a user may use a line, and the rules that decide it. The
+ * decision is that of the kernel (decision/explain.h). */
 #include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,11 +18,11 @@
 
 struct asked {
 	const char *user, *chip, *line, *right;
-	const char *file; /* NULL: the policy in force */
+	const char *file; /* NULL: ask the policy in force */
 	bool json;
 };
 
-/* Why it is allowed or refused, for programs. */
+/* Why it is allowed or refused: words of the JSON. */
 static const char *const answer_words[] = {
 	[ANSWER_ALLOWED] = "rules", [ANSWER_ROOT] = "root-bypass", [ANSWER_INFO] = "info-open",
 	[ANSWER_ABSENT] = "absent", [ANSWER_REFUSED] = "rules",	   [ANSWER_OWNERS] = "owners",
@@ -137,8 +138,7 @@ static void print_rule(const struct policy_rule *rule, const char *statement, vo
 	*denied |= rule->deny ? explain_satisfies(rule->rights) : 0;
 }
 
-/* Why a program may ask for the right though its user, who has others there, means something else.
- */
+/* Which programs ask for this right when their user, who has others on the line, wants those. */
 static void print_hint(const struct asked *asked, const struct verdict *verdict)
 {
 	for (int right = 0; right < NUM_RIGHT_WORDS; right++)
@@ -148,7 +148,7 @@ static void print_hint(const struct asked *asked, const struct verdict *verdict)
 			printf("    hint: %s\n", right_hints[right]);
 }
 
-/* What no deny explains, and what is granted instead. */
+/* Which rights no rule allows, and which are granted. @denied: those that a deny takes. */
 static void print_refused(const struct asked *asked, const struct policy *policy,
 			  const struct verdict *verdict, uint32_t denied)
 {
@@ -159,9 +159,9 @@ static void print_refused(const struct asked *asked, const struct policy *policy
 	}
 	if (!strcmp(asked->right, right_words[GPIO_ACL_RIGHT_EDGES]) &&
 	    verdict->lacks & GPIO_ACL_BIT(GPIO_ACL_RIGHT_INPUT))
-		puts("    edges take input, too: the kernel watches only inputs for them");
+		puts("    edges need input too: the kernel reports edges only of inputs");
 	if (verdict->lacks & GPIO_ACL_HOLD)
-		puts("    bias takes input or output, too: a pull is set with a direction");
+		puts("    bias needs input or output too: a pull is set with a direction");
 	print_hint(asked, verdict);
 	fputs("    granted to ", stdout);
 	text_put(asked->user, SIZE_MAX, stdout);
@@ -172,10 +172,10 @@ static void print_refused(const struct asked *asked, const struct policy *policy
 		fputs("nothing", stdout);
 	putchar('\n');
 	if (policy->flags & GPIO_ACL_FLAG_PERMISSIVE)
-		puts("    but the mode is permissive: it is audited, and let pass");
+		puts("    but the mode is permissive: the request is audited and passes");
 }
 
-/* Which chip answers, where that may be another than the one that is meant. */
+/* Which chip was asked, if the user may have meant another one. */
 static void print_notes(const struct asked *asked, const struct question *question)
 {
 	if (!question->present)
@@ -186,8 +186,8 @@ static void print_notes(const struct asked *asked, const struct question *questi
 		printf(" is a link to %s\n", question->present->name);
 	}
 	if (question->num_present > 1)
-		printf("    note: %zu chips answer to this; judged is %s, name another to ask of "
-		       "it\n",
+		printf("    note: %zu chips match; this is the answer for %s, name another to ask "
+		       "for it\n",
 		       question->num_present, question->present->name);
 }
 
@@ -203,13 +203,13 @@ static void print_why(const struct asked *asked, const struct policy *policy,
 		puts("    everyone may read line info (set info open)");
 		break;
 	case ANSWER_OWNERS:
-		printf("    whose subordinate uid %u is is not known: see /etc/subuid\n",
+		printf("    %u is a subordinate uid, and its owner is unknown: see /etc/subuid\n",
 		       question->uid);
 		break;
 	case ANSWER_ABSENT:
 		puts(question->present
-			     ? "    no single line of the chip has this name now"
-			     : "    which line has this name is not known until its chip is "
+			     ? "    no line of the chip, or more than one, has this name now"
+			     : "    which line has this name is unknown until its chip is "
 			       "present");
 		break;
 	case ANSWER_REFUSED:
@@ -223,9 +223,9 @@ static void print_why(const struct asked *asked, const struct policy *policy,
 		else if (verdict->memory_any)
 			puts("    with any memory: the program may have threads (memory any)");
 		else if (question->rights & ~GPIO_ACL_BIT(GPIO_ACL_RIGHT_INFO))
-			puts("    as long as nobody else can change the request: a program with "
-			     "threads is refused; gpio-acl audit says why a program was, and what "
-			     "has no record there is not gpio-acl's refusal");
+			puts("    if nobody else can change the request: a program with threads is "
+			     "refused; gpio-acl audit shows why a program was refused; an error "
+			     "without a record there does not come from gpio-acl");
 		break;
 	}
 	print_notes(asked, question);
@@ -311,7 +311,7 @@ static enum exit_code answer(const struct asked *asked, const struct policy *pol
 
 	if (explain_target(policy, machine, asked->chip, asked->line, question))
 		return EXIT_REFUSED;
-	verdict = explain_judge(policy, image, question);
+	verdict = explain_decide(policy, image, question);
 	(asked->json ? answer_in_json : answer_in_words)(asked, policy, machine, question,
 							 &verdict);
 	return is_allowed(&verdict) ? EXIT_DONE : EXIT_REFUSED;
@@ -326,8 +326,9 @@ static enum exit_code explain(const struct asked *asked, char *const *groups, si
 	struct image *image;
 
 	if (!question.rights)
-		return msg_usage("explain", "%s is no right: " GPIO_ACL_RIGHT_LIST "or all",
-				 text_quoted(asked->right, SIZE_MAX));
+		return msg_usage("explain",
+				 "unknown right '%s'; rights are " GPIO_ACL_RIGHT_LIST "or all",
+				 asked->right);
 	machine_read(&machine);
 	policy = origin_read(asked->file, &machine, &image);
 	if (policy) {
@@ -340,7 +341,7 @@ static enum exit_code explain(const struct asked *asked, char *const *groups, si
 	return code;
 }
 
-/* Which policy is asked when the command line does not say: that in force, if it can be read. */
+/* Without --loaded or --policy, root asks the policy in force, if there is one. */
 static int choose_policy(struct asked *asked)
 {
 	int loaded = geteuid() ? 0 : engine_loaded();

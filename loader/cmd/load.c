@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* gpio-acl load: compile a policy, put it in force, publish its aggregates, say what holds now. */
+/*
+ * gpio-acl load: compiles a policy, puts it in force and publishes its aggregates. On any error
+ * what was in force stays; with --boot, the machine is never left open.
+ */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -15,7 +18,8 @@
 #include "loader/util/path.h"
 #include "policy/text.h"
 
-/* A holder of lines that the policy now refuses it: it keeps them, but cannot use them. */
+/* Warns of a process that holds lines which the policy refuses it: it keeps them, but cannot use
+ * them. */
 static void warn_holder(const struct gpio_acl_record *record, void *ctx)
 {
 	const char *user = machine_user_name(record->uid);
@@ -47,8 +51,7 @@ static void warn_subid(void)
 
 	if (source)
 		msg_warn("subordinate uids come from \"%s\" (subid: in /etc/nsswitch.conf), which "
-			 "is "
-			 "not read: " SUBID_REMEDY,
+			 "is not read: " SUBID_REMEDY,
 			 source);
 	free(source);
 }
@@ -59,7 +62,7 @@ static void count_open(const struct policy_open *open, void *ctx)
 	++*(size_t *)ctx;
 }
 
-static void report(const struct policy *policy, size_t num_open, uint64_t generation)
+static void print_loaded(const struct policy *policy, size_t num_open, uint64_t generation)
 {
 	printf("%s: in force as generation %" PRIu64 ", %s: ", policy->file, generation,
 	       policy->flags & GPIO_ACL_FLAG_PERMISSIVE ? "permissive (nothing is refused)"
@@ -99,7 +102,7 @@ static int swap_in(void *ctx)
 			  "again, from %s; " LAST_REMEDY,
 			  swap->instead_of, swap->policy->file);
 	else
-		report(swap->policy, swap->num_open, generation);
+		print_loaded(swap->policy, swap->num_open, generation);
 	return 0;
 }
 
@@ -117,7 +120,8 @@ static int load(struct swap *swap, const struct machine *machine, struct diag *d
 	return published < 0 || engine_held(warn_holder, NULL) ? EXIT_REFUSED : EXIT_DONE;
 }
 
-/* The same, and keeps the policy as its file has it: --permissive is for this once. */
+/* As load(), and keeps a copy of the policy for the next boot: without --permissive, which is for
+ * this load alone. */
 static int load_file(struct policy *policy, bool permissive, struct swap *swap,
 		     const struct machine *machine)
 {
@@ -144,8 +148,8 @@ static int load_file(struct policy *policy, bool permissive, struct swap *swap,
 /* ---- at boot -------------------------------------------------------------------------- */
 
 /*
- * Before a file is read or an account looked up, nobody but root has anything: whatever comes of
- * that (it may hang, or be killed), from here on the machine is not open.
+ * Refuses everything to everybody but root, before a file is read or an account is looked up: that
+ * may hang, or be killed.
  */
 static void close_all(const char *file)
 {
@@ -162,7 +166,8 @@ static void close_all(const char *file)
 	diag_free(diag);
 }
 
-/* The file could not be loaded: the last policy that was in force, or it stays closed. */
+/* Loads the last policy in place of a file that could not be loaded; without one all stays closed.
+ */
 static void fall_back(const char *file, const struct machine *machine)
 {
 	struct diag *diag = memory(diag_new());
@@ -170,7 +175,7 @@ static void fall_back(const char *file, const struct machine *machine)
 	struct swap swap = {.policy = last, .instead_of = file};
 
 	if (last) {
-		policy_read_subuids(last, machine, diag); /* else it keeps those of its time */
+		policy_read_subuids(last, machine, diag); /* if it fails, those in the copy stay */
 		load(&swap, machine, diag);
 	}
 	if (!swap.in_force && engine_has_policy() > 0)
@@ -200,7 +205,7 @@ static int read_and_load(const char *path, bool permissive, bool boot)
 		status = load_file(policy, permissive, &swap, &machine);
 	if (boot && !swap.in_force)
 		fall_back(path, &machine);
-	if (boot && !policy) /* what is in force comes first */
+	if (boot && !policy) /* the first line says what is in force */
 		diag_print(diag, stderr, use_colour(stderr));
 	warn_subid();
 	policy_free(policy);
@@ -215,10 +220,10 @@ static int lock_and_load(const char *file, bool permissive, bool boot)
 	char *path = absolute_path(file);
 
 	if (locked >= 0) {
-		/* Where it cannot be told, as where nothing is in force. */
+		/* -1, it is not known: close the machine. */
 		boot = boot && engine_has_policy() <= 0;
 		if (boot)
-			close_all(path); /* if it fails, what follows may not */
+			close_all(path); /* if this fails, loading the file may still work */
 		status = read_and_load(path, permissive, boot);
 		close(locked);
 	}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* gpio-acl map: the published maps as a table, on a terminal and in a pipe alike. */
+/* gpio-acl map: prints the published aggregates as a table. It reads only the published files. */
 #include <libsmartcols/libsmartcols.h>
 
 #include "loader/aggregates/read.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* gpio-acl pardon: the only way out of the quarantine. */
+/* gpio-acl pardon: lets a user or all out of the quarantine. Nothing else does, not even a reload.
+ */
 #include <string.h>
 
 #include "loader/cli.h"
@@ -21,7 +22,7 @@ static void add_inmate(uint32_t uid, uint64_t since, void *ctx)
 	inmates->uids[inmates->num++] = uid;
 }
 
-/* @full: whether all that there are were in it. They come last, when there is room again. */
+/* @full: the quarantine had no room, so everybody is in it; they come last, when there is room. */
 static int pardon_all(bool full)
 {
 	struct inmates inmates = {0};
@@ -50,8 +51,7 @@ static int pardon_user(const char *user, bool full)
 	if (err)
 		return EXIT_REFUSED;
 	if (full) {
-		msg_error("user %s cannot be let out alone: the quarantine was full, so everybody "
-			  "but "
+		msg_error("cannot let user %s out alone: the quarantine was full, so everybody but "
 			  "root is in it; let all out: gpio-acl pardon all",
 			  user);
 		return EXIT_REFUSED;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* gpio-acl resolve: an aggregate's lines as words for a gpiod tool (resolve.h). */
+/* gpio-acl resolve: prints lines of an aggregate as arguments for a gpiod tool (select.h). */
 
 #include "loader/aggregates/read.h"
 #include "loader/aggregates/select.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* gpio-acl show: a policy in canonical form, from its files or from the kernel. */
+/* gpio-acl show: prints a policy in canonical form, read from its files or back from the kernel. */
 #include <errno.h>
 #include <string.h>
 
@@ -19,7 +19,7 @@ static enum exit_code show(const char *file)
 	policy = origin_read(file, &machine, NULL);
 	result = policy ? policy_print(policy, &machine, stdout) : 0;
 	if (result)
-		msg_error("the policy cannot be printed: %s", strerror(-result));
+		msg_error("cannot print the policy: %s", strerror(-result));
 	machine_free(&machine);
 	if (!policy)
 		return EXIT_REFUSED;

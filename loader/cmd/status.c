@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* gpio-acl status: what is in force, what it has decided, and which chips it meets here. */
+/* gpio-acl status: shows the policy in force, what it allowed and refused, and the chips. It reads
+ * all of that before it prints anything. */
 #include <inttypes.h>
 #include <libsmartcols/libsmartcols.h>
 #include <string.h>
@@ -84,7 +85,7 @@ void status_format_time(const struct status *status, bool utc, char *text, size_
 	strftime(text, size, utc ? "%Y-%m-%dT%H:%M:%SZ" : "%Y-%m-%d %H:%M:%S", &tm);
 }
 
-/* Refused or let pass: the mode may have been another when it was. */
+/* Refused, or passed in permissive mode: the mode may have changed since. */
 static uint64_t num_not_allowed(const struct status *status)
 {
 	uint64_t sum = 0;
@@ -142,7 +143,7 @@ static void set_policy_names(struct libscols_line *row, const struct policy *pol
 		memory(NULL);
 }
 
-/* A row for a chip of the policy: of what is in it, only what it is known by can be told. */
+/* A row for a chip that is not present: only what the policy knows it by is known. */
 static void add_absent(struct libscols_table *table, const struct policy_chip *chip)
 {
 	static const int columns[] = {LABEL, DEVICE, CHIP}; /* by enum gpio_acl_chip_by */
@@ -185,7 +186,7 @@ static void print_chips(const struct status *status)
 	scols_unref_table(table);
 }
 
-/* How many hooks are at work, and the names of those that are not but have to be. */
+/* How many hooks are attached, and the names of the others. */
 static void print_hooks(const struct status *status)
 {
 	size_t attached = 0;
@@ -214,7 +215,7 @@ static void print_quarantine(const struct status *status)
 	putchar('\n');
 }
 
-/* What there was no room for, and what helps. */
+/* What there was no room for, and the remedy. */
 static void print_full(const struct status *status)
 {
 	if (status->full.quarantine)
@@ -278,10 +279,10 @@ static enum exit_code show(bool json)
 	return code;
 }
 
-/* Nothing in force is an answer too, and no error. */
+/* That nothing is in force is an answer, not an error. */
 static enum exit_code show_nothing(bool json)
 {
-	puts(json ? "{\"mode\":\"not_loaded\"}" : "not loaded: no GPIO request is judged");
+	puts(json ? "{\"mode\":\"not_loaded\"}" : "not loaded: no GPIO request is checked");
 	return EXIT_REFUSED;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* gpio-acl unload: end enforcement and leave nothing of it behind. */
+/* gpio-acl unload: ends enforcement, and removes the hooks, the maps, the published aggregates. */
 #include <unistd.h>
 
 #include "loader/aggregates/write.h"
@@ -19,8 +19,8 @@ static enum exit_code run(const void *config, int argc, char **argv)
 	if (loaded < 0 || engine_unload() || publish_remove())
 		return EXIT_REFUSED;
 	close(locked);
-	puts(loaded ? "unloaded: no GPIO request is judged any more; after the next load restart "
-		      "the programs that ask for lines, which are refused new ones until then "
+	puts(loaded ? "unloaded: no GPIO request is checked any more; after the next load restart "
+		      "the programs that ask for lines: until then they are refused new ones "
 		      "(preexisting)"
 		    : "nothing was loaded");
 	return EXIT_DONE;

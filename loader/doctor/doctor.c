@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* See doctor.h. */
+/* The list of findings, and of device nodes; see doctor.h. */
 #include <fts.h>
 #include <stdarg.h>
 #include <stdio.h>

@@ -79,7 +79,7 @@ for hook in "${!remedies[@]}"; do
 		is "mode" incomplete "$(json mode <<<"$output")"
 		is "hook" missing "$(json hooks "$hook" <<<"$output")"
 		output=$(gpio-acl doctor 2>&1)
-		has "$output" "problem +hook +$hook is not at work"$'\n'" +remedy: .*${remedies[$hook]}"
+		has "$output" "problem +hook +$hook is not attached"$'\n'" +remedy: .*${remedies[$hook]}"
 		mv /sys/fs/bpf/away "$(echo $pins/links-*)/$hook"
 		gpio-acl status >"$state/out" || wrong "the pin is back: $(<"$state/out")"
 	fi
@@ -309,9 +309,9 @@ explained "root" 0 root gpiochip0 40 output
 prints "explain names the rule's place" 1 "policy\.conf:9: deny" gpio-acl explain --loaded bob a 9 output
 prints "explain: who may drive a line, by a program that asks for it as an input first" 1 \
 	"hint: gpiozero and others.*granted to alice on this line: output" gpio-acl explain --loaded alice gpiochip0 9 input
-prints "explain: what refuses a program all the same" 0 "a program with threads is refused.*no record" \
+prints "explain: what refuses a program all the same" 0 "a program with threads is refused.*without a record" \
 	gpio-acl explain --loaded alice gpiochip0 1 output
-prints "explain: edges without input, and why" 1 "no rule allows input.*edges take input, too" \
+prints "explain: edges without input, and why" 1 "no rule allows input.*edges need input too" \
 	gpio-acl explain --loaded carol a 12 edges
 prints "explain: a uid beyond the last" 1 "beyond 4294967294" gpio-acl explain 4294967295 a 1 input
 prints "explain: one line at a time" 1 "\"1-2\": ask for one line at a time" gpio-acl explain alice a 1-2 input

@@ -188,11 +188,11 @@ static void policies(void **state)
 	expect(state, DOCTOR_PROBLEM, "policy", ".conf:3:27: no chip or aggregate is called",
 	       "gpio-acl check");
 	unlink(PATH_OF("etc/gpio-acl/policy.conf"));
-	expect(state, DOCTOR_WARNING, "policy", "there is no /etc/gpio-acl/policy.conf",
+	expect(state, DOCTOR_WARNING, "policy", "/etc/gpio-acl/policy.conf does not exist",
 	       "gpio-acl.conf(5)");
 	doctor = examine_file(state, true);
 	assert_true(has_finding(&doctor, DOCTOR_PROBLEM, "policy",
-				"there is no /etc/gpio-acl/policy.conf", "gpio-acl.conf(5)"));
+				"/etc/gpio-acl/policy.conf does not exist", "gpio-acl.conf(5)"));
 	doctor_close(&doctor);
 }
 
