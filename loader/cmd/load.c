@@ -83,7 +83,7 @@ struct swap {
 	const struct image *image;
 	size_t num_open;
 	const char *instead_of; /* at boot: the file that could not be loaded */
-	struct last *last;	/* the copy to be kept, or NULL */
+	struct last last;	/* the copy to be kept; without a folder there is none */
 	bool in_force;
 };
 
@@ -95,8 +95,8 @@ static int swap_in(void *ctx)
 	if (engine_load(swap->image, &generation))
 		return -1;
 	swap->in_force = true;
-	if (swap->last)
-		last_commit(swap->last);
+	if (swap->last.folder)
+		last_commit(&swap->last);
 	if (swap->instead_of)
 		msg_error("%s could not be loaded: the last policy that was in force is in force "
 			  "again, from %s; " LAST_REMEDY,
@@ -126,20 +126,19 @@ static int load_file(struct policy *policy, bool permissive, struct swap *swap,
 		     const struct machine *machine)
 {
 	struct diag *diag = memory(diag_new());
-	struct last last = {.folder = LAST_DIR};
 	int status;
 
-	last_prepare(&last, policy);
+	swap->last.folder = LAST_DIR;
+	last_prepare(&swap->last, policy);
 	if (permissive)
 		policy->flags |= GPIO_ACL_FLAG_PERMISSIVE;
 	swap->policy = policy;
-	swap->last = &last;
 	status = load(swap, machine, diag);
 	if (swap->in_force) {
-		last_warn(policy, last.err);
+		last_warn(policy, swap->last.err);
 	} else {
 		diag_print(diag, stderr, use_colour(stderr));
-		last_drop(&last);
+		last_drop(&swap->last);
 	}
 	diag_free(diag);
 	return status;

@@ -251,7 +251,7 @@ static const struct cli_option options[] = {
 	{0},
 };
 
-static const struct command command = {
+static const struct command try = {
 	.name = "try",
 	.synopsis = "[OPTION]... ONE [TWO]",
 	.options = options,
@@ -267,12 +267,12 @@ static void keeps_options(void **state)
 	static const char *const files[] = {"--file", "x", "--file=y", "--", "--quick", NULL};
 
 	(void)state;
-	assert_int_equal(run(&command, STDERR_FILENO, words), EXIT_PERMISSIVE);
+	assert_int_equal(run(&try, STDERR_FILENO, words), EXIT_PERMISSIVE);
 	assert_string_equal(kept_words, "a b one ");
 	assert_true(kept.quick);
 	assert_false(kept.slow);
 	assert_null(kept.file);
-	assert_int_equal(run(&command, STDERR_FILENO, files), EXIT_PERMISSIVE);
+	assert_int_equal(run(&try, STDERR_FILENO, files), EXIT_PERMISSIVE);
 	assert_string_equal(kept_words, "--quick ");
 	assert_string_equal(kept.file, "y");
 	assert_false(kept.quick);
@@ -298,7 +298,7 @@ static void tells_wrong_usage(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
-		assert_int_equal(run(&command, STDERR_FILENO, wrong[i].words), EXIT_USAGE);
+		assert_int_equal(run(&try, STDERR_FILENO, wrong[i].words), EXIT_USAGE);
 		snprintf(wanted, sizeof(wanted),
 			 "gpio-acl: error: try: %sTry `gpio-acl try --help`.\n", wrong[i].message);
 		assert_string_equal(said, wanted);
@@ -308,7 +308,7 @@ static void tells_wrong_usage(void **state)
 static void asks_for_root(void **state)
 {
 	static const char *const words[] = {"one", NULL};
-	struct command root = command;
+	struct command root = try;
 	enum exit_code code;
 	uid_t uid = geteuid();
 
