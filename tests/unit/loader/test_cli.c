@@ -322,6 +322,27 @@ static void asks_for_root(void **state)
 	assert_string_equal(said, "gpio-acl: error: try: must be run as root: try sudo\n");
 }
 
+/* The value of an option is no argument: behind it the first argument is still to come. */
+static void completes_arguments(void **state)
+{
+	char first[sizeof(said)], words[64];
+
+	(void)state;
+	for (size_t i = 0; commands[i]; i++) {
+		const struct cli_option *option = commands[i]->options;
+
+		for (; option && option->name; option++) {
+			snprintf(words, sizeof(words), "%s \"\"", commands[i]->name);
+			complete(words, 2);
+			strcpy(first, said);
+			snprintf(words, sizeof(words), "%s --%s%s \"\"", commands[i]->name,
+				 option->name, option->argument ? " x" : "");
+			complete(words, option->argument ? 4 : 3);
+			assert_string_equal(said, first);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -329,6 +350,7 @@ int main(void)
 		cmocka_unit_test(is_in_the_manual),
 		cmocka_unit_test(completes_commands),
 		cmocka_unit_test(completes_options),
+		cmocka_unit_test(completes_arguments),
 		cmocka_unit_test(keeps_options),
 		cmocka_unit_test(tells_wrong_usage),
 		cmocka_unit_test(asks_for_root),
