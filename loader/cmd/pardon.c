@@ -8,34 +8,34 @@
 #include "loader/machine/machine.h"
 #include "loader/util/memory.h"
 
-struct inmates {
+struct users {
 	uint32_t *uids;
 	size_t num;
 };
 
-static void add_inmate(uint32_t uid, uint64_t since, void *ctx)
+static void add_user(uint32_t uid, uint64_t since, void *ctx)
 {
-	struct inmates *inmates = ctx;
+	struct users *users = ctx;
 
 	(void)since;
-	inmates->uids = memory(realloc(inmates->uids, (inmates->num + 1) * sizeof(uid)));
-	inmates->uids[inmates->num++] = uid;
+	users->uids = memory(realloc(users->uids, (users->num + 1) * sizeof(uid)));
+	users->uids[users->num++] = uid;
 }
 
 /* @full: the quarantine had no room, so everybody is in it; they come last, when there is room. */
 static int pardon_all(bool full)
 {
-	struct inmates inmates = {0};
-	int err = engine_quarantine(add_inmate, &inmates);
+	struct users users = {0};
+	int err = engine_quarantine(add_user, &users);
 
-	for (size_t i = 0; !err && i < inmates.num; i++)
-		err = engine_pardon(inmates.uids[i]) < 0 ? -1 : 0;
+	for (size_t i = 0; !err && i < users.num; i++)
+		err = engine_pardon(users.uids[i]) < 0 ? -1 : 0;
 	if (!err && full)
 		err = engine_pardon_rest();
 	if (!err)
-		printf("users let out of the quarantine: %zu%s\n", inmates.num,
+		printf("users let out of the quarantine: %zu%s\n", users.num,
 		       full ? ", and everybody else: it was full" : "");
-	free(inmates.uids);
+	free(users.uids);
 	return err ? EXIT_REFUSED : EXIT_DONE;
 }
 

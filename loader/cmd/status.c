@@ -20,13 +20,13 @@ const char *const status_reasons[GPIO_ACL_NUM_REASONS] = {
 #undef X
 };
 
-static void add_inmate(uint32_t uid, uint64_t since, void *ctx)
+static void add_quarantined(uint32_t uid, uint64_t since, void *ctx)
 {
 	struct status *status = ctx;
 
-	status->inmates = memory(
-		reallocarray(status->inmates, status->num_inmates + 1, sizeof(*status->inmates)));
-	status->inmates[status->num_inmates++] = (struct inmate){uid, since};
+	status->quarantined = memory(reallocarray(status->quarantined, status->num_quarantined + 1,
+						  sizeof(*status->quarantined)));
+	status->quarantined[status->num_quarantined++] = (struct quarantined){uid, since};
 }
 
 bool status_is_missing(const struct engine_hook *hook)
@@ -44,7 +44,7 @@ static int read_status(struct status *status)
 	diag_print(diag, stderr, use_colour(stderr));
 	diag_free(diag);
 	if (!status->policy || engine_counters(status->counters) ||
-	    engine_quarantine(add_inmate, status) || engine_full(&status->full))
+	    engine_quarantine(add_quarantined, status) || engine_full(&status->full))
 		return -1;
 	value = image_lookup(status->image, &key);
 	status->settings = &value->settings;
@@ -61,7 +61,7 @@ static int read_status(struct status *status)
 static void free_status(struct status *status)
 {
 	image_free(status->image);
-	free(status->inmates);
+	free(status->quarantined);
 	policy_free(status->policy);
 	machine_free(&status->machine);
 }
@@ -202,15 +202,15 @@ static void print_hooks(const struct status *status)
 
 static void print_quarantine(const struct status *status)
 {
-	if (!status->num_inmates)
+	if (!status->num_quarantined)
 		return;
 	fputs("quarantine ", stdout);
-	for (size_t i = 0; i < status->num_inmates; i++) {
-		const char *name = machine_user_name(status->inmates[i].uid);
+	for (size_t i = 0; i < status->num_quarantined; i++) {
+		const char *name = machine_user_name(status->quarantined[i].uid);
 
 		putchar(' ');
 		text_put(name ? name : "", SIZE_MAX, stdout);
-		printf("(%u)", status->inmates[i].uid);
+		printf("(%u)", status->quarantined[i].uid);
 	}
 	putchar('\n');
 }

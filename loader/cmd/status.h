@@ -8,7 +8,7 @@
 #include "loader/machine/machine.h"
 
 /* A user in quarantine. */
-struct inmate {
+struct quarantined {
 	uint32_t uid;
 	uint64_t since; /* boot, in ns */
 };
@@ -23,8 +23,8 @@ struct status {
 	bool runs;		   /* the kernel runs what is attached */
 	struct kernel_fault fault; /* or why not */
 	bool complete;		   /* it does, and no hook that is needed is missing */
-	struct inmate *inmates;
-	size_t num_inmates;
+	struct quarantined *quarantined;
+	size_t num_quarantined;
 	struct engine_full full;
 	struct machine machine;
 };

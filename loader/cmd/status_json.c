@@ -57,14 +57,14 @@ static struct json_object *quarantine_json(const struct status *status)
 {
 	struct json_object *users = memory(json_object_new_array());
 
-	for (size_t i = 0; i < status->num_inmates; i++) {
-		const struct inmate *inmate = &status->inmates[i];
+	for (size_t i = 0; i < status->num_quarantined; i++) {
+		const struct quarantined *entry = &status->quarantined[i];
 		struct json_object *user = memory(json_object_new_object());
-		const char *name = machine_user_name(inmate->uid);
+		const char *name = machine_user_name(entry->uid);
 
-		json_add_number(user, "uid", inmate->uid);
+		json_add_number(user, "uid", entry->uid);
 		json_add_text(user, "user", name ? name : "", SIZE_MAX);
-		json_add_number(user, "since_boot_seconds", inmate->since / 1000000000);
+		json_add_number(user, "since_boot_seconds", entry->since / 1000000000);
 		json_object_array_add(users, user);
 	}
 	return users;
