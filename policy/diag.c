@@ -304,17 +304,72 @@ static void print_more(size_t count, const char *what, FILE *out)
 			count - DIAG_MOST > 1 ? "s" : "");
 }
 
-void diag_print(const struct diag *diag, FILE *out, bool colour)
+/* The messages in the order to show them, to be freed. */
+static const struct message **sort_messages(const struct diag *diag)
 {
 	const struct message **sorted = xcalloc(diag->num_messages, sizeof(*sorted));
 
 	for (size_t i = 0; i < diag->num_messages; i++)
 		sorted[i] = &diag->messages[i];
 	qsort(sorted, diag->num_messages, sizeof(*sorted), compare_messages);
+	return sorted;
+}
+
+void diag_print(const struct diag *diag, FILE *out, bool colour)
+{
+	const struct message **sorted = sort_messages(diag);
+
 	for (size_t i = 0; i < diag->num_messages; i++)
 		message_print(sorted[i], out, colour);
 	free(sorted);
 	print_more(diag->counts[ERROR], "error", out);
 	print_more(diag->counts[WARNING], "warning", out);
 	print_more(diag->counts[NOTE], "note", out);
+}
+
+void diag_each(const struct diag *diag, void (*each)(const struct diag_message *message, void *ctx),
+	       void *ctx)
+{
+	const struct message **sorted = sort_messages(diag);
+
+	for (size_t i = 0; i < diag->num_messages; i++) {
+		const struct message *message = sorted[i];
+
+		each(
+			&(struct diag_message){
+				.error = message->kind == ERROR,
+				.file = message->file,
+				.line = message->line,
+				.column = message->column,
+				.text = message->text,
+				.note = message->num_notes ? message->notes[0].text : NULL,
+			},
+			ctx);
+	}
+	free(sorted);
+}
+
+static bool same_text(const char *one, const char *other)
+{
+	return one && other ? !strcmp(one, other) : one == other;
+}
+
+static bool same_messages(const struct message *one, const struct message *other, size_t num)
+{
+	for (size_t i = 0; i < num; i++)
+		if (one[i].kind != other[i].kind || one[i].line != other[i].line ||
+		    one[i].column != other[i].column || !same_text(one[i].file, other[i].file) ||
+		    !same_text(one[i].text, other[i].text) ||
+		    !same_text(one[i].excerpt, other[i].excerpt) ||
+		    one[i].num_notes != other[i].num_notes ||
+		    !same_messages(one[i].notes, other[i].notes, one[i].num_notes))
+			return false;
+	return true;
+}
+
+bool diag_same(const struct diag *one, const struct diag *other)
+{
+	return !memcmp(one->counts, other->counts, sizeof(one->counts)) &&
+	       one->num_messages == other->num_messages &&
+	       same_messages(one->messages, other->messages, one->num_messages);
 }

@@ -86,6 +86,22 @@ size_t diag_errors(const struct diag *diag);
 size_t diag_warnings(const struct diag *diag);
 void diag_print(const struct diag *diag, FILE *out, bool colour);
 
+/* An error, warning or remark of a diag. The texts are the diag's. */
+struct diag_message {
+	bool error;
+	const char *file; /* NULL: it is about no place in a text */
+	uint32_t line, column;
+	const char *text;
+	const char *note; /* the text of its first note, or NULL */
+};
+
+/* Call @each with every message that diag_print() shows, in that order. */
+void diag_each(const struct diag *diag, void (*each)(const struct diag_message *message, void *ctx),
+	       void *ctx);
+
+/* Would diag_print() show the same of both? */
+bool diag_same(const struct diag *one, const struct diag *other);
+
 /* ---- resolved statements -------------------------------------------------------------- */
 
 #define POLICY_NO_OFFSET UINT32_MAX /* an open line name: it could be any line of its chip */
@@ -241,6 +257,14 @@ void policy_free(struct policy *policy);
  * Read again it makes the same image, on any machine. Returns 0 or a negative errno of @out.
  */
 int policy_print(const struct policy *policy, const struct machine *machine, FILE *out);
+
+/* One rule as policy_print() has it, without the comment and the end of the line. */
+void policy_print_rule(const struct policy *policy, const struct policy_rule *rule, FILE *out);
+
+/* The name that the machine has for a rule's account: plain text, valid until the next call; or
+ * NULL.
+ */
+const char *policy_rule_account(const struct policy_rule *rule, const struct machine *machine);
 
 /*
  * Call @each with every line that a rule's target names, in order, until it returns other than 0;

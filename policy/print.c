@@ -81,7 +81,7 @@ static void print_rights(uint32_t rights, FILE *out)
 	}
 }
 
-static const char *account_name(const struct policy_rule *rule, const struct machine *machine)
+const char *policy_rule_account(const struct policy_rule *rule, const struct machine *machine)
 {
 	const struct policy_subject *subject = &policy_subjects[rule->subjects];
 	const char *name = machine && subject->name ? subject->name(machine, rule->id) : NULL;
@@ -89,11 +89,8 @@ static const char *account_name(const struct policy_rule *rule, const struct mac
 	return name && text_is_plain(name, strlen(name)) ? name : NULL;
 }
 
-static void print_rule(const struct policy *policy, const struct policy_rule *rule,
-		       const struct machine *machine, FILE *out)
+void policy_print_rule(const struct policy *policy, const struct policy_rule *rule, FILE *out)
 {
-	const char *name = account_name(rule, machine);
-
 	fputs(rule->deny ? "deny " : "allow ", out);
 	print_subject(rule, out);
 	print_rights(rule->rights, out);
@@ -103,7 +100,17 @@ static void print_rule(const struct policy *policy, const struct policy_rule *ru
 		fputs(" as ", out);
 		text_quote(rule->as, SIZE_MAX, out);
 	}
-	fprintf(out, "%s # %s:%u", rule->memory_any ? " memory any" : "", rule->file, rule->line);
+	if (rule->memory_any)
+		fputs(" memory any", out);
+}
+
+static void print_rule(const struct policy *policy, const struct policy_rule *rule,
+		       const struct machine *machine, FILE *out)
+{
+	const char *name = policy_rule_account(rule, machine);
+
+	policy_print_rule(policy, rule, out);
+	fprintf(out, " # %s:%u", rule->file, rule->line);
 	if (name)
 		fprintf(out, " (%s)", name);
 	putc('\n', out);

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * gpio-acl audit: the one reader of the kernel's audit rings. A record is read once, so whatever is
- * taken out is put into the spool first (spool.h), and a second reader is refused.
+ * gpio-acl audit: prints the records in the kernel's audit rings. A record can be read only once,
+ * so it is written to the spool first (spool.h), and a lock keeps every other reader out.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
@@ -20,49 +19,28 @@
 #include "loader/audit/spool.h"
 #include "loader/cli.h"
 #include "loader/engine/engine.h"
-#include "loader/util/rundir.h"
 #include "loader/util/path.h"
-#include "policy/text.h"
+#include "loader/util/rundir.h"
 
 #define LOCK "audit.lock"
-#define PASS 1024 /* records of a ring that are read before the other one is looked at */
-
-static const char help[] =
-	"Usage: gpio-acl audit [--json] [--follow | --since-boot]\n"
-	"Print what was refused: when, to whom, on which lines, which rights were wanting, and\n"
-	"why. Records wait in the kernel until they are read, and are kept since boot, at most\n"
-	"8 MiB of them, under " RUN_DIR ". Of who makes more than there is room for,\n"
-	"some are left out, and a record tells how many. Needs root. One reader at a time.\n"
-	"An EPERM of which there is no record is not gpio-acl's: see gpio-acl(8), REASONS.\n"
-	"\n"
-	"Options:\n"
-	"  --follow      what waits, then each refusal as it happens, until interrupted (default)\n"
-	"  --since-boot  all that is kept, then end\n"
-	"  --json        one JSON object a line\n"
-	"  --help        this text\n"
-	"\n"
-	"Exit codes: 0 done, or interrupted; 1 no policy is in force, or another reads;\n"
-	"            2 wrong usage\n"
-	"\n"
-	"Example:\n"
-	"  gpio-acl audit --since-boot --json | jq 'select(.user == \"alice\")'\n";
+#define PASS 1024 /* records that are read from one ring before the other one has its turn */
 
 struct reader {
 	struct spool *spool;
 	bool json;
-	bool spooled;	   /* the spool still takes records */
-	uint64_t rejected; /* records that could not be ones */
-	uint64_t lost;	   /* by the rings, as last told */
-	size_t most;	   /* records still to be read in this pass, of this ring */
-	size_t num_read;   /* since it was asked what was left out */
+	bool spooled;	    /* records can still be written to the spool */
+	uint64_t malformed; /* records that cannot be right, since the last warning */
+	uint64_t lost;	    /* by the rings, at the last warning */
+	size_t most;	    /* records that may still be read from this ring in this pass */
+	size_t num_read;    /* since read_left_out() was called last */
 };
 
-/* The rings that are pinned, and which ones these are: load after unload makes others. */
+/* The pinned rings. A load after an unload makes new ones: the id tells them apart. */
 struct rings {
 	struct ring_buffer *buffers[NUM_RINGS];
 	int fds[NUM_RINGS];
-	uint32_t id;   /* of the last one */
-	uint32_t size; /* bytes of the last one, the largest */
+	uint32_t id;   /* of the last ring's map */
+	uint32_t size; /* bytes of the last ring, which is the largest */
 };
 
 static volatile sig_atomic_t ended;
@@ -81,12 +59,12 @@ static int print(void *ctx, void *data, size_t size)
 	struct gpio_acl_record record = {0};
 
 	if (!record_is_valid(data, size)) {
-		reader->rejected++;
+		reader->malformed++;
 		return 0;
 	}
 	memcpy(&record, data, size);
 	record_print(stdout, &record, NULL, reader->json);
-	return ferror(stdout) ? -1 : 0; /* main() says that output fails */
+	return ferror(stdout) ? -1 : 0; /* main() prints the error */
 }
 
 static void keep(struct reader *reader, const void *data, size_t size)
@@ -95,10 +73,10 @@ static void keep(struct reader *reader, const void *data, size_t size)
 		return;
 	reader->spooled = !spool_append(reader->spool, data, size);
 	if (!reader->spooled)
-		msg_warn("records from here on are not kept for --since-boot");
+		msg_warn("from now on --since-boot misses records, which cannot be kept");
 }
 
-/* A record leaves the ring when this returns; it is in the spool before it can be lost. */
+/* ring_buffer__consume() drops the record when this returns: it is in the spool by then. */
 static int take(void *ctx, void *data, size_t size)
 {
 	struct reader *reader = ctx;
@@ -107,11 +85,11 @@ static int take(void *ctx, void *data, size_t size)
 	reader->num_read++;
 	if (print(reader, data, size))
 		return -1;
-	return --reader->most ? 0 : -EAGAIN; /* a flood could go on for ever */
+	return --reader->most ? 0 : -EAGAIN; /* a flood must not keep us in here */
 }
 
-/* A record of our own. */
-static void take_left_out(const struct gpio_acl_left_out *left_out, void *ctx)
+/* Makes a record that says how many of a user's records were left out. */
+static void add_left_out(const struct gpio_acl_left_out *left_out, void *ctx)
 {
 	struct gpio_acl_record record = {
 		.uid = left_out->payer.uid,
@@ -128,25 +106,23 @@ static void take_left_out(const struct gpio_acl_left_out *left_out, void *ctx)
 	print(ctx, &record, GPIO_ACL_RECORD_SIZE(0));
 }
 
-static void tell_rejected(struct reader *reader)
+static void warn_malformed(struct reader *reader)
 {
-	if (reader->rejected)
+	if (reader->malformed)
 		msg_warn("%" PRIu64 " records were malformed and are not shown: "
-			 "is this the version of gpio-acl that loaded the policy?",
-			 reader->rejected);
-	reader->rejected = 0;
+			 "was the policy loaded by another version of gpio-acl?",
+			 reader->malformed);
+	reader->malformed = 0;
 }
 
-static void tell_lost(struct reader *reader)
+static void warn_lost(struct reader *reader)
 {
 	uint64_t counters[GPIO_ACL_NUM_COUNTERS];
 
 	if (engine_counters(counters))
 		return;
 	if (counters[GPIO_ACL_COUNTER_LOST] > reader->lost)
-		msg_warn("%" PRIu64
-			 " records were lost: there was no room for them before others were "
-			 "read",
+		msg_warn("%" PRIu64 " records were lost: the ring was full",
 			 counters[GPIO_ACL_COUNTER_LOST] - reader->lost);
 	reader->lost = counters[GPIO_ACL_COUNTER_LOST];
 }
@@ -160,7 +136,7 @@ static int map_info(int fd, struct bpf_map_info *info)
 	memset(info, 0, size);
 	if (!bpf_obj_get_info_by_fd(fd, info, &size))
 		return 0;
-	msg_error("the kernel does not tell about the audit's rings: %s", strerror(errno));
+	msg_error("cannot read the size of an audit ring: %s", strerror(errno));
 	return -1;
 }
 
@@ -183,7 +159,7 @@ static int open_each(struct rings *rings, struct reader *reader)
 			return -1;
 		rings->buffers[i] = ring_buffer__new(rings->fds[i], take, reader, NULL);
 		if (!rings->buffers[i]) {
-			msg_error("the audit's rings cannot be mapped: %s", strerror(errno));
+			msg_error("cannot map an audit ring: %s", strerror(errno));
 			return -1;
 		}
 	}
@@ -202,8 +178,8 @@ static int rings_open(struct rings *rings, struct reader *reader)
 }
 
 /*
- * After an idle second: still the rings that are pinned? If not, go on with those that are. -1
- * after a message: there are none, and these are closed.
+ * Called after an idle second. If other rings are pinned now, opens those. -1 after a message: no
+ * ring is pinned, and all are closed.
  */
 static int rings_renew(struct rings *rings, struct reader *reader)
 {
@@ -222,7 +198,7 @@ static int rings_renew(struct rings *rings, struct reader *reader)
 	return failed ? -1 : rings_open(rings, reader);
 }
 
-/* Read at most so many records of each ring, races first. */
+/* Reads at most @most records from each ring, races first. */
 static int rings_read(struct rings *rings, struct reader *reader, size_t most)
 {
 	for (int i = 0; i < NUM_RINGS; i++) {
@@ -236,13 +212,13 @@ static int rings_read(struct rings *rings, struct reader *reader, size_t most)
 	return 0;
 }
 
-static int tell_left_out(struct reader *reader)
+static int read_left_out(struct reader *reader)
 {
 	reader->num_read = 0;
-	return engine_left_out(take_left_out, reader);
+	return engine_left_out(add_left_out, reader);
 }
 
-/* Wait for records, a second at most. 0: there are none. */
+/* Waits for records for at most a second. 0: there are none. */
 static int rings_wait(const struct rings *rings)
 {
 	struct pollfd polled[NUM_RINGS];
@@ -252,7 +228,7 @@ static int rings_wait(const struct rings *rings)
 	return poll(polled, NUM_RINGS, 1000);
 }
 
-/* 0: interrupted; 1: failed; -1: no ring is left to close. */
+/* 0: interrupted; 1: failed; -1: failed, and the rings are closed. */
 static int follow_rings(struct rings *rings, struct reader *reader)
 {
 	while (!ended) {
@@ -260,20 +236,20 @@ static int follow_rings(struct rings *rings, struct reader *reader)
 
 		if (rings_read(rings, reader, PASS))
 			return 1;
-		tell_rejected(reader);
+		warn_malformed(reader);
 		if (idle && rings_renew(rings, reader))
 			return -1;
-		if ((idle || reader->num_read >= PASS) && tell_left_out(reader))
+		if ((idle || reader->num_read >= PASS) && read_left_out(reader))
 			return 1;
 		if (idle)
-			tell_lost(reader);
+			warn_lost(reader);
 	}
 	return 0;
 }
 
 static enum exit_code follow(struct reader *reader)
 {
-	static const struct sigaction action = {.sa_handler = end}; /* interrupts the wait */
+	static const struct sigaction action = {.sa_handler = end}; /* no SA_RESTART: ends poll() */
 	struct rings rings;
 	int result;
 
@@ -296,36 +272,37 @@ static enum exit_code since_boot(struct reader *reader)
 	if (failed)
 		return EXIT_REFUSED;
 	if (dropped)
-		msg_warn("%" PRIu64 " earlier records since boot were dropped, of those users who "
-			 "have most: %u MiB are kept",
+		msg_warn("%" PRIu64 " earlier records since boot were dropped, from the users with "
+			 "most records: %u MiB are kept",
 			 dropped, SPOOL_SIZE >> 20);
 	if (rings_open(&rings, reader))
 		return EXIT_REFUSED;
-	/* What is there; not what comes meanwhile, which may never end. */
+	/* At most what the ring can hold: records that come meanwhile may never end. */
 	failed = rings_read(&rings, reader, rings.size / GPIO_ACL_RECORD_SIZE(0)) ||
-		 tell_left_out(reader);
+		 read_left_out(reader);
 	rings_close(&rings);
-	tell_lost(reader);
+	warn_lost(reader);
 	return failed ? EXIT_REFUSED : EXIT_DONE;
 }
 
-/* ---- the one reader -------------------------------------------------------------------- */
+/* ---- the lock -------------------------------------------------------------------- */
 
-static void say_locked(int lock)
+static void report_locked(int lock)
 {
 	char text[64] = "", since[32] = "";
 	ssize_t size = pread(lock, text, sizeof(text) - 1, 0);
 	unsigned int pid;
 
 	if (size > 0 && sscanf(text, "%u %31[-0-9: ]", &pid, since) == 2)
-		msg_error("the audit is being read by process %u (gpio-acl audit, since %s): "
-			  "records are read once, by one reader; end that one first",
+		msg_error("process %u (gpio-acl audit, since %s) reads the audit already: a record "
+			  "can be read only once; end that process first",
 			  pid, since);
 	else
-		msg_error("the audit is being read by another process: records are read once, "
-			  "by one reader; end that one first");
+		msg_error("another process reads the audit already: a record can be read only "
+			  "once; end that process first");
 }
 
+/* Writes who holds the lock, for report_locked() of another process. */
 static int sign(int lock)
 {
 	time_t now = time(NULL);
@@ -336,22 +313,22 @@ static int sign(int lock)
 	strftime(since, sizeof(since), "%Y-%m-%d %H:%M:%S", &parts);
 	if (!ftruncate(lock, 0) && dprintf(lock, "%d %s\n", getpid(), since) > 0)
 		return 0;
-	msg_error(RUN_DIR "/" LOCK " cannot be written: %s", strerror(errno));
+	msg_error("cannot write " RUN_DIR "/" LOCK ": %s", strerror(errno));
 	return -1;
 }
 
-/* The lock's descriptor: the lock lasts as long as it is open, however the process ends. */
+/* Returns the descriptor that holds the lock until it is closed or the process ends; or -1. */
 static int lock_open(int folder)
 {
 	int lock =
 		openat(folder, LOCK, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
 
 	if (lock < 0) {
-		msg_error(RUN_DIR "/" LOCK " cannot be opened: %s", strerror(errno));
+		msg_error("cannot open " RUN_DIR "/" LOCK ": %s", strerror(errno));
 		return -1;
 	}
 	if (flock(lock, LOCK_EX | LOCK_NB)) {
-		say_locked(lock);
+		report_locked(lock);
 		close(lock);
 		return -1;
 	}
@@ -375,60 +352,63 @@ static enum exit_code read_audit(int folder, bool json, bool follows)
 		close(lock);
 		return EXIT_REFUSED;
 	}
-	setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* a record is seen as it happens, in a pipe, too */
+	setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* in a pipe, too, a record is seen at once */
 	code = follows ? follow(&reader) : since_boot(&reader);
-	tell_rejected(&reader);
+	warn_malformed(&reader);
 	spool_close(reader.spool);
 	close(lock);
 	return code;
 }
 
-int cmd_audit(int argc, char **argv)
-{
-	static const struct option options[] = {
-		{"json", no_argument, NULL, 'j'},
-		{"follow", no_argument, NULL, 'f'},
-		{"since-boot", no_argument, NULL, 's'},
-		{"help", no_argument, NULL, 'h'},
-		{0},
-	};
-	bool json = false, follows = false, since = false;
-	enum exit_code code;
-	int option, folder;
+struct config {
+	bool json, follow, since_boot;
+};
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		switch (option) {
-		case 'j':
-			json = true;
-			break;
-		case 'f':
-			follows = true;
-			break;
-		case 's':
-			since = true;
-			break;
-		case 'h':
-			fputs(help, stdout);
-			return EXIT_DONE;
-		default:
-			return msg_usage("audit", "there is no option %s",
-					 text_quoted(argv[optind - 1], SIZE_MAX));
-		}
-	}
-	if (optind < argc)
-		return msg_usage("audit", "it takes no argument: %s",
-				 text_quoted(argv[optind], SIZE_MAX));
-	if (follows && since)
-		return msg_usage("audit", "--follow and --since-boot exclude each other");
-	if (geteuid()) {
-		msg_error("the audit is for root only: run `sudo gpio-acl audit`");
-		return EXIT_REFUSED;
-	}
-	folder = rundir_open(AT_FDCWD, RUN_DIR, RUN_DIR);
+static enum exit_code run(const void *config, int argc, char **argv)
+{
+	const struct config *given = config;
+	int folder = rundir_open(AT_FDCWD, RUN_DIR, RUN_DIR);
+	enum exit_code code;
+
+	(void)argc;
+	(void)argv;
 	if (folder < 0)
 		return EXIT_REFUSED;
-	code = read_audit(folder, json, !since);
+	code = read_audit(folder, given->json, !given->since_boot);
 	close(folder);
 	return code;
 }
+
+static const struct cli_option options[] = {
+	{.name = "json",
+	 .help = "print one JSON object a line",
+	 .offset = offsetof(struct config, json)},
+	{.name = "follow",
+	 .help = "print the records that wait, then each refusal as it happens, until "
+		 "interrupted (default)",
+	 .offset = offsetof(struct config, follow),
+	 .exclusive = true},
+	{.name = "since-boot",
+	 .help = "print all records since boot that are kept, then exit",
+	 .offset = offsetof(struct config, since_boot),
+	 .exclusive = true},
+	{0},
+};
+
+const struct command cmd_audit = {
+	.name = "audit",
+	.summary = "print refusals, as they happen or since boot",
+	.synopsis = "[--json] [--follow | --since-boot]",
+	.help = "Print what was refused: when, to whom, on which lines, which rights were missing, "
+		"and why. Records wait in the kernel until they are read; then at most 8 MiB of "
+		"them are kept under " RUN_DIR " until the next boot. If one user makes too "
+		"many, some are left out, and a record says how many. There is one reader at a "
+		"time. An EPERM without a record is not gpio-acl's: see gpio-acl(8), REASONS.",
+	.exits = {[EXIT_DONE] = "done, or interrupted",
+		  [EXIT_REFUSED] = "no policy is loaded, or another process reads the audit"},
+	.example = "gpio-acl audit --since-boot --json | jq 'select(.user == \"alice\")'",
+	.options = options,
+	.config_size = sizeof(struct config),
+	.flags = CMD_ROOT,
+	.run = run,
+};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* gpio-acl doctor: what is wrong with this machine, as far as GPIO lines and their policy go. */
-#include <getopt.h>
+/* gpio-acl doctor: prints what prevents enforcement on this machine, and the ways around a policy,
+ * each with its remedy. It changes nothing. */
 #include <string.h>
 #include <unistd.h>
 
@@ -8,6 +8,7 @@
 #include "loader/doctor/doctor.h"
 #include "loader/engine/engine.h"
 #include "loader/engine/kernel.h"
+#include "loader/input/input.h"
 #include "loader/input/last.h"
 #include "loader/machine/machine.h"
 #include "loader/machine/subid.h"
@@ -16,31 +17,11 @@
 #include "loader/util/path.h"
 #include "policy/text.h"
 
-static const char help[] =
-	"Usage: gpio-acl doctor [--json] [FILE]\n"
-	"Look for what keeps a policy from being enforced on this machine, and for ways around "
-	"it:\n"
-	"what the kernel supports, hook by hook; the policy FILE (" DEFAULT_POLICY ")\n"
-	"and who can change it; who can open the chips; and which users can reach lines by\n"
-	"registers, by /sys/class/gpio, by the bus that a chip is on, by a program that asks in\n"
-	"their place, or by a set-user-ID program. For each it says the remedy. It changes\n"
-	"nothing: hooks are attached for a moment, without a policy. Without root it says what\n"
-	"it could not see, and how much at the end.\n"
-	"\n"
-	"Options:\n"
-	"  --json  the same as one object of JSON\n"
-	"  --help  this text\n"
-	"\n"
-	"Exit codes: 0 nothing that it could see is wrong; 1 warnings or problems; 2 wrong usage\n"
-	"\n"
-	"Example:\n"
-	"  sudo gpio-acl doctor\n";
+static const char *const state_words[NUM_DOCTOR_STATES] = {"ok", "unknown", "warning", "problem"};
 
-static const char *const state_words[NUM_DOCTOR_STATES] = {"ok", "not told", "warning", "problem"};
+/* ---- checks -------------------------------------------------------------------- */
 
-/* ---- what is found -------------------------------------------------------------------- */
-
-/* The first finding: another policy is enforced than the one that is written. */
+/* At boot another policy was loaded than the one in the file: the first finding. */
 static void add_boot(struct doctor *doctor, const struct policy *policy)
 {
 	struct finding finding;
@@ -55,7 +36,8 @@ static void add_boot(struct doctor *doctor, const struct policy *policy)
 	doctor->findings[0] = finding;
 }
 
-/* What the kernel does not run is not in force, which doctor_kernel() has told. */
+/* A policy whose hooks the kernel does not run is not in force; doctor_kernel() added that problem.
+ */
 static void add_loaded(struct doctor *doctor, const struct policy *policy)
 {
 	struct kernel_fault fault;
@@ -70,26 +52,28 @@ static void add_loaded(struct doctor *doctor, const struct policy *policy)
 			   NULL);
 	else
 		doctor_add(doctor, DOCTOR_PROBLEM, "policy",
-			   doctor_text("what is in force is incomplete, or cannot be read back"),
+			   doctor_text("the policy in force is incomplete, or cannot be read back"),
 			   doctor_text("load the policy again: gpio-acl load"));
 }
 
-/* The hooks, whether they @can be attached or not, and the policy in force: returned, if there is
- * one. */
+/* Adds the hooks and the policy in force, and returns the policy, if there is one. @can: hooks can
+ * be attached. */
 static struct policy *look_at_engine(struct doctor *doctor, bool can)
 {
 	struct diag *diag = memory(diag_new());
-	bool at_work = doctor_hooks(doctor, can);
-	struct image *image = at_work && engine_loaded() > 0 ? engine_image() : NULL;
-	struct policy *policy = image ? image_policy(image, diag) : NULL;
+	bool attached = doctor_hooks(doctor, can);
+	struct policy *policy = NULL;
+	struct image *image = NULL;
 
+	if (attached && engine_loaded() > 0)
+		policy = input_read_loaded(&image, diag);
 	if (policy)
 		add_boot(doctor, policy);
-	if (at_work)
+	if (attached)
 		add_loaded(doctor, policy);
 	else
 		doctor_add(doctor, DOCTOR_WARNING, "policy",
-			   doctor_text("none is in force: no GPIO request is judged"),
+			   doctor_text("none is in force: no GPIO request is checked"),
 			   doctor_text("%s: gpio-acl load",
 				       can ? "load one" : "when the kernel can, load one"));
 	image_free(image);
@@ -97,7 +81,7 @@ static struct policy *look_at_engine(struct doctor *doctor, bool can)
 	return policy;
 }
 
-/* Whose denies hold for a subordinate uid is known from the file alone. */
+/* Subordinate uids are read only from the file, not from what nsswitch.conf names. */
 static void add_subid(struct doctor *doctor)
 {
 	char *source = subid_source(doctor->root);
@@ -121,9 +105,8 @@ static void look(struct doctor *doctor, const char *file)
 	machine_read(&machine);
 	can = doctor_kernel(doctor);
 	if (geteuid())
-		doctor_add(doctor, DOCTOR_NOT_TOLD, "hook",
-			   doctor_text("which hooks can be attached"),
-			   doctor_text("run this with sudo to see"));
+		doctor_add(doctor, DOCTOR_UNKNOWN, "hook",
+			   doctor_text("which hooks can be attached"), doctor_text(DOCTOR_AS_ROOT));
 	else
 		loaded = look_at_engine(doctor, can);
 	written = doctor_file(doctor, file ? file : DEFAULT_POLICY, file, &machine);
@@ -137,7 +120,7 @@ static void look(struct doctor *doctor, const char *file)
 	machine_free(&machine);
 }
 
-/* ---- how it is told ------------------------------------------------------------------- */
+/* ---- output ------------------------------------------------------------------- */
 
 static void print_json(const struct doctor *doctor)
 {
@@ -160,7 +143,7 @@ static void print_json(const struct doctor *doctor)
 	json_add(object, "findings", findings);
 	json_add_number(object, "problems", doctor_count(doctor, DOCTOR_PROBLEM));
 	json_add_number(object, "warnings", doctor_count(doctor, DOCTOR_WARNING));
-	json_add_number(object, "not_told", doctor_count(doctor, DOCTOR_NOT_TOLD));
+	json_add_number(object, "unknown", doctor_count(doctor, DOCTOR_UNKNOWN));
 	json_print(stdout, object);
 }
 
@@ -182,7 +165,7 @@ static void print_finding(const struct finding *finding, bool colour)
 
 static void print_text(const struct doctor *doctor)
 {
-	size_t not_told = doctor_count(doctor, DOCTOR_NOT_TOLD);
+	size_t unknown = doctor_count(doctor, DOCTOR_UNKNOWN);
 	bool colour = use_colour(stdout);
 
 	for (size_t i = 0; i < doctor->num_findings; i++)
@@ -190,41 +173,24 @@ static void print_text(const struct doctor *doctor)
 	putchar('\n');
 	print_number(doctor_count(doctor, DOCTOR_PROBLEM), "problem", ", ");
 	print_number(doctor_count(doctor, DOCTOR_WARNING), "warning", "");
-	if (not_told)
-		printf(", %zu not told; run it with sudo to see all", not_told);
+	if (unknown)
+		printf(", %zu unknown; run it with sudo to see all", unknown);
 	putchar('\n');
 }
 
-int cmd_doctor(int argc, char **argv)
-{
-	static const struct option options[] = {
-		{"json", no_argument, NULL, 'j'},
-		{"help", no_argument, NULL, 'h'},
-		{0},
-	};
-	struct doctor doctor;
-	bool json = false, found;
-	int option;
+struct config {
+	bool json;
+};
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		switch (option) {
-		case 'j':
-			json = true;
-			break;
-		case 'h':
-			fputs(help, stdout);
-			return EXIT_DONE;
-		default:
-			return msg_usage("doctor", "there is no option %s",
-					 text_quoted(argv[optind - 1], SIZE_MAX));
-		}
-	}
-	if (argc - optind > 1)
-		return msg_usage("doctor", "one policy file at a time");
+static enum exit_code run(const void *config, int argc, char **argv)
+{
+	const struct config *given = config;
+	struct doctor doctor;
+	bool found;
+
 	doctor_open(&doctor, "");
-	look(&doctor, optind < argc ? argv[optind] : NULL);
-	if (json)
+	look(&doctor, argc ? argv[0] : NULL);
+	if (given->json)
 		print_json(&doctor);
 	else
 		print_text(&doctor);
@@ -232,3 +198,28 @@ int cmd_doctor(int argc, char **argv)
 	doctor_close(&doctor);
 	return found ? EXIT_REFUSED : EXIT_DONE;
 }
+
+static const struct cli_option options[] = {
+	{.name = "json", .help = "print one JSON object", .offset = offsetof(struct config, json)},
+	{0},
+};
+
+const struct command cmd_doctor = {
+	.name = "doctor",
+	.summary = "find what prevents enforcement on this machine",
+	.synopsis = "[--json] [FILE]",
+	.help = "Look for what prevents enforcement on this machine, and for ways around the "
+		"policy: what the kernel supports, hook by hook; the policy FILE "
+		"(default: " DEFAULT_POLICY ") and who can change it; who can open the chips; and "
+		"which users can reach lines by registers, by /sys/class/gpio, by the bus of a "
+		"chip, by a program that uses lines for others, or by a set-user-ID program. Each "
+		"finding has a remedy. Nothing is changed: hooks are attached for a moment, "
+		"without a policy. Without root it lists what it could not see.",
+	.exits = {[EXIT_DONE] = "nothing is wrong, as far as it could see",
+		  [EXIT_REFUSED] = "warnings or problems"},
+	.example = "sudo gpio-acl doctor",
+	.options = options,
+	.config_size = sizeof(struct config),
+	.max_args = 1,
+	.run = run,
+};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* gpio-acl explain: the verdict on a question (explain.h), in words, and the rules behind it. */
-#include <getopt.h>
+/* gpio-acl explain: prints whether a user may use a line, and the rules that decide it. The
+ * decision is that of the kernel (decision/explain.h). */
 #include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,35 +16,13 @@
 #include "loader/util/rights.h"
 #include "policy/text.h"
 
-static const char help[] =
-	"Usage: gpio-acl explain [OPTION]... USER CHIP|AGGREGATE LINE RIGHT\n"
-	"Say whether a program of USER (a name or uid) may use a line, and by which rules.\n"
-	"CHIP is a chip of the policy, or gpiochipN, /dev/gpiochipN or a label of one that is\n"
-	"present; LINE is an offset or a name, of an aggregate its position. RIGHT "
-	"is\n" GPIO_ACL_RIGHT_LIST "or all; edges are asked for with input,\n"
-	"and bias with input or output, as requests do.\n"
-	"Asked are the rules in force, for root while a policy is loaded, else those "
-	"of\n" DEFAULT_POLICY "; the first line of the answer says which.\n"
-	"\n"
-	"Options:\n"
-	"  --loaded       the policy in force; needs root\n"
-	"  --policy FILE  the policy in FILE\n"
-	"  --group NAME   a further group (a name or gid) that the program has; repeatable\n"
-	"  --json         the answer as JSON\n"
-	"  --help         this text\n"
-	"\n"
-	"Exit codes: 0 allowed; 1 refused, or there is no such line; 2 wrong usage\n"
-	"\n"
-	"Example:\n"
-	"  gpio-acl explain alice relays 0 output\n";
-
 struct asked {
 	const char *user, *chip, *line, *right;
-	const char *file; /* NULL: the policy in force */
+	const char *file; /* NULL: ask the policy in force */
 	bool json;
 };
 
-/* Why it is allowed or refused, for programs. */
+/* Why it is allowed or refused: words of the JSON. */
 static const char *const answer_words[] = {
 	[ANSWER_ALLOWED] = "rules", [ANSWER_ROOT] = "root-bypass", [ANSWER_INFO] = "info-open",
 	[ANSWER_ABSENT] = "absent", [ANSWER_REFUSED] = "rules",	   [ANSWER_OWNERS] = "owners",
@@ -58,43 +36,24 @@ static bool is_allowed(const struct verdict *verdict)
 
 /* ---- rules ----------------------------------------------------------------------------- */
 
-/*
- * The canonical statement of each rule, so that rules are worded in one place; policy_print()
- * prints them in the order of the policy. @text takes the memory that they are in.
- */
-static char **rule_statements(const struct policy *policy, const struct machine *machine,
-			      char **text)
+/* The statement of a rule, and behind it the name of its account in brackets; to be freed. */
+static char *rule_statement(const struct policy *policy, const struct machine *machine,
+			    const struct policy_rule *rule)
 {
-	char **statements = memory(calloc(policy->num_rules + 1, sizeof(*statements)));
-	size_t size, num = 0;
-	FILE *out = memory(open_memstream(text, &size));
+	const char *account = policy_rule_account(rule, machine);
+	char *statement = NULL;
+	size_t size;
+	FILE *out = memory(open_memstream(&statement, &size));
 
-	policy_print(policy, machine, out);
+	policy_print_rule(policy, rule, out);
+	if (account)
+		fprintf(out, " (%s)", account);
 	if (fclose(out))
 		memory(NULL);
-	for (char *line = strtok(*text, "\n"); line; line = strtok(NULL, "\n"))
-		if (num < policy->num_rules &&
-		    (!strncmp(line, "allow ", 6) || !strncmp(line, "deny ", 5)))
-			statements[num++] = line;
-	return statements;
+	return statement;
 }
 
-/* Cut a rule's origin, which is told apart, out of the comment behind; an account's name stays. */
-static void cut_origin(char *statement, const struct policy_rule *rule)
-{
-	char *origin, *at = statement, *last = NULL;
-	int size = asprintf(&origin, " # %s:%u", rule->file, rule->line);
-
-	if (size < 0)
-		memory(NULL);
-	while ((at = strstr(at, origin)))
-		last = at++;
-	free(origin);
-	if (last)
-		memmove(last, last + size, strlen(last + size) + 1);
-}
-
-/* Call @each with the rules that made the verdict: its allows, or the denies in its way. */
+/* Call @each with the rules that made the verdict: the allows, or the denies that refuse it. */
 static void
 each_rule(const struct policy *policy, const struct machine *machine,
 	  const struct question *question, const struct verdict *verdict,
@@ -102,22 +61,19 @@ each_rule(const struct policy *policy, const struct machine *machine,
 {
 	bool deny = verdict->answer == ANSWER_REFUSED;
 	uint32_t rights = deny ? verdict->lacks : question->rights;
-	char *text, **statements;
 
 	if (verdict->answer != ANSWER_ALLOWED && !deny)
 		return;
-	statements = rule_statements(policy, machine, &text);
 	for (size_t i = 0; i < policy->num_rules; i++) {
 		const struct policy_rule *rule = &policy->rules[i];
+		char *statement;
 
-		if (rule->deny != deny || !statements[i] ||
-		    !explain_applies(policy, rule, question, rights))
+		if (rule->deny != deny || !explain_applies(policy, rule, question, rights))
 			continue;
-		cut_origin(statements[i], rule);
-		each(rule, statements[i], ctx);
+		statement = rule_statement(policy, machine, rule);
+		each(rule, statement, ctx);
+		free(statement);
 	}
-	free(statements);
-	free(text);
 }
 
 /* ---- words ----------------------------------------------------------------------------- */
@@ -182,8 +138,7 @@ static void print_rule(const struct policy_rule *rule, const char *statement, vo
 	*denied |= rule->deny ? explain_satisfies(rule->rights) : 0;
 }
 
-/* Why a program may ask for the right though its user, who has others there, means something else.
- */
+/* Which programs ask for this right when their user, who has others on the line, wants those. */
 static void print_hint(const struct asked *asked, const struct verdict *verdict)
 {
 	for (int right = 0; right < NUM_RIGHT_WORDS; right++)
@@ -193,7 +148,7 @@ static void print_hint(const struct asked *asked, const struct verdict *verdict)
 			printf("    hint: %s\n", right_hints[right]);
 }
 
-/* What no deny explains, and what is granted instead. */
+/* Which rights no rule allows, and which are granted. @denied: those that a deny takes. */
 static void print_refused(const struct asked *asked, const struct policy *policy,
 			  const struct verdict *verdict, uint32_t denied)
 {
@@ -204,9 +159,9 @@ static void print_refused(const struct asked *asked, const struct policy *policy
 	}
 	if (!strcmp(asked->right, right_words[GPIO_ACL_RIGHT_EDGES]) &&
 	    verdict->lacks & GPIO_ACL_BIT(GPIO_ACL_RIGHT_INPUT))
-		puts("    edges take input, too: the kernel watches only inputs for them");
+		puts("    edges need input too: the kernel reports edges only of inputs");
 	if (verdict->lacks & GPIO_ACL_HOLD)
-		puts("    bias takes input or output, too: a pull is set with a direction");
+		puts("    bias needs input or output too: a pull is set with a direction");
 	print_hint(asked, verdict);
 	fputs("    granted to ", stdout);
 	text_put(asked->user, SIZE_MAX, stdout);
@@ -217,10 +172,10 @@ static void print_refused(const struct asked *asked, const struct policy *policy
 		fputs("nothing", stdout);
 	putchar('\n');
 	if (policy->flags & GPIO_ACL_FLAG_PERMISSIVE)
-		puts("    but the mode is permissive: it is audited, and let pass");
+		puts("    but the mode is permissive: the request is audited and passes");
 }
 
-/* Which chip answers, where that may be another than the one that is meant. */
+/* Which chip was asked, if the user may have meant another one. */
 static void print_notes(const struct asked *asked, const struct question *question)
 {
 	if (!question->present)
@@ -231,8 +186,8 @@ static void print_notes(const struct asked *asked, const struct question *questi
 		printf(" is a link to %s\n", question->present->name);
 	}
 	if (question->num_present > 1)
-		printf("    note: %zu chips answer to this; judged is %s, name another to ask of "
-		       "it\n",
+		printf("    note: %zu chips match; this is the answer for %s, name another to ask "
+		       "for it\n",
 		       question->num_present, question->present->name);
 }
 
@@ -248,13 +203,13 @@ static void print_why(const struct asked *asked, const struct policy *policy,
 		puts("    everyone may read line info (set info open)");
 		break;
 	case ANSWER_OWNERS:
-		printf("    whose subordinate uid %u is is not known: see /etc/subuid\n",
+		printf("    %u is a subordinate uid, and its owner is unknown: see /etc/subuid\n",
 		       question->uid);
 		break;
 	case ANSWER_ABSENT:
 		puts(question->present
-			     ? "    no single line of the chip has this name now"
-			     : "    which line has this name is not known until its chip is "
+			     ? "    no line of the chip, or more than one, has this name now"
+			     : "    which line has this name is unknown until its chip is "
 			       "present");
 		break;
 	case ANSWER_REFUSED:
@@ -268,9 +223,9 @@ static void print_why(const struct asked *asked, const struct policy *policy,
 		else if (verdict->memory_any)
 			puts("    with any memory: the program may have threads (memory any)");
 		else if (question->rights & ~GPIO_ACL_BIT(GPIO_ACL_RIGHT_INFO))
-			puts("    as long as nobody else can change the request: a program with "
-			     "threads is refused; gpio-acl audit says why a program was, and what "
-			     "has no record there is not gpio-acl's refusal");
+			puts("    if nobody else can change the request: a program with threads is "
+			     "refused; gpio-acl audit shows why a program was refused; an error "
+			     "without a record there does not come from gpio-acl");
 		break;
 	}
 	print_notes(asked, question);
@@ -356,7 +311,7 @@ static enum exit_code answer(const struct asked *asked, const struct policy *pol
 
 	if (explain_target(policy, machine, asked->chip, asked->line, question))
 		return EXIT_REFUSED;
-	verdict = explain_judge(policy, image, question);
+	verdict = explain_decide(policy, image, question);
 	(asked->json ? answer_in_json : answer_in_words)(asked, policy, machine, question,
 							 &verdict);
 	return is_allowed(&verdict) ? EXIT_DONE : EXIT_REFUSED;
@@ -371,8 +326,9 @@ static enum exit_code explain(const struct asked *asked, char *const *groups, si
 	struct image *image;
 
 	if (!question.rights)
-		return msg_usage("explain", "%s is no right: " GPIO_ACL_RIGHT_LIST "or all",
-				 text_quoted(asked->right, SIZE_MAX));
+		return msg_usage("explain",
+				 "unknown right '%s'; rights are " GPIO_ACL_RIGHT_LIST "or all",
+				 asked->right);
 	machine_read(&machine);
 	policy = input_read(asked->file, &machine, &image);
 	if (policy) {
@@ -385,7 +341,7 @@ static enum exit_code explain(const struct asked *asked, char *const *groups, si
 	return code;
 }
 
-/* Which policy is asked when the command line does not say: that in force, if it can be read. */
+/* Without --loaded or --policy, root asks the policy in force, if there is one. */
 static int choose_policy(struct asked *asked)
 {
 	int loaded = geteuid() ? 0 : engine_loaded();
@@ -394,62 +350,66 @@ static int choose_policy(struct asked *asked)
 	return loaded < 0 ? -1 : 0;
 }
 
-int cmd_explain(int argc, char **argv)
-{
-	static const struct option options[] = {
-		{"loaded", no_argument, NULL, 'l'},	 {"policy", required_argument, NULL, 'p'},
-		{"group", required_argument, NULL, 'g'}, {"json", no_argument, NULL, 'j'},
-		{"help", no_argument, NULL, 'h'},	 {0},
-	};
-	struct asked asked = {0};
-	char **groups = memory(calloc(argc, sizeof(*groups)));
-	size_t num_groups = 0;
-	bool loaded = false;
-	enum exit_code code;
-	int option;
+struct config {
+	bool loaded, json;
+	const char *policy;
+	struct cli_list groups;
+};
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		switch (option) {
-		case 'l':
-			loaded = true;
-			break;
-		case 'p':
-			asked.file = optarg;
-			break;
-		case 'g':
-			groups[num_groups++] = optarg;
-			break;
-		case 'j':
-			asked.json = true;
-			break;
-		case 'h':
-			fputs(help, stdout);
-			free(groups);
-			return EXIT_DONE;
-		default:
-			free(groups);
-			return msg_usage("explain", "%s is no option, or lacks its value",
-					 text_quoted(argv[optind - 1], SIZE_MAX));
-		}
-	}
-	if (argc - optind != 4) {
-		free(groups);
-		return msg_usage("explain",
-				 "USER, CHIP or AGGREGATE, LINE and RIGHT must be given");
-	}
-	if (loaded && asked.file) {
-		free(groups);
-		return msg_usage("explain", "--loaded and --policy exclude each other");
-	}
-	asked.user = argv[optind];
-	asked.chip = argv[optind + 1];
-	asked.line = argv[optind + 2];
-	asked.right = argv[optind + 3];
-	if (!loaded && !asked.file && choose_policy(&asked))
-		code = EXIT_REFUSED;
-	else
-		code = explain(&asked, groups, num_groups);
-	free(groups);
-	return code;
+static enum exit_code run(const void *config, int argc, char **argv)
+{
+	const struct config *given = config;
+	struct asked asked = {
+		.user = argv[0],
+		.chip = argv[1],
+		.line = argv[2],
+		.right = argv[3],
+		.file = given->policy,
+		.json = given->json,
+	};
+
+	(void)argc;
+	if (!given->loaded && !given->policy && choose_policy(&asked))
+		return EXIT_REFUSED;
+	return explain(&asked, given->groups.values, given->groups.num);
 }
+
+static const struct cli_option options[] = {
+	{.name = "loaded",
+	 .help = "ask the loaded policy; needs root",
+	 .offset = offsetof(struct config, loaded),
+	 .exclusive = true},
+	{.name = "policy",
+	 .argument = "FILE",
+	 .help = "ask the policy in FILE",
+	 .kind = CLI_VALUE,
+	 .offset = offsetof(struct config, policy),
+	 .exclusive = true},
+	{.name = "group",
+	 .argument = "NAME",
+	 .help = "the program has this group too (a name or gid); may be repeated",
+	 .kind = CLI_LIST,
+	 .offset = offsetof(struct config, groups)},
+	{.name = "json", .help = "print one JSON object", .offset = offsetof(struct config, json)},
+	{0},
+};
+
+const struct command cmd_explain = {
+	.name = "explain",
+	.summary = "say whether a user may use a line, and by which rule",
+	.synopsis = "[OPTION]... USER CHIP|AGGREGATE LINE RIGHT",
+	.help = "Say whether a program of USER (a name or uid) may use a line, and by which "
+		"rules. CHIP is a chip of the policy; or gpiochipN, /dev/gpiochipN or the label of "
+		"a chip that is present. LINE is an offset or a line name; of an aggregate, the "
+		"position. RIGHT is " GPIO_ACL_RIGHT_LIST "or all. A request for edges needs input "
+		"too, and one for bias needs input or output. Root asks the loaded policy, if "
+		"there is one; otherwise " DEFAULT_POLICY " is asked. The first line of the answer "
+		"names the policy.",
+	.exits = {[EXIT_DONE] = "allowed", [EXIT_REFUSED] = "refused, or there is no such line"},
+	.example = "gpio-acl explain alice relays 0 output",
+	.options = options,
+	.config_size = sizeof(struct config),
+	.min_args = 4,
+	.max_args = 4,
+	.run = run,
+};

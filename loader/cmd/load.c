@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* gpio-acl load: compile a policy, put it in force, publish its aggregates, say what holds now. */
-#include <getopt.h>
+/*
+ * gpio-acl load: compiles a policy, puts it in force and publishes its aggregates. On any error
+ * what was in force stays; with --boot, the machine is never left open.
+ */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -16,32 +18,8 @@
 #include "loader/util/path.h"
 #include "policy/text.h"
 
-static const char help[] =
-	"Usage: gpio-acl load [--permissive | --boot] [FILE]\n"
-	"Compile the policy FILE (" DEFAULT_POLICY ") and put it in force in place of the\n"
-	"one that is. From then on the kernel judges every GPIO request by it; this command ends,\n"
-	"enforcement stays until `gpio-acl unload` or the next boot. On any error what was in\n"
-	"force stays so. A name that means nothing here today (an account, a line name, an offset\n"
-	"beyond the chip) is open, and no error: an allow of it gives nothing, a deny of it takes\n"
-	"all that it could mean, until `gpio-acl watch` finds it. Takes root.\n"
-	"\n"
-	"Options:\n"
-	"  --permissive  audit what the policy would refuse, but let it pass\n"
-	"  --boot        where nothing is in force, and FILE cannot be loaded: put the last "
-	"policy\n"
-	"                in force that was (" LAST_PATH "), or if there is none,\n"
-	"                one under which nobody but root has anything; the unit gpio-acl.service\n"
-	"                loads so\n"
-	"  --help        this text\n"
-	"\n"
-	"Exit codes: 0 in force; 1 failed, what was in force still is, or with --boot the last "
-	"policy\n"
-	"            or none but root's; 2 wrong usage\n"
-	"\n"
-	"Example:\n"
-	"  gpio-acl load --permissive /etc/gpio-acl/policy.conf\n";
-
-/* A holder of lines that the policy now refuses it: it keeps them, but cannot use them. */
+/* Warns of a process that holds lines which the policy refuses it: it keeps them, but cannot use
+ * them. */
 static void warn_holder(const struct gpio_acl_record *record, void *ctx)
 {
 	const char *user = machine_user_name(record->uid);
@@ -73,8 +51,7 @@ static void warn_subid(void)
 
 	if (source)
 		msg_warn("subordinate uids come from \"%s\" (subid: in /etc/nsswitch.conf), which "
-			 "is "
-			 "not read: " SUBID_REMEDY,
+			 "is not read: " SUBID_REMEDY,
 			 source);
 	free(source);
 }
@@ -85,7 +62,7 @@ static void count_open(const struct policy_open *open, void *ctx)
 	++*(size_t *)ctx;
 }
 
-static void report(const struct policy *policy, size_t num_open, uint64_t generation)
+static void print_loaded(const struct policy *policy, size_t num_open, uint64_t generation)
 {
 	printf("%s: in force as generation %" PRIu64 ", %s: ", policy->file, generation,
 	       policy->flags & GPIO_ACL_FLAG_PERMISSIVE ? "permissive (nothing is refused)"
@@ -106,7 +83,7 @@ struct swap {
 	const struct image *image;
 	size_t num_open;
 	const char *instead_of; /* at boot: the file that could not be loaded */
-	struct last *last;	/* the copy to be kept, or NULL */
+	struct last last;	/* the copy to be kept; without a folder there is none */
 	bool in_force;
 };
 
@@ -117,14 +94,14 @@ static int swap_in(struct swap *swap)
 	if (engine_load(swap->image, &generation))
 		return -1;
 	swap->in_force = true;
-	if (swap->last)
-		last_commit(swap->last);
+	if (swap->last.folder)
+		last_commit(&swap->last);
 	if (swap->instead_of)
 		msg_error("%s could not be loaded: the last policy that was in force is in force "
 			  "again, from %s; " LAST_REMEDY,
 			  swap->instead_of, swap->policy->file);
 	else
-		report(swap->policy, swap->num_open, generation);
+		print_loaded(swap->policy, swap->num_open, generation);
 	return 0;
 }
 
@@ -147,25 +124,25 @@ static int load(struct swap *swap, const struct machine *machine, struct diag *d
 	return published < 0 || engine_held(warn_holder, NULL) ? EXIT_REFUSED : EXIT_DONE;
 }
 
-/* The same, and keeps the policy as its file has it: --permissive is for this once. */
+/* As load(), and keeps a copy of the policy for the next boot: without --permissive, which is for
+ * this load alone. */
 static int load_file(struct policy *policy, bool permissive, struct swap *swap,
 		     const struct machine *machine)
 {
 	struct diag *diag = memory(diag_new());
-	struct last last = {.folder = LAST_DIR};
 	int status;
 
-	last_prepare(&last, policy);
+	swap->last.folder = LAST_DIR;
+	last_prepare(&swap->last, policy);
 	if (permissive)
 		policy->flags |= GPIO_ACL_FLAG_PERMISSIVE;
 	swap->policy = policy;
-	swap->last = &last;
 	status = load(swap, machine, diag);
 	if (swap->in_force) {
-		last_warn(policy, last.err);
+		last_warn(policy, swap->last.err);
 	} else {
 		diag_print(diag, stderr, use_colour(stderr));
-		last_drop(&last);
+		last_drop(&swap->last);
 	}
 	diag_free(diag);
 	return status;
@@ -174,8 +151,8 @@ static int load_file(struct policy *policy, bool permissive, struct swap *swap,
 /* ---- at boot -------------------------------------------------------------------------- */
 
 /*
- * Before a file is read or an account looked up, nobody but root has anything: whatever comes of
- * that (it may hang, or be killed), from here on the machine is not open.
+ * Refuses everything to everybody but root, before a file is read or an account is looked up: that
+ * may hang, or be killed.
  */
 static void close_all(const char *file)
 {
@@ -192,7 +169,8 @@ static void close_all(const char *file)
 	diag_free(diag);
 }
 
-/* The file could not be loaded: the last policy that was in force, or it stays closed. */
+/* Loads the last policy in place of a file that could not be loaded; without one all stays closed.
+ */
 static void fall_back(const char *file, const struct machine *machine)
 {
 	struct diag *diag = memory(diag_new());
@@ -200,7 +178,7 @@ static void fall_back(const char *file, const struct machine *machine)
 	struct swap swap = {.policy = last, .instead_of = file};
 
 	if (last) {
-		policy_read_subuids(last, machine, diag); /* else it keeps those of its time */
+		policy_read_subuids(last, machine, diag); /* if it fails, those in the copy stay */
 		load(&swap, machine, diag);
 	}
 	if (!swap.in_force && engine_has_policy() > 0)
@@ -230,7 +208,7 @@ static int read_and_load(const char *path, bool permissive, bool boot)
 		status = load_file(policy, permissive, &swap, &machine);
 	if (boot && !swap.in_force)
 		fall_back(path, &machine);
-	if (boot && !policy) /* what is in force comes first */
+	if (boot && !policy) /* the first line says what is in force */
 		diag_print(diag, stderr, use_colour(stderr));
 	warn_subid();
 	policy_free(policy);
@@ -245,10 +223,10 @@ static int lock_and_load(const char *file, bool permissive, bool boot)
 	char *path = absolute_path(file);
 
 	if (locked >= 0) {
-		/* Where it cannot be told, as where nothing is in force. */
+		/* -1, it is not known: close the machine. */
 		boot = boot && engine_has_policy() <= 0;
 		if (boot)
-			close_all(path); /* if it fails, what follows may not */
+			close_all(path); /* if this fails, loading the file may still work */
 		status = read_and_load(path, permissive, boot);
 		close(locked);
 	}
@@ -256,39 +234,51 @@ static int lock_and_load(const char *file, bool permissive, bool boot)
 	return status;
 }
 
-int cmd_load(int argc, char **argv)
-{
-	static const struct option options[] = {
-		{"permissive", no_argument, NULL, 'p'},
-		{"boot", no_argument, NULL, 'b'},
-		{"help", no_argument, NULL, 'h'},
-		{0},
-	};
-	bool permissive = false, boot = false;
-	int option;
+struct config {
+	bool permissive, boot;
+};
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		switch (option) {
-		case 'p':
-			permissive = true;
-			break;
-		case 'b':
-			boot = true;
-			break;
-		case 'h':
-			fputs(help, stdout);
-			return EXIT_DONE;
-		default:
-			return msg_usage("load", "there is no option %s",
-					 text_quoted(argv[optind - 1], SIZE_MAX));
-		}
-	}
-	if (argc - optind > 1)
-		return msg_usage("load", "one policy file at a time");
-	if (boot && permissive)
-		return msg_usage("load", "--boot and --permissive exclude each other");
+static enum exit_code run(const void *config, int argc, char **argv)
+{
+	const struct config *given = config;
+
 	if (engine_check_kernel())
 		return EXIT_REFUSED;
-	return lock_and_load(optind < argc ? argv[optind] : DEFAULT_POLICY, permissive, boot);
+	return lock_and_load(argc ? argv[0] : DEFAULT_POLICY, given->permissive, given->boot);
 }
+
+static const struct cli_option options[] = {
+	{.name = "permissive",
+	 .help = "audit what the policy would refuse, but do not refuse it",
+	 .offset = offsetof(struct config, permissive),
+	 .exclusive = true},
+	{.name = "boot",
+	 .help = "if no policy is loaded and FILE cannot be loaded: load the last policy "
+		 "(" LAST_PATH "); if there is none, load one that gives nothing to anybody "
+		 "but root. The unit gpio-acl.service uses this option",
+	 .offset = offsetof(struct config, boot),
+	 .exclusive = true},
+	{0},
+};
+
+const struct command cmd_load = {
+	.name = "load",
+	.summary = "load a policy, or replace the one that is loaded",
+	.synopsis = "[--permissive | --boot] [FILE]",
+	.help = "Compile the policy FILE (default: " DEFAULT_POLICY ") and load it into the "
+		"kernel, in place of the loaded one. From then on the kernel checks every GPIO "
+		"request. Enforcement stays until `gpio-acl unload` or the next boot; no process "
+		"has to run. On an error the loaded policy stays. A name that means nothing on "
+		"this machine now (an account, a line name, an offset beyond the chip) is open, "
+		"which is no error: an allow of it gives nothing, a deny of it denies all that it "
+		"could mean, until `gpio-acl watch` finds it.",
+	.exits = {[EXIT_DONE] = "loaded",
+		  [EXIT_REFUSED] = "failed, the loaded policy stays; or --boot loaded the last "
+				   "policy, or closed all lines"},
+	.example = "gpio-acl load --permissive /etc/gpio-acl/policy.conf",
+	.options = options,
+	.config_size = sizeof(struct config),
+	.max_args = 1,
+	.flags = CMD_ROOT,
+	.run = run,
+};

@@ -1,28 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* gpio-acl map: the published maps as a table, on a terminal and in a pipe alike. */
-#include <getopt.h>
+/* gpio-acl map: prints the published aggregates as a table. It reads only the published files. */
 #include <libsmartcols/libsmartcols.h>
 
+#include "loader/aggregates/read.h"
 #include "loader/cli.h"
 #include "loader/util/memory.h"
-#include "loader/aggregates/read.h"
 #include "policy/policy.h"
-#include "policy/text.h"
-
-static const char help[] =
-	"Usage: gpio-acl map [--json] [NAME]\n"
-	"Show the lines of every published aggregate, or of aggregate NAME: the position of a\n"
-	"line in the aggregate, the chip it is on, its offset there, its name, and the chip's\n"
-	"label. A chip that is not present has no name. Needs no privilege.\n"
-	"\n"
-	"Options:\n"
-	"  --json  the table as JSON, null for what is not known\n"
-	"  --help  this text\n"
-	"\n"
-	"Exit codes: 0 shown; 1 no such aggregate; 2 wrong usage\n"
-	"\n"
-	"Example:\n"
-	"  gpio-acl map relays\n";
 
 enum { AGGREGATE, LINE, CHIP, OFFSET, NAME, LABEL, NUM_COLUMNS };
 
@@ -106,37 +89,41 @@ static int add_all(struct libscols_table *table, bool json)
 	return num < 0 ? -1 : failed;
 }
 
-int cmd_map(int argc, char **argv)
-{
-	static const struct option options[] = {
-		{"json", no_argument, NULL, 'j'},
-		{"help", no_argument, NULL, 'h'},
-		{0},
-	};
-	struct libscols_table *table;
-	bool json = false;
-	int option, failed;
+struct config {
+	bool json;
+};
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		switch (option) {
-		case 'j':
-			json = true;
-			break;
-		case 'h':
-			fputs(help, stdout);
-			return EXIT_DONE;
-		default:
-			return msg_usage("map", "there is no option %s",
-					   text_quoted(argv[optind - 1], SIZE_MAX));
-		}
-	}
-	if (argc - optind > 1)
-		return msg_usage("map", "one aggregate at most can be named");
-	table = new_table(json);
-	failed = optind < argc ? add_aggregate(table, argv[optind], json) : add_all(table, json);
+static enum exit_code run(const void *config, int argc, char **argv)
+{
+	const struct config *given = config;
+	struct libscols_table *table = new_table(given->json);
+	int failed =
+		argc ? add_aggregate(table, argv[0], given->json) : add_all(table, given->json);
+
 	if (!failed)
 		scols_print_table(table);
 	scols_unref_table(table);
 	return failed ? EXIT_REFUSED : EXIT_DONE;
 }
+
+static const struct cli_option options[] = {
+	{.name = "json",
+	 .help = "print the table as JSON, with null for what is not known",
+	 .offset = offsetof(struct config, json)},
+	{0},
+};
+
+const struct command cmd_map = {
+	.name = "map",
+	.summary = "show the lines of the published aggregates",
+	.synopsis = "[--json] [NAME]",
+	.help = "Show the lines of every published aggregate, or of aggregate NAME: the position "
+		"in the aggregate, the chip, the offset on the chip, the name of the line, and the "
+		"label of the chip. A chip that is not present has no name. Needs no privilege.",
+	.exits = {[EXIT_DONE] = "shown", [EXIT_REFUSED] = "no such aggregate"},
+	.example = "gpio-acl map relays",
+	.options = options,
+	.config_size = sizeof(struct config),
+	.max_args = 1,
+	.run = run,
+};

@@ -1,58 +1,41 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* gpio-acl pardon: the only way out of the quarantine. */
-#include <getopt.h>
+/* gpio-acl pardon: lets a user or all out of the quarantine. Nothing else does, not even a reload.
+ */
 #include <string.h>
-#include <unistd.h>
 
 #include "loader/cli.h"
 #include "loader/engine/engine.h"
 #include "loader/machine/machine.h"
 #include "loader/util/memory.h"
-#include "policy/text.h"
 
-static const char help[] =
-	"Usage: gpio-acl pardon USER|UID|all\n"
-	"A user whose process tried to race a judged request is in quarantine: every GPIO request\n"
-	"of that user is refused. This lets one user out, or all; when the quarantine was full,\n"
-	"which puts everybody but root in it, only all will do. `gpio-acl status` lists who is in\n"
-	"it, `gpio-acl audit` shows the race. Takes root.\n"
-	"\n"
-	"Options:\n"
-	"  --help  this text\n"
-	"\n"
-	"Exit codes: 0 let out; 1 was not in it, or failed; 2 wrong usage\n"
-	"\n"
-	"Example:\n"
-	"  gpio-acl pardon alice\n";
-
-struct inmates {
+struct users {
 	uint32_t *uids;
 	size_t num;
 };
 
-static void add_inmate(uint32_t uid, uint64_t since, void *ctx)
+static void add_user(uint32_t uid, uint64_t since, void *ctx)
 {
-	struct inmates *inmates = ctx;
+	struct users *users = ctx;
 
 	(void)since;
-	inmates->uids = memory(realloc(inmates->uids, (inmates->num + 1) * sizeof(uid)));
-	inmates->uids[inmates->num++] = uid;
+	users->uids = memory(realloc(users->uids, (users->num + 1) * sizeof(uid)));
+	users->uids[users->num++] = uid;
 }
 
-/* @full: whether all that there are were in it. They come last, when there is room again. */
+/* @full: the quarantine had no room, so everybody is in it; they come last, when there is room. */
 static int pardon_all(bool full)
 {
-	struct inmates inmates = {0};
-	int err = engine_quarantine(add_inmate, &inmates);
+	struct users users = {0};
+	int err = engine_quarantine(add_user, &users);
 
-	for (size_t i = 0; !err && i < inmates.num; i++)
-		err = engine_pardon(inmates.uids[i]) < 0 ? -1 : 0;
+	for (size_t i = 0; !err && i < users.num; i++)
+		err = engine_pardon(users.uids[i]) < 0 ? -1 : 0;
 	if (!err && full)
 		err = engine_pardon_rest();
 	if (!err)
-		printf("users let out of the quarantine: %zu%s\n", inmates.num,
+		printf("users let out of the quarantine: %zu%s\n", users.num,
 		       full ? ", and everybody else: it was full" : "");
-	free(inmates.uids);
+	free(users.uids);
 	return err ? EXIT_REFUSED : EXIT_DONE;
 }
 
@@ -68,8 +51,7 @@ static int pardon_user(const char *user, bool full)
 	if (err)
 		return EXIT_REFUSED;
 	if (full) {
-		msg_error("user %s cannot be let out alone: the quarantine was full, so everybody "
-			  "but "
+		msg_error("cannot let user %s out alone: the quarantine was full, so everybody but "
 			  "root is in it; let all out: gpio-acl pardon all",
 			  user);
 		return EXIT_REFUSED;
@@ -80,30 +62,13 @@ static int pardon_user(const char *user, bool full)
 	return err ? EXIT_REFUSED : EXIT_DONE;
 }
 
-int cmd_pardon(int argc, char **argv)
+static enum exit_code run(const void *config, int argc, char **argv)
 {
-	static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {0}};
+	int loaded = engine_loaded();
 	struct engine_full full;
-	int loaded;
 
-	opterr = 0;
-	switch (getopt_long(argc, argv, "h", options, NULL)) {
-	case -1:
-		break;
-	case 'h':
-		fputs(help, stdout);
-		return EXIT_DONE;
-	default:
-		return msg_usage("pardon", "there is no option %s",
-				 text_quoted(argv[optind - 1], SIZE_MAX));
-	}
-	if (argc - optind != 1)
-		return msg_usage("pardon", "name one user, or all");
-	if (geteuid()) {
-		msg_error("only root may pardon: run it with sudo");
-		return EXIT_REFUSED;
-	}
-	loaded = engine_loaded();
+	(void)config;
+	(void)argc;
 	if (loaded < 0)
 		return EXIT_REFUSED;
 	if (!loaded) {
@@ -112,6 +77,23 @@ int cmd_pardon(int argc, char **argv)
 	}
 	if (engine_full(&full))
 		return EXIT_REFUSED;
-	return strcmp(argv[optind], "all") ? pardon_user(argv[optind], full.quarantine)
-					   : pardon_all(full.quarantine);
+	return strcmp(argv[0], "all") ? pardon_user(argv[0], full.quarantine)
+				      : pardon_all(full.quarantine);
 }
+
+const struct command cmd_pardon = {
+	.name = "pardon",
+	.summary = "let a user out of the quarantine that follows a race",
+	.synopsis = "USER|UID|all",
+	.help = "A user whose process changed a GPIO request while the kernel used it is in "
+		"quarantine: every GPIO request of this user is refused. This lets one user out, "
+		"or all. If the quarantine was full, which puts everybody but root in it, only "
+		"`gpio-acl pardon all` helps. `gpio-acl status` lists who is in quarantine, "
+		"`gpio-acl audit` shows the race.",
+	.exits = {[EXIT_DONE] = "let out", [EXIT_REFUSED] = "was not in quarantine, or failed"},
+	.example = "gpio-acl pardon alice",
+	.min_args = 1,
+	.max_args = 1,
+	.flags = CMD_ROOT,
+	.run = run,
+};

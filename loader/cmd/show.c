@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* gpio-acl show: a policy in canonical form, from its files or from the kernel. */
+/* gpio-acl show: prints a policy in canonical form, read from its files or back from the kernel. */
 #include <errno.h>
-#include <getopt.h>
 #include <string.h>
 
 #include "loader/cli.h"
@@ -9,21 +8,6 @@
 #include "loader/machine/machine.h"
 #include "loader/util/path.h"
 #include "policy/text.h"
-
-static const char help[] =
-	"Usage: gpio-acl show [FILE|-|--loaded]\n"
-	"Print a policy in canonical form: everything included, numbers for names, one statement\n"
-	"a line, each rule with the place it comes from. It is a policy again, with the same\n"
-	"meaning on any machine. Without FILE it is that of " DEFAULT_POLICY ".\n"
-	"\n"
-	"Options:\n"
-	"  --loaded  the policy in force, read back from the kernel; needs root\n"
-	"  --help    this text\n"
-	"\n"
-	"Exit codes: 0 printed; 1 errors, or nothing is loaded; 2 wrong usage\n"
-	"\n"
-	"Example:\n"
-	"  diff <(gpio-acl show) <(gpio-acl show --loaded)\n";
 
 static enum exit_code show(const char *file)
 {
@@ -38,7 +22,7 @@ static enum exit_code show(const char *file)
 	policy = input_read(file, &machine, NULL);
 	result = policy ? policy_print(policy, &machine, stdout) : 0;
 	if (result)
-		msg_error("the policy cannot be printed: %s", strerror(-result));
+		msg_error("cannot print the policy: %s", strerror(-result));
 	machine_free(&machine);
 	if (!policy)
 		return EXIT_REFUSED;
@@ -46,34 +30,40 @@ static enum exit_code show(const char *file)
 	return result ? EXIT_REFUSED : EXIT_DONE;
 }
 
-int cmd_show(int argc, char **argv)
-{
-	static const struct option options[] = {
-		{"loaded", no_argument, NULL, 'l'},
-		{"help", no_argument, NULL, 'h'},
-		{0},
-	};
-	bool loaded = false;
-	int option;
+struct config {
+	bool loaded;
+};
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		switch (option) {
-		case 'l':
-			loaded = true;
-			break;
-		case 'h':
-			fputs(help, stdout);
-			return EXIT_DONE;
-		default:
-			return msg_usage("show", "there is no option %s",
-					 text_quoted(argv[optind - 1], SIZE_MAX));
-		}
-	}
-	if (argc - optind > !loaded)
-		return msg_usage("show", loaded ? "--loaded takes no file"
-						: "one file at most can be given");
-	if (loaded)
+static enum exit_code run(const void *config, int argc, char **argv)
+{
+	const struct config *given = config;
+
+	if (given->loaded && argc)
+		return msg_usage("show", "--loaded and FILE exclude each other");
+	if (given->loaded)
 		return show(NULL);
-	return show(optind < argc ? argv[optind] : DEFAULT_POLICY);
+	return show(argc ? argv[0] : DEFAULT_POLICY);
 }
+
+static const struct cli_option options[] = {
+	{.name = "loaded",
+	 .help = "print the loaded policy, read back from the kernel; needs root",
+	 .offset = offsetof(struct config, loaded)},
+	{0},
+};
+
+const struct command cmd_show = {
+	.name = "show",
+	.summary = "print a policy in canonical form",
+	.synopsis = "[FILE|-|--loaded]",
+	.help = "Print a policy (default: " DEFAULT_POLICY "; - is standard input) in canonical "
+		"form: all includes read, numbers in place of names, one statement a line, each "
+		"rule with the place that it comes from. The output is a policy with the same "
+		"meaning on any machine.",
+	.exits = {[EXIT_DONE] = "printed", [EXIT_REFUSED] = "errors, or nothing is loaded"},
+	.example = "diff <(gpio-acl show) <(gpio-acl show --loaded)",
+	.options = options,
+	.config_size = sizeof(struct config),
+	.max_args = 1,
+	.run = run,
+};

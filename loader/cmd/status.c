@@ -1,126 +1,81 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* gpio-acl status: what is in force, what it has decided, and which chips it meets here. */
-#include <getopt.h>
+/* gpio-acl status: shows the policy in force, what it allowed and refused, and the chips. It reads
+ * all of that before it prints anything. */
 #include <inttypes.h>
 #include <libsmartcols/libsmartcols.h>
 #include <string.h>
 #include <time.h>
 
 #include "loader/cli.h"
-#include "loader/engine/engine.h"
-#include "loader/engine/kernel.h"
+#include "loader/cmd/status.h"
+#include "loader/input/input.h"
 #include "loader/input/last.h"
 #include "loader/input/open.h"
-#include "loader/machine/machine.h"
-#include "loader/util/json.h"
 #include "loader/util/memory.h"
 #include "policy/text.h"
 
-static const char help[] =
-	"Usage: gpio-acl status [--json]\n"
-	"Show the policy in force, when and from which file it was loaded, the hooks attached, "
-	"what\n"
-	"was allowed and what was not (refused, or let pass by permissive mode) since the hooks\n"
-	"are at work, audit records lost, who is in quarantine, which names are open (they mean\n"
-	"nothing here now), and the chips present with what the policy calls them, then those of\n"
-	"the policy that are not. Takes root.\n"
-	"\n"
-	"Options:\n"
-	"  --json  the same as one object of JSON\n"
-	"  --help  this text\n"
-	"\n"
-	"Exit codes: 0 enforcing; 1 nothing is in force, a hook that is needed is missing or does\n"
-	"            not run, or it cannot be told; 2 wrong usage; 3 permissive\n"
-	"\n"
-	"Example:\n"
-	"  gpio-acl status\n";
-
-static const char *const reason_words[] = {
+const char *const status_reasons[GPIO_ACL_NUM_REASONS] = {
 #define X(name, word, text, hint) word,
 	GPIO_ACL_REASONS(X)
 #undef X
 };
 
-/* All that is shown, read before a word of it is printed. */
-struct state {
-	struct image *image;
-	struct policy *policy;
-	const struct gpio_acl_settings *settings;
-	uint64_t counters[GPIO_ACL_NUM_COUNTERS];
-	const struct engine_hook *hooks;
-	size_t num_hooks;
-	bool runs;			/* the kernel runs what is attached */
-	struct kernel_fault fault;	/* or why not */
-	bool complete;			/* it does, and no hook that is needed is missing */
-	struct json_object *quarantine; /* users */
-	struct engine_full full;
-	struct machine machine;
-};
-
-static void add_inmate(uint32_t uid, uint64_t since, void *ctx)
+static void add_quarantined(uint32_t uid, uint64_t since, void *ctx)
 {
-	struct state *state = ctx;
-	struct json_object *inmate = memory(json_object_new_object());
-	const char *name = machine_user_name(uid);
+	struct status *status = ctx;
 
-	json_add_number(inmate, "uid", uid);
-	json_add_text(inmate, "user", name ? name : "", name ? strlen(name) : 0);
-	json_add_number(inmate, "since_boot_seconds", since / 1000000000);
-	json_object_array_add(state->quarantine, inmate);
+	status->quarantined = memory(reallocarray(status->quarantined, status->num_quarantined + 1,
+						  sizeof(*status->quarantined)));
+	status->quarantined[status->num_quarantined++] = (struct quarantined){uid, since};
 }
 
-static bool is_missing(const struct engine_hook *hook)
+bool status_is_missing(const struct engine_hook *hook)
 {
 	return hook->needed && !hook->attached;
 }
 
-static int read_state(struct state *state)
+static int read_status(struct status *status)
 {
 	struct gpio_acl_key key = {.table = GPIO_ACL_TABLE_SETTINGS};
 	struct diag *diag = memory(diag_new());
 	const union gpio_acl_value *value;
 
-	state->image = engine_image();
-	if (state->image)
-		state->policy = image_policy(state->image, diag);
+	status->policy = input_read_loaded(&status->image, diag);
 	diag_print(diag, stderr, use_colour(stderr));
 	diag_free(diag);
-	state->quarantine = memory(json_object_new_array());
-	if (!state->policy || engine_counters(state->counters) ||
-	    engine_quarantine(add_inmate, state) || engine_full(&state->full))
+	if (!status->policy || engine_counters(status->counters) ||
+	    engine_quarantine(add_quarantined, status) || engine_full(&status->full))
 		return -1;
-	value = image_lookup(state->image, &key);
-	state->settings = &value->settings;
-	state->num_hooks = engine_hooks(&state->hooks);
-	state->runs = kernel_runs("", &state->fault) == KERNEL_MET;
-	state->complete = state->runs;
-	for (size_t i = 0; i < state->num_hooks; i++)
-		if (is_missing(&state->hooks[i]))
-			state->complete = false;
-	machine_read(&state->machine);
+	value = image_lookup(status->image, &key);
+	status->settings = &value->settings;
+	status->num_hooks = engine_hooks(&status->hooks);
+	status->runs = kernel_runs("", &status->fault) == KERNEL_MET;
+	status->complete = status->runs;
+	for (size_t i = 0; i < status->num_hooks; i++)
+		if (status_is_missing(&status->hooks[i]))
+			status->complete = false;
+	machine_read(&status->machine);
 	return 0;
 }
 
-static void free_state(struct state *state)
+static void free_status(struct status *status)
 {
-	if (state->image)
-		image_free(state->image);
-	json_object_put(state->quarantine);
-	policy_free(state->policy);
-	machine_free(&state->machine);
+	image_free(status->image);
+	free(status->quarantined);
+	policy_free(status->policy);
+	machine_free(&status->machine);
 }
 
-static const char *mode_word(const struct state *state)
+const char *status_mode(const struct status *status)
 {
-	if (!state->complete)
+	if (!status->complete)
 		return "incomplete";
-	return state->settings->flags & GPIO_ACL_FLAG_PERMISSIVE ? "permissive" : "enforcing";
+	return status->settings->flags & GPIO_ACL_FLAG_PERMISSIVE ? "permissive" : "enforcing";
 }
 
-/* When it was loaded, in local time for people, in UTC for programs. */
-static void format_time(const struct state *state, bool utc, char *text, size_t size)
+void status_format_time(const struct status *status, bool utc, char *text, size_t size)
 {
-	time_t seconds = state->settings->loaded_at / 1000000000;
+	time_t seconds = status->settings->loaded_at / 1000000000;
 	struct tm tm;
 
 	if (utc)
@@ -130,117 +85,29 @@ static void format_time(const struct state *state, bool utc, char *text, size_t 
 	strftime(text, size, utc ? "%Y-%m-%dT%H:%M:%SZ" : "%Y-%m-%d %H:%M:%S", &tm);
 }
 
-/* Refused or let pass: the mode may have been another when it was. */
-static uint64_t num_not_allowed(const struct state *state)
+/* Refused, or passed in permissive mode: the mode may have changed since. */
+static uint64_t num_not_allowed(const struct status *status)
 {
 	uint64_t sum = 0;
 
 	for (int i = GPIO_ACL_REASON_ALLOWED + 1; i < GPIO_ACL_NUM_REASONS; i++)
 		if (i != GPIO_ACL_REASON_BYPASS && i != GPIO_ACL_REASON_CHANGED)
-			sum += state->counters[i];
+			sum += status->counters[i];
 	return sum;
 }
 
-/* Records that never came into a ring. */
-static uint64_t num_lost(const struct state *state)
+uint64_t status_num_lost(const struct status *status)
 {
-	return state->counters[GPIO_ACL_COUNTER_LOST] + state->counters[GPIO_ACL_COUNTER_LEFT_OUT];
+	return status->counters[GPIO_ACL_COUNTER_LOST] +
+	       status->counters[GPIO_ACL_COUNTER_LEFT_OUT];
 }
 
-static bool is_present(const struct state *state, const struct policy_chip *chip)
+bool status_has_chip(const struct status *status, const struct policy_chip *chip)
 {
-	for (size_t i = 0; i < state->machine.num_chips; i++)
-		if (policy_chip_matches(chip, &state->machine.chips[i]))
+	for (size_t i = 0; i < status->machine.num_chips; i++)
+		if (policy_chip_matches(chip, &status->machine.chips[i]))
 			return true;
 	return false;
-}
-
-/* ---- JSON ----------------------------------------------------------------------------- */
-
-static struct json_object *chip_json(const struct state *state, const struct machine_chip *chip)
-{
-	struct json_object *object = memory(json_object_new_object());
-	struct json_object *names = memory(json_object_new_array());
-
-	json_add_text(object, "name", chip->name, strlen(chip->name));
-	json_add_text(object, "label", chip->label, strlen(chip->label));
-	if (chip->device)
-		json_add_text(object, "device", chip->device, strlen(chip->device));
-	else
-		json_add(object, "device", NULL);
-	json_add_number(object, "lines", chip->num_lines);
-	for (size_t i = 0; i < state->policy->num_chips; i++)
-		if (policy_chip_matches(&state->policy->chips[i], chip))
-			json_object_array_add(names, memory(json_object_new_string(
-							     state->policy->chips[i].name)));
-	json_add(object, "policy", names);
-	return object;
-}
-
-/* What the policy calls chips that are not present. */
-static struct json_object *absent_json(const struct state *state)
-{
-	struct json_object *names = memory(json_object_new_array());
-
-	for (size_t i = 0; i < state->policy->num_chips; i++)
-		if (!is_present(state, &state->policy->chips[i]))
-			json_object_array_add(names, memory(json_object_new_string(
-							     state->policy->chips[i].name)));
-	return names;
-}
-
-static struct json_object *hooks_json(const struct state *state)
-{
-	struct json_object *object = memory(json_object_new_object());
-
-	for (size_t i = 0; i < state->num_hooks; i++) {
-		const struct engine_hook *hook = &state->hooks[i];
-		const char *word = hook->attached ? "attached" : "not needed";
-
-		json_add_text(object, hook->name, is_missing(hook) ? "missing" : word, SIZE_MAX);
-	}
-	return object;
-}
-
-static struct json_object *full_json(const struct state *state)
-{
-	struct json_object *object = memory(json_object_new_object());
-
-	json_add_bool(object, "quarantine", state->full.quarantine);
-	return object;
-}
-
-static void print_json(const struct state *state)
-{
-	struct json_object *object = memory(json_object_new_object());
-	struct json_object *refused = memory(json_object_new_object());
-	struct json_object *chips = memory(json_object_new_array());
-	char loaded_at[64];
-
-	format_time(state, true, loaded_at, sizeof(loaded_at));
-	json_add_text(object, "mode", mode_word(state), 16);
-	json_add_text(object, "origin", policy_origins[state->policy->origin], SIZE_MAX);
-	json_add_text(object, "file", state->policy->file, strlen(state->policy->file));
-	json_add_number(object, "generation", state->settings->generation);
-	json_add_text(object, "loaded_at", loaded_at, sizeof(loaded_at));
-	json_add_number(object, "rules", state->policy->num_rules);
-	json_add_number(object, "aggregates", state->policy->num_aggregates);
-	json_add(object, "hooks", hooks_json(state));
-	json_add_bool(object, "hooks_run", state->runs);
-	json_add_number(object, "allowed", state->counters[GPIO_ACL_REASON_ALLOWED]);
-	for (int i = GPIO_ACL_REASON_ALLOWED + 1; i < GPIO_ACL_NUM_REASONS; i++)
-		json_add_number(refused, reason_words[i], state->counters[i]);
-	json_add(object, "refused", refused);
-	json_add(object, "quarantine", json_object_get(state->quarantine));
-	json_add(object, "full", full_json(state));
-	json_add_number(object, "audit_lost", num_lost(state));
-	json_add_number(object, "audit_left_out", state->counters[GPIO_ACL_COUNTER_LEFT_OUT]);
-	for (size_t i = 0; i < state->machine.num_chips; i++)
-		json_object_array_add(chips, chip_json(state, &state->machine.chips[i]));
-	json_add(object, "chips", chips);
-	json_add(object, "absent", absent_json(state));
-	json_add(object, "open", open_json(state->policy, &state->machine));
-	json_print(stdout, object);
 }
 
 /* ---- text ----------------------------------------------------------------------------- */
@@ -276,7 +143,7 @@ static void set_policy_names(struct libscols_line *row, const struct policy *pol
 		memory(NULL);
 }
 
-/* A row for a chip of the policy: of what is in it, only what it is known by can be told. */
+/* A row for a chip that is not present: only what the policy knows it by is known. */
 static void add_absent(struct libscols_table *table, const struct policy_chip *chip)
 {
 	static const int columns[] = {LABEL, DEVICE, CHIP}; /* by enum gpio_acl_chip_by */
@@ -289,7 +156,7 @@ static void add_absent(struct libscols_table *table, const struct policy_chip *c
 	set_cell(row, POLICY, policy);
 }
 
-static void print_chips(const struct state *state)
+static void print_chips(const struct status *status)
 {
 	static const char *const titles[] = {"CHIP", "LABEL", "DEVICE", "LINES", "POLICY"};
 	struct libscols_table *table = memory(scols_new_table());
@@ -298,8 +165,8 @@ static void print_chips(const struct state *state)
 	for (int i = 0; i < NUM_COLUMNS; i++)
 		memory(scols_table_new_column(table, titles[i], 0,
 					      i == LINES ? SCOLS_FL_RIGHT : 0));
-	for (size_t i = 0; i < state->machine.num_chips; i++) {
-		const struct machine_chip *chip = &state->machine.chips[i];
+	for (size_t i = 0; i < status->machine.num_chips; i++) {
+		const struct machine_chip *chip = &status->machine.chips[i];
 		struct libscols_line *row = memory(scols_table_new_line(table, NULL));
 
 		snprintf(number, sizeof(number), "%u", chip->num_lines);
@@ -307,148 +174,155 @@ static void print_chips(const struct state *state)
 		set_cell(row, LABEL, chip->label);
 		set_cell(row, DEVICE, chip->device ? chip->device : "-");
 		set_cell(row, LINES, number);
-		set_policy_names(row, state->policy, chip);
+		set_policy_names(row, status->policy, chip);
 	}
-	for (size_t i = 0; i < state->policy->num_chips; i++)
-		if (!is_present(state, &state->policy->chips[i]))
-			add_absent(table, &state->policy->chips[i]);
-	if (!state->machine.num_chips)
+	for (size_t i = 0; i < status->policy->num_chips; i++)
+		if (!status_has_chip(status, &status->policy->chips[i]))
+			add_absent(table, &status->policy->chips[i]);
+	if (!status->machine.num_chips)
 		puts("no GPIO chip is present");
 	if (scols_table_get_nlines(table))
 		scols_print_table(table);
 	scols_unref_table(table);
 }
 
-/* How many hooks are at work, and the names of those that are not but have to be. */
-static void print_hooks(const struct state *state)
+/* How many hooks are attached, and the names of the others. */
+static void print_hooks(const struct status *status)
 {
 	size_t attached = 0;
 
-	for (size_t i = 0; i < state->num_hooks; i++)
-		attached += state->hooks[i].attached;
+	for (size_t i = 0; i < status->num_hooks; i++)
+		attached += status->hooks[i].attached;
 	printf(" %zu attached", attached);
-	for (size_t i = 0; i < state->num_hooks; i++)
-		if (!state->hooks[i].attached)
-			printf(", %s %s", state->hooks[i].name,
-			       is_missing(&state->hooks[i]) ? "MISSING" : "not needed");
+	for (size_t i = 0; i < status->num_hooks; i++)
+		if (!status->hooks[i].attached)
+			printf(", %s %s", status->hooks[i].name,
+			       status_is_missing(&status->hooks[i]) ? "MISSING" : "not needed");
 }
 
-static void print_quarantine(const struct state *state)
+static void print_quarantine(const struct status *status)
 {
-	size_t num = json_object_array_length(state->quarantine);
+	if (!status->num_quarantined)
+		return;
+	fputs("quarantine ", stdout);
+	for (size_t i = 0; i < status->num_quarantined; i++) {
+		const char *name = machine_user_name(status->quarantined[i].uid);
 
-	if (num)
-		fputs("quarantine ", stdout);
-	for (size_t i = 0; i < num; i++) {
-		struct json_object *inmate = json_object_array_get_idx(state->quarantine, i);
-
-		printf(" %s(%s)", json_object_get_string(json_object_object_get(inmate, "user")),
-		       json_object_get_string(json_object_object_get(inmate, "uid")));
+		putchar(' ');
+		text_put(name ? name : "", SIZE_MAX, stdout);
+		printf("(%u)", status->quarantined[i].uid);
 	}
-	if (num)
-		putchar('\n');
+	putchar('\n');
 }
 
-/* What there was no room for, and what helps. */
-static void print_full(const struct state *state)
+/* What there was no room for, and the remedy. */
+static void print_full(const struct status *status)
 {
-	if (state->full.quarantine)
+	if (status->full.quarantine)
 		puts("full        the quarantine, so everybody but root is in it (quarantined); "
 		     "let all out: gpio-acl pardon all");
 }
 
-static void print_text(const struct state *state)
+static void print_text(const struct status *status)
 {
 	char loaded_at[64];
 
-	format_time(state, false, loaded_at, sizeof(loaded_at));
-	if (last_words(state->policy))
-		printf("boot        %s; " LAST_REMEDY "\n", last_words(state->policy));
-	if (!state->runs)
-		printf("stopped     %s; %s\n", state->fault.what, state->fault.remedy);
-	printf("policy      %s, generation %" PRIu64 ", loaded %s\n", state->policy->file,
-	       (uint64_t)state->settings->generation, loaded_at);
-	printf("mode        %s%s\n", mode_word(state),
-	       state->complete ? "" : ": see what to do with gpio-acl doctor");
+	status_format_time(status, false, loaded_at, sizeof(loaded_at));
+	if (last_words(status->policy))
+		printf("boot        %s; " LAST_REMEDY "\n", last_words(status->policy));
+	if (!status->runs)
+		printf("stopped     %s; %s\n", status->fault.what, status->fault.remedy);
+	printf("policy      %s, generation %" PRIu64 ", loaded %s\n", status->policy->file,
+	       (uint64_t)status->settings->generation, loaded_at);
+	printf("mode        %s%s\n", status_mode(status),
+	       status->complete ? "" : ": see what to do with gpio-acl doctor");
 	fputs("holds       ", stdout);
-	print_number(state->policy->num_rules, "rule", ", ");
-	print_number(state->policy->num_aggregates, "aggregate", ", ");
-	print_number(state->policy->num_chips, "chip", "\n");
+	print_number(status->policy->num_rules, "rule", ", ");
+	print_number(status->policy->num_aggregates, "aggregate", ", ");
+	print_number(status->policy->num_chips, "chip", "\n");
 	printf("hooks      ");
-	print_hooks(state);
-	printf("\nallowed     %" PRIu64 "\n", state->counters[GPIO_ACL_REASON_ALLOWED]);
-	printf("not allowed %" PRIu64, num_not_allowed(state));
+	print_hooks(status);
+	printf("\nallowed     %" PRIu64 "\n", status->counters[GPIO_ACL_REASON_ALLOWED]);
+	printf("not allowed %" PRIu64, num_not_allowed(status));
 	for (int i = GPIO_ACL_REASON_ALLOWED + 1; i < GPIO_ACL_NUM_REASONS; i++)
-		if (state->counters[i])
-			printf("  %s %" PRIu64, reason_words[i], state->counters[i]);
-	printf("\naudit lost  %" PRIu64, num_lost(state));
-	if (state->counters[GPIO_ACL_COUNTER_LEFT_OUT])
+		if (status->counters[i])
+			printf("  %s %" PRIu64, status_reasons[i], status->counters[i]);
+	printf("\naudit lost  %" PRIu64, status_num_lost(status));
+	if (status->counters[GPIO_ACL_COUNTER_LEFT_OUT])
 		printf("  left out %" PRIu64 " (see gpio-acl audit, left-out)",
-		       state->counters[GPIO_ACL_COUNTER_LEFT_OUT]);
+		       status->counters[GPIO_ACL_COUNTER_LEFT_OUT]);
 	putchar('\n');
-	print_quarantine(state);
-	print_full(state);
-	open_print(state->policy, &state->machine);
+	print_quarantine(status);
+	print_full(status);
+	open_print(status->policy, &status->machine);
 	putchar('\n');
-	print_chips(state);
+	print_chips(status);
 }
 
 /* ---- the command ---------------------------------------------------------------------- */
 
-static int show(bool json)
+static enum exit_code show(bool json)
 {
-	struct state state = {0};
-	int status = EXIT_REFUSED;
+	struct status status = {0};
+	enum exit_code code = EXIT_REFUSED;
 
-	if (!read_state(&state)) {
-		if (state.complete)
-			status = state.settings->flags & GPIO_ACL_FLAG_PERMISSIVE ? EXIT_PERMISSIVE
-										  : EXIT_DONE;
+	if (!read_status(&status)) {
+		if (status.complete)
+			code = status.settings->flags & GPIO_ACL_FLAG_PERMISSIVE ? EXIT_PERMISSIVE
+										 : EXIT_DONE;
 		if (json)
-			print_json(&state);
+			status_print_json(&status);
 		else
-			print_text(&state);
+			print_text(&status);
 	}
-	free_state(&state);
-	return status;
+	free_status(&status);
+	return code;
 }
 
-/* Nothing in force is an answer too, and no error. */
-static int show_nothing(bool json)
+/* That nothing is in force is an answer, not an error. */
+static enum exit_code show_nothing(bool json)
 {
-	puts(json ? "{\"mode\":\"not loaded\"}" : "not loaded: no GPIO request is judged");
+	puts(json ? "{\"mode\":\"not_loaded\"}" : "not loaded: no GPIO request is checked");
 	return EXIT_REFUSED;
 }
 
-int cmd_status(int argc, char **argv)
-{
-	static const struct option options[] = {
-		{"json", no_argument, NULL, 'j'},
-		{"help", no_argument, NULL, 'h'},
-		{0},
-	};
-	bool json = false;
-	int option, has_policy;
+struct config {
+	bool json;
+};
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		switch (option) {
-		case 'j':
-			json = true;
-			break;
-		case 'h':
-			fputs(help, stdout);
-			return EXIT_DONE;
-		default:
-			return msg_usage("status", "there is no option %s",
-					 text_quoted(argv[optind - 1], SIZE_MAX));
-		}
-	}
-	if (optind < argc)
-		return msg_usage("status", "it takes no argument: %s",
-				 text_quoted(argv[optind], SIZE_MAX));
-	has_policy = engine_has_policy();
+static enum exit_code run(const void *config, int argc, char **argv)
+{
+	const struct config *given = config;
+	int has_policy = engine_has_policy();
+
+	(void)argc;
+	(void)argv;
 	if (has_policy < 0)
 		return EXIT_REFUSED;
-	return has_policy ? show(json) : show_nothing(json);
+	return has_policy ? show(given->json) : show_nothing(given->json);
 }
+
+static const struct cli_option options[] = {
+	{.name = "json", .help = "print one JSON object", .offset = offsetof(struct config, json)},
+	{0},
+};
+
+const struct command cmd_status = {
+	.name = "status",
+	.summary = "show what is loaded and what was allowed and refused",
+	.synopsis = "[--json]",
+	.help = "Show the loaded policy, its file and when it was loaded; the attached hooks; what "
+		"was allowed and what was not (refused, or passed in permissive mode) since the "
+		"hooks were attached; lost audit records; the users in quarantine; open names, "
+		"which mean nothing on this machine now; the chips that are present, with their "
+		"names in the policy, and the chips of the policy that are not.",
+	.exits = {[EXIT_DONE] = "enforcing",
+		  [EXIT_REFUSED] = "nothing is loaded; a hook that is needed is missing or does "
+				   "not run; or the state cannot be read",
+		  [EXIT_PERMISSIVE] = "permissive"},
+	.example = "gpio-acl status",
+	.options = options,
+	.config_size = sizeof(struct config),
+	.flags = CMD_ROOT,
+	.run = run,
+};

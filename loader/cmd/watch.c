@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * gpio-acl watch: what `load` found out about this machine's chips and accounts, kept up to date.
- * It works from the policy in force, never from the policy's file. Enforcement needs it only for
- * changes of subordinate uids: the kernel knows chips by their labels and devices itself.
+ * gpio-acl watch: follows chips and accounts that come and go, and updates the policy in force and
+ * the published aggregates. It reads the policy from the kernel, never from the policy's file.
  *
- * udev tells of chips, inotify of accounts and subordinate uids in /etc. Nothing tells of accounts
- * elsewhere (LDAP): while one is open, it is looked for every AGAIN ms. The file of subordinate
- * uids may be a link to elsewhere: it is compared as often. So is the last policy, where the
- * machine is closed for want of it (`load --boot`): /var may be mounted late. For the same reason
- * it is kept here too.
+ * Enforcement needs it only for open names and subordinate uids: the kernel itself knows chips by
+ * their labels and devices.
  *
- * Chips are looked at with the lock held that load and unload take. So what it puts in force is
- * always the policy that was, with more of its lines known, and what it publishes belongs to it.
+ * udev reports chips, inotify reports changes of the files in /etc. Nothing reports accounts of
+ * other databases (LDAP), a file of subordinate uids that is a link, or a /var that is mounted late
+ * with the last policy on it (`load --boot`): these are polled every POLL_MS.
+ *
+ * It holds the lock of load and unload while it works. So what it puts in force is always the
+ * policy that was in force, with more of its names known, and the aggregates that it publishes are
+ * of it.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <libudev.h>
 #include <poll.h>
@@ -28,37 +28,16 @@
 #include "loader/aggregates/write.h"
 #include "loader/cli.h"
 #include "loader/engine/engine.h"
+#include "loader/input/input.h"
 #include "loader/input/last.h"
 #include "loader/machine/machine.h"
 #include "loader/util/memory.h"
-#include "policy/text.h"
 
-/* Events come in bursts: one is over after QUIET ms without any, or is cut after MOST ms. */
-#define QUIET 100
-#define MOST  1000
+/* Events come in bursts. A burst ends after QUIET_MS without an event, or after BURST_MS. */
+#define QUIET_MS 100
+#define BURST_MS 1000
 
-#define AGAIN 30000
-
-static const char help[] =
-	"Usage: gpio-acl watch\n"
-	"Follow GPIO chips that come and go: the published aggregates tell which are present.\n"
-	"Find open names, those that meant nothing when the policy was loaded (line names, also "
-	"of\n"
-	"chips that were absent, and accounts), and put the rules on them in force, as a new\n"
-	"generation of the policy. Put changes of /etc/subuid in force. It runs until it is "
-	"stopped\n"
-	"and says what it does on standard error; the unit gpio-acl-watch.service runs it. "
-	"Without\n"
-	"it, what open names could mean stays refused, and new subordinate uids are known only\n"
-	"after the next load. Takes root.\n"
-	"\n"
-	"Options:\n"
-	"  --help  this text\n"
-	"\n"
-	"Exit codes: 0 interrupted; 1 failed; 2 wrong usage\n"
-	"\n"
-	"Example:\n"
-	"  systemctl enable --now gpio-acl-watch\n";
+#define POLL_MS 30000
 
 /* ---- what is done about a change ------------------------------------------------------ */
 
@@ -66,7 +45,7 @@ struct swap {
 	const struct policy *policy;
 	const struct image *image;
 	size_t num_names;
-	bool subuids; /* the subordinate uids are others */
+	bool subuids; /* the subordinate uids have changed */
 };
 
 static int swap_in(const struct swap *swap)
@@ -103,15 +82,15 @@ static int swap_and_publish(const struct swap *swap, const struct machine *machi
 	return -1;
 }
 
-/* What was seen of the policy in force: is there reason to look again though no event tells so? */
+/* What follow() saw: tells wait_for_change() what to poll, as no event reports it. */
 struct seen {
 	uint64_t generation;
-	bool waits; /* an account is open, or an owner, or the last policy is wanted */
+	bool polls; /* an account or an owner is open, or the last policy could not be read */
 	struct stat subuid;
 };
 
-/* A file that is not there has zeros. */
-static void look_at_subuid(struct stat *file)
+/* All zeros if there is no such file. */
+static void stat_subuid(struct stat *file)
 {
 	if (stat(MACHINE_SUBUID, file))
 		memset(file, 0, sizeof(*file));
@@ -121,7 +100,7 @@ static bool subuid_changed(const struct stat *before)
 {
 	struct stat file;
 
-	look_at_subuid(&file);
+	stat_subuid(&file);
 	return file.st_dev != before->st_dev || file.st_ino != before->st_ino ||
 	       file.st_size != before->st_size || file.st_mtim.tv_sec != before->st_mtim.tv_sec ||
 	       file.st_mtim.tv_nsec != before->st_mtim.tv_nsec;
@@ -135,7 +114,7 @@ static bool has_open_account(const struct policy *policy)
 	return false;
 }
 
-/* The file could not be loaded at boot, nor the last policy then: perhaps that can be read now. */
+/* At boot neither the policy nor the last one could be loaded: the last one may be readable now. */
 static int follow_closed(const struct machine *machine)
 {
 	struct diag *diag = memory(diag_new());
@@ -153,21 +132,22 @@ static int follow_closed(const struct machine *machine)
 	return published < 0 ? -1 : 0;
 }
 
-/* What load could not keep, or what has more names found since. Told when the reason changes. */
+/* Keeps a copy for the next boot, as load does. Warns only when the error is a new one. */
 static void keep(const struct policy *policy)
 {
-	static int told;
+	static int warned;
 	struct last last = {.folder = LAST_DIR};
 	int err;
 
 	last_prepare(&last, policy);
 	err = last_commit(&last);
-	if (err != told)
+	if (err != warned)
 		last_warn(policy, err);
-	told = err;
+	warned = err;
 }
 
-/* Finds names, puts the policy in force if there are any, publishes. 0, or -1 after a message. */
+/* Looks for open names, puts the policy in force if it found any, publishes. 0, or -1 after a
+ * message. */
 static int follow_policy(struct policy *policy, struct diag *diag)
 {
 	struct swap swap = {.policy = policy};
@@ -196,13 +176,13 @@ static int follow_policy(struct policy *policy, struct diag *diag)
 
 static int follow_image(struct diag *diag, struct seen *seen)
 {
-	struct image *image = engine_image();
-	struct policy *policy = image ? image_policy(image, diag) : NULL;
+	struct image *image;
+	struct policy *policy = input_read_loaded(&image, diag);
 	int err = policy ? follow_policy(policy, diag) : 0;
 
-	seen->waits = policy && (has_open_account(policy) || policy_waits_for_owner(policy) ||
+	seen->polls = policy && (has_open_account(policy) || policy_waits_for_owner(policy) ||
 				 policy->origin == POLICY_CLOSED);
-	/* permissive may be for once: load --permissive */
+	/* not a permissive one: --permissive is for one load alone */
 	if (policy && !err && policy->origin != POLICY_CLOSED &&
 	    !(policy->flags & GPIO_ACL_FLAG_PERMISSIVE))
 		keep(policy);
@@ -211,23 +191,18 @@ static int follow_image(struct diag *diag, struct seen *seen)
 	return image ? err : -1;
 }
 
-/* What is doubtful about the policy and these chips, said when it was not the last thing said. */
-static void say(const struct diag *diag)
+/* Prints the warnings about the policy and these chips, unless they were printed last. */
+static void print_new(struct diag *diag)
 {
-	static char *said;
-	char *text;
-	size_t size;
-	FILE *out = memory(open_memstream(&text, &size));
+	static struct diag *printed;
 
-	diag_print(diag, out, use_colour(stderr));
-	fclose(memory(out));
-	if (!said || strcmp(said, text))
-		fputs(memory(text), stderr);
-	free(said);
-	said = text;
+	if (!printed || !diag_same(printed, diag))
+		diag_print(diag, stderr, use_colour(stderr));
+	diag_free(printed);
+	printed = diag;
 }
 
-/* 0: the maps are those of the policy in force, if there is one; -1 after a message. */
+/* 0: what is published belongs to the policy in force, if there is one; -1 after a message. */
 static int follow(struct seen *seen)
 {
 	int locked = engine_lock(), err;
@@ -237,22 +212,21 @@ static int follow(struct seen *seen)
 		return -1;
 	diag = memory(diag_new());
 	*seen = (struct seen){0};
-	look_at_subuid(&seen->subuid);
+	stat_subuid(&seen->subuid);
 	err = engine_loaded();
 	if (err > 0)
 		err = follow_image(diag, seen);
 	seen->generation = engine_generation();
 	close(locked);
-	say(diag);
-	diag_free(diag);
+	print_new(diag);
 	return err;
 }
 
 /* ---- events --------------------------------------------------------------------------- */
 
 /*
- * Events as udev passes them on, when its rules have been applied: a program that finds a chip in a
- * map can open it then. The monitor lives as long as the process.
+ * Events of udev, not of the kernel: they come when the rules have been applied, and a program that
+ * finds a chip in an aggregate can open it. The monitor is never freed.
  */
 static struct udev_monitor *listen_to_udev(void)
 {
@@ -276,8 +250,8 @@ static uint64_t now(void)
 }
 
 /*
- * Of the folder: what edits accounts renames a new file into the place of the old one. Without it
- * (-1) accounts are found all the same, later.
+ * Watches the folder, as editors of accounts rename a new file over the old one. -1 after a
+ * warning: then accounts are only polled.
  */
 static int listen_to_accounts(void)
 {
@@ -285,32 +259,32 @@ static int listen_to_accounts(void)
 
 	if (fd >= 0 && inotify_add_watch(fd, "/etc", IN_CLOSE_WRITE | IN_MOVED_TO) >= 0)
 		return fd;
-	msg_warn("new accounts are seen every %d s only: inotify on /etc: %s", AGAIN / 1000,
-		 strerror(errno));
+	msg_warn("cannot watch /etc: %s; looking for new accounts every %d s instead",
+		 strerror(errno), POLL_MS / 1000);
 	if (fd >= 0)
 		close(fd);
 	return -1;
 }
 
-/* Is one of the events of the accounts, or were some lost? */
+/* Reads all events. Is one of them about accounts, or were some lost (which have no name)? */
 static bool drop_file_events(int accounts)
 {
 	char events[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
 	const struct inotify_event *event;
-	bool meant = false;
+	bool relevant = false;
 	ssize_t size;
 
 	while ((size = read(accounts, events, sizeof(events))) > 0) {
 		for (char *at = events; at < events + size; at += sizeof(*event) + event->len) {
 			event = (const struct inotify_event *)at;
-			meant |= !event->len || !strcmp(event->name, "passwd") ||
-				 !strcmp(event->name, "group") || !strcmp(event->name, "subuid");
+			relevant |= !event->len || !strcmp(event->name, "passwd") ||
+				    !strcmp(event->name, "group") || !strcmp(event->name, "subuid");
 		}
 	}
-	return meant;
+	return relevant;
 }
 
-/* Which chips they were, or that the kernel had no room for some events, does not matter. */
+/* Reads all events. It does not matter which chips they are about, or if some were lost. */
 static bool drop_chip_events(struct udev_monitor *monitor)
 {
 	struct udev_device *device;
@@ -322,72 +296,56 @@ static bool drop_chip_events(struct udev_monitor *monitor)
 
 enum { CHIPS, ACCOUNTS, NUM_SOURCES };
 
-/* Returns when a burst of events is over, or without any when it is time; -1 after a message. */
+/* Returns after a burst of events, or when polling finds a change; -1 after a message. */
 static int wait_for_change(struct udev_monitor *monitor, int accounts, const struct seen *seen)
 {
 	struct pollfd events[NUM_SOURCES] = {
 		[CHIPS] = {.fd = udev_monitor_get_fd(monitor), .events = POLLIN},
 		[ACCOUNTS] = {.fd = accounts, .events = POLLIN},
 	};
-	uint64_t end = now() + AGAIN;
-	bool meant = false;
+	uint64_t end = now() + POLL_MS;
+	bool relevant = false;
 	int num;
 
 	do {
 		uint64_t at = now(), left = end > at ? end - at : 0;
 
-		num = poll(events, NUM_SOURCES, meant && left > QUIET ? QUIET : left);
+		num = poll(events, NUM_SOURCES, relevant && left > QUIET_MS ? QUIET_MS : left);
 		if ((events[CHIPS].revents && drop_chip_events(monitor)) ||
 		    (events[ACCOUNTS].revents && drop_file_events(accounts))) {
-			end = meant ? end : at + MOST;
-			meant = true;
+			end = relevant ? end : at + BURST_MS;
+			relevant = true;
 		}
-		if (meant && (!num || now() >= end))
+		if (relevant && (!num || now() >= end))
 			return 0;
-		if (!meant && now() >= end) {
-			if (seen->waits || subuid_changed(&seen->subuid) ||
+		if (!relevant && now() >= end) {
+			if (seen->polls || subuid_changed(&seen->subuid) ||
 			    engine_generation() != seen->generation)
 				return 0;
-			end = now() + AGAIN;
+			end = now() + POLL_MS;
 		}
 	} while (num >= 0);
-	msg_error("cannot wait for events of udev: %s", strerror(errno));
+	msg_error("cannot wait for events: %s", strerror(errno));
 	return -1;
 }
 
-/* Whatever it is at: all that it does may be cut short, by a kill too. */
+/* At any point: everything that this process does can be interrupted, by SIGKILL too. */
 static void end_watch(int signal)
 {
 	(void)signal;
 	_exit(EXIT_DONE);
 }
 
-int cmd_watch(int argc, char **argv)
+static enum exit_code run(const void *config, int argc, char **argv)
 {
-	static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {0}};
 	static const struct sigaction action = {.sa_handler = end_watch};
 	struct udev_monitor *monitor;
 	struct seen seen;
 	int accounts;
 
-	opterr = 0;
-	switch (getopt_long(argc, argv, "h", options, NULL)) {
-	case -1:
-		break;
-	case 'h':
-		fputs(help, stdout);
-		return EXIT_DONE;
-	default:
-		return msg_usage("watch", "there is no option %s",
-				 text_quoted(argv[optind - 1], SIZE_MAX));
-	}
-	if (optind < argc)
-		return msg_usage("watch", "it takes no argument: %s",
-				 text_quoted(argv[optind], SIZE_MAX));
-	if (geteuid()) {
-		msg_error("this takes root: run it with sudo");
-		return EXIT_REFUSED;
-	}
+	(void)config;
+	(void)argc;
+	(void)argv;
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	monitor = listen_to_udev();
@@ -396,3 +354,20 @@ int cmd_watch(int argc, char **argv)
 		;
 	return EXIT_REFUSED;
 }
+
+const struct command cmd_watch = {
+	.name = "watch",
+	.summary = "follow chips and accounts that come and go",
+	.synopsis = "",
+	.help = "Follow GPIO chips that come and go, and update the published aggregates. Find "
+		"open names, which relevant nothing when the policy was loaded (line names, also "
+		"of "
+		"chips that were absent, and accounts), and load the policy again with the rules "
+		"on them. Follow changes of /etc/subuid. It runs until it is stopped and logs to "
+		"standard error; the unit gpio-acl-watch.service runs it. Without it open names "
+		"stay refused, and new subordinate uids are known only after the next load.",
+	.exits = {[EXIT_DONE] = "interrupted", [EXIT_REFUSED] = "failed"},
+	.example = "systemctl enable --now gpio-acl-watch",
+	.flags = CMD_ROOT,
+	.run = run,
+};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* See explain.h. This decides nothing: it asks, and finds the rules that made the answer. */
+/* See explain.h. This file decides nothing: it calls the kernel's function, and finds the rules. */
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
@@ -46,8 +46,8 @@ static int account_groups(const struct passwd *account, struct question *questio
 	int num = GPIO_ACL_MAX_GROUPS;
 
 	if (getgrouplist(account->pw_name, account->pw_gid, question->groups, &num) < 0) {
-		msg_error("%s is in more groups than the %d that can be judged: "
-			  "every request of this account is refused",
+		msg_error("%s is in more than %d groups, which is too many: every "
+			  "request of this account is refused",
 			  account->pw_name, GPIO_ACL_MAX_GROUPS);
 		return -1;
 	}
@@ -68,8 +68,8 @@ int explain_subject(const struct machine *machine, const char *user, char *const
 		return -1;
 	for (size_t i = 0; i < num_groups; i++) {
 		if (question->num_groups == GPIO_ACL_MAX_GROUPS) {
-			msg_error("that makes more groups than the %d that can be judged: "
-				  "every request would be refused",
+			msg_error("more than %d groups, which is too many: every request "
+				  "would be refused",
 				  GPIO_ACL_MAX_GROUPS);
 			return -1;
 		}
@@ -105,15 +105,15 @@ static int find_name(const struct machine_chip *chip, const char *name, uint32_t
 		found++;
 	}
 	if (!found)
-		msg_error("%s has no line %s: `gpioinfo` lists its lines; an offset would do, too",
+		msg_error("%s has no line %s: see its lines with gpioinfo, or give an offset",
 			  chip->name, text_quoted(name, SIZE_MAX));
 	if (found > 1)
-		msg_error("%s has %zu lines %s: give the offset, the first is %u", chip->name,
-			  found, text_quoted(name, SIZE_MAX), *offset);
+		msg_error("%s has %zu lines %s: give an offset; the first is %u", chip->name, found,
+			  text_quoted(name, SIZE_MAX), *offset);
 	return found == 1 ? 0 : -1;
 }
 
-/* `1-2` or `1,2`, which a policy and `resolve` take. */
+/* `1-2` or `1,2`: several lines, as a policy and `resolve` accept. */
 static bool is_several(const char *line)
 {
 	return *line >= '0' && *line <= '9' && strpbrk(line, ",-") &&
@@ -126,7 +126,7 @@ static int find_line(const char *line, struct question *question)
 
 	if (!read_number(line, GPIO_ACL_MAX_OFFSET, &question->offset)) {
 		if (!line[strspn(line, "0123456789")]) {
-			msg_error("%s is no line: offsets are at most %u",
+			msg_error("offset %s is too large: %u is the largest",
 				  text_quoted(line, SIZE_MAX), GPIO_ACL_MAX_OFFSET);
 			return -1;
 		}
@@ -137,8 +137,8 @@ static int find_line(const char *line, struct question *question)
 		return 0;
 	}
 	if (present && question->offset >= present->num_lines) {
-		msg_error("%s has %u lines, 0-%u: there is no line %u", present->name,
-			  present->num_lines, present->num_lines - 1, question->offset);
+		msg_error("%s has lines 0-%u: it has no line %u", present->name,
+			  present->num_lines - 1, question->offset);
 		return -1;
 	}
 	return 0;
@@ -151,7 +151,7 @@ static int find_member(const struct policy *policy, const struct machine *machin
 	uint32_t position;
 
 	if (!read_number(line, UINT32_MAX, &position) || position >= aggregate->num_lines) {
-		msg_error("aggregate %s has lines 0-%zu: there is no %s", aggregate->name,
+		msg_error("aggregate %s has lines 0-%zu: it has no line %s", aggregate->name,
 			  aggregate->num_lines - 1, text_quoted(line, SIZE_MAX));
 		return -1;
 	}
@@ -162,10 +162,9 @@ static int find_member(const struct policy *policy, const struct machine *machin
 	return 0;
 }
 
-/* What could have been meant: of the policy a chip or an aggregate, a present chip's name, label.
- */
-static void say_unknown(const struct policy *policy, const struct machine *machine,
-			const char *chip)
+/* Suggests names of the policy's chips and aggregates, and names and labels of present chips. */
+static void report_unknown(const struct policy *policy, const struct machine *machine,
+			   const char *chip)
 {
 	const char **names = memory(
 		calloc(policy->num_chips + policy->num_aggregates + 2 * machine->num_chips + 1,
@@ -183,7 +182,7 @@ static void say_unknown(const struct policy *policy, const struct machine *machi
 		names[num++] = machine->chips[i].label;
 	}
 	list = suggest_names(names, num, chip, &near);
-	msg_error("the policy has no chip or aggregate %s, and no chip that is present and may be "
+	msg_error("the policy has no chip or aggregate %s, and no chip that is present and can be "
 		  "opened has this name or label%s%s",
 		  text_quoted(chip, SIZE_MAX),
 		  !list	 ? ""
@@ -215,10 +214,11 @@ static int find_present_chip(const struct policy *policy, const struct machine *
 	if (question->num_present == 1)
 		return 0;
 	if (question->num_present)
-		msg_error("%zu chips have the label %s: say which, as %s", question->num_present,
-			  text_quoted(chip, SIZE_MAX), question->present->name);
+		msg_error("%zu chips have the label %s: name one of them, as %s",
+			  question->num_present, text_quoted(chip, SIZE_MAX),
+			  question->present->name);
 	else
-		say_unknown(policy, machine, chip);
+		report_unknown(policy, machine, chip);
 	return -1;
 }
 
@@ -254,7 +254,8 @@ int explain_target(const struct policy *policy, const struct machine *machine, c
 
 #include "bpf/core/decide.h"
 
-/* The nodes of all names of the chip that is present; of an absent one, that of the policy's. */
+/* The nodes of all names of a chip that is present; of an absent one only that of the policy's
+ * name. */
 static void find_nodes(const struct policy *policy, const struct image *image,
 		       const struct question *question, uint32_t nodes[GPIO_ACL_NUM_CHIP_BY])
 {
@@ -271,7 +272,7 @@ static void find_nodes(const struct policy *policy, const struct image *image,
 	}
 }
 
-/* Whom the kernel would take a process of this user for, in no user namespace. */
+/* Adds the owners of a subordinate uid, as the kernel does for a process in no user namespace. */
 static bool find_owners(const struct image *image, struct gpio_acl_subject *subject)
 {
 	struct gpio_acl_search search = {.uid = subject->uid};
@@ -280,12 +281,12 @@ static bool find_owners(const struct image *image, struct gpio_acl_subject *subj
 	return gpio_acl_add_user(subject, &search);
 }
 
-/* A decision, and all that it points to. */
+/* What a decision points to. */
 struct asking {
 	struct gpio_acl_subject subject;
 	struct gpio_acl_record_line lines[GPIO_ACL_MAX_LINES];
 	struct gpio_acl_masks granted;
-	bool owners_known; /* otherwise nothing is granted */
+	bool owners_known; /* if not, nothing is granted */
 };
 
 static struct gpio_acl_decision start_decision(const struct policy *policy,
@@ -311,7 +312,7 @@ static struct gpio_acl_decision start_decision(const struct policy *policy,
 	return decision;
 }
 
-/* What the rules in @tables grant of all that the line asked for can need. */
+/* What the rules in @tables grant, of all that a request may need. */
 static uint32_t granted(const struct policy *policy, const struct image *image,
 			const struct question *question, uint32_t tables)
 {
@@ -325,7 +326,7 @@ static uint32_t granted(const struct policy *policy, const struct image *image,
 	return ALL_NEEDS & ~asking.lines[0].lacks;
 }
 
-/* May the subject do anything with the chip? Of one that is absent it is not known. */
+/* Does the subject have every right on every line of the chip? False if the chip is absent. */
 static bool may_anything(const struct policy *policy, const struct image *image,
 			 const struct question *question)
 {
@@ -339,8 +340,8 @@ static bool may_anything(const struct policy *policy, const struct image *image,
 	return asking.owners_known && gpio_acl_has_chip(&chip);
 }
 
-struct verdict explain_judge(const struct policy *policy, const struct image *image,
-			     const struct question *question)
+struct verdict explain_decide(const struct policy *policy, const struct image *image,
+			      const struct question *question)
 {
 	const struct gpio_acl_subuids *subuids = policy_find_subuids(policy, question->uid);
 	bool bypass = !question->uid && !(policy->flags & GPIO_ACL_FLAG_ROOT_ENFORCE);
@@ -380,7 +381,7 @@ uint32_t explain_satisfies(uint32_t rights)
 	return gpio_acl_satisfies(rights);
 }
 
-/* Are a user's denies those of another one, who owns its uid? */
+/* Does a user own a subordinate uid? Then its denies hold for that uid. */
 static bool is_owner(const struct policy *policy, uint32_t owner, uint32_t uid)
 {
 	const struct gpio_acl_subuids *subuids = policy_find_subuids(policy, uid);
@@ -394,7 +395,7 @@ static bool is_owner(const struct policy *policy, uint32_t owner, uint32_t uid)
 static bool concerns_subject(const struct policy *policy, const struct policy_rule *rule,
 			     const struct question *question)
 {
-	if (rule->account) /* the deny of an open account is everyone's */
+	if (rule->account) /* an open account: a deny holds for everyone, an allow for nobody */
 		return rule->deny;
 	if (rule->subjects == GPIO_ACL_SUBJECT_EVERYONE)
 		return true;
@@ -418,7 +419,7 @@ static int is_target(const struct policy_line *line, void *ctx)
 	const struct target *target = ctx;
 	const struct question *question = target->question;
 
-	/* a deny of an open line name denies all lines of its chip */
+	/* a deny of an open line name holds for all lines of the chip */
 	if (line->offset == POLICY_NO_OFFSET ? !target->deny : line->offset != question->offset)
 		return false;
 	if (question->present)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Brokers: programs that move lines for others. The policy judges the broker, or nobody where it
- * uses the registers; never those who ask it.
+ * Checks for brokers: programs that use lines for other users. The policy checks the broker (or
+ * nobody, if the broker uses the registers), never the users that ask it.
  */
 #include <glob.h>
 #include <limits.h>
@@ -10,28 +10,28 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "loader/machine/access.h"
 #include "loader/doctor/doctor.h"
+#include "loader/machine/access.h"
 #include "loader/util/memory.h"
 
 #define STOP(name) "stop it: systemctl disable --now " name
-#define AS_USER	   "; or give its user in the policy only what all who can ask it may have"
+#define AS_USER	   "; or allow its user only what everyone who can ask it may use"
 
 static const struct broker {
-	const char *process; /* that it runs as */
-	const char *file;    /* by writing to which it is asked, or NULL */
-	unsigned int port;   /* of TCP, or 0 */
-	const char *bus;     /* name on the system's D-Bus, or NULL */
+	const char *process; /* its name (comm) */
+	const char *file;    /* users ask it by writing to this, or NULL */
+	unsigned int port;   /* TCP, or 0 */
+	const char *bus;     /* its name on the system's D-Bus, or NULL */
 	const char *remedy;
 } brokers[] = {
-	/* A program that is linked with the library pigpio is one too, under its own name. */
+	/* So is any program that is linked with the library pigpio, under a name of its own. */
 	{"pigpiod", "/dev/pigpio", 8888, NULL, STOP("pigpiod")},
 	{"rgpiod", NULL, 8889, NULL, STOP("rgpiod") AS_USER},
 	{"gpio-manager", NULL, 0, "io.gpiod1", STOP("gpio-manager") AS_USER},
 	{"mygpiod", "/run/mygpiod/socket", 0, NULL, STOP("mygpiod") AS_USER},
 };
 
-/* The folder in /proc of a process of this name, to be freed; NULL: none runs. */
+/* The folder in /proc of a process of this name, to be freed; NULL: there is none. */
 static char *find_process(const struct doctor *doctor, const char *name)
 {
 	char *pattern = doctor_text("%s/proc/[0-9]*/comm", doctor->root), *found = NULL;
@@ -54,7 +54,8 @@ static char *find_process(const struct doctor *doctor, const char *name)
 	return found;
 }
 
-/* Does a table of sockets (net/tcp_ipv4.c tcp4_seq_show()) have one that listens on a port? */
+/* Does a socket in this table listen on the port? The format: tcp4_seq_show() in
+ * net/ipv4/tcp_ipv4.c */
 static bool has_listener(const char *folder, const char *table, unsigned int port)
 {
 	char *path = doctor_text("%s/net/%s", folder, table), line[512];
@@ -97,13 +98,13 @@ static bool add_file(struct doctor *doctor, const struct broker *broker, const c
 		.rights = ACCESS_WRITE,
 		.worst = DOCTOR_PROBLEM,
 	};
-	bool told = doctor_add_way(doctor, &way, path, doctor_text("%s", broker->remedy));
+	bool added = doctor_add_way(doctor, &way, path, doctor_text("%s", broker->remedy));
 
 	free((char *)way.reaches);
-	return told;
+	return added;
 }
 
-/* In its own network, if its process is known. */
+/* Looks in the network namespace of the process, if it is known. */
 static bool add_port(struct doctor *doctor, const struct broker *broker, const char *process,
 		     const char *who)
 {
@@ -122,32 +123,33 @@ static bool add_port(struct doctor *doctor, const struct broker *broker, const c
 	return listens;
 }
 
-/* Whom the bus lets ask stands in its configuration: a name cannot be had without one. */
+/* The configuration of the bus says who may ask: no program can own a name without one. */
 static bool add_bus(struct doctor *doctor, const struct broker *broker, const char *who)
 {
 	if (broker->bus)
 		doctor_add(doctor, DOCTOR_WARNING, "broker",
 			   doctor_text("the D-Bus name %s leads to the lines of %s around the "
-				       "policy, and is open to whom the bus lets send to it: grep "
-				       "-rl %s /etc/dbus-1 /usr/share/dbus-1/system.d",
+				       "policy, and is open to everyone whom the bus configuration "
+				       "allows: grep -rl %s /etc/dbus-1 "
+				       "/usr/share/dbus-1/system.d",
 				       broker->bus, who, broker->bus),
 			   doctor_text("%s", broker->remedy));
 	return broker->bus;
 }
 
-/* @file: what it is asked by, or NULL */
+/* @file: the file that users write to, with the root; or NULL */
 static void add_broker(struct doctor *doctor, const struct broker *broker, const char *process,
 		       const char *file)
 {
 	char *who = describe(doctor, broker, process);
-	bool told = file && add_file(doctor, broker, file, who);
+	bool added = file && add_file(doctor, broker, file, who);
 
-	told |= add_port(doctor, broker, process, who);
-	told |= add_bus(doctor, broker, who);
-	if (!told)
+	added |= add_port(doctor, broker, process, who);
+	added |= add_bus(doctor, broker, who);
+	if (!added)
 		doctor_add(doctor, DOCTOR_WARNING, "broker",
-			   doctor_text("%s moves lines for others, around the policy; how it is "
-				       "asked cannot be seen",
+			   doctor_text("%s uses lines for others, around the policy; how users ask "
+				       "it is not known",
 				       who),
 			   doctor_text("%s", broker->remedy));
 	free(who);

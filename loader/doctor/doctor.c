@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* See doctor.h. */
+/* The list of findings, and of device nodes; see doctor.h. */
 #include <fts.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "loader/machine/access.h"
 #include "loader/doctor/doctor.h"
+#include "loader/machine/access.h"
 #include "loader/util/memory.h"
 
 static void read_nodes(struct doctor *doctor)

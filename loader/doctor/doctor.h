@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What stands between a policy and its enforcement on this machine: each check adds what it found,
- * good or bad, with the remedy. Everything is looked up under a root folder, so that tests can
- * plant their own machine; the checks in kernel.c that attach, and the policy in force, are
- * of the running kernel alone.
+ * Checks of this machine: each adds its findings, good or bad, with a remedy. All files are read
+ * below a root folder, so that tests can make a machine of their own. Only the checks that attach
+ * hooks or read the policy in force are of the running kernel.
  */
 #ifndef LOADER_DOCTOR_DOCTOR_H
 #define LOADER_DOCTOR_DOCTOR_H
@@ -15,11 +14,14 @@
 
 enum doctor_state {
 	DOCTOR_OK,
-	DOCTOR_NOT_TOLD, /* only root can see */
+	DOCTOR_UNKNOWN, /* only root can find out */
 	DOCTOR_WARNING,
 	DOCTOR_PROBLEM,
 	NUM_DOCTOR_STATES,
 };
+
+/* The remedy of DOCTOR_UNKNOWN. */
+#define DOCTOR_AS_ROOT "run gpio-acl doctor with sudo"
 
 struct finding {
 	enum doctor_state state;
@@ -32,11 +34,11 @@ struct finding {
 struct doctor_node {
 	dev_t number;
 	char *path; /* with the root */
-	bool told;
+	bool seen;  /* it has a finding */
 };
 
 struct doctor {
-	const char *root; /* "" is this machine */
+	const char *root; /* "": this machine */
 	struct finding *findings;
 	size_t num_findings;
 	struct accounts *accounts; /* access.h */
@@ -55,11 +57,11 @@ void doctor_add(struct doctor *doctor, enum doctor_state state, const char *chec
 size_t doctor_count(const struct doctor *doctor, enum doctor_state state);
 
 /*
- * doctor_next_node() - a node of the same device as a file
- * @path: of the file, with the root
- * @node: the last one that was found; NULL for the first
+ * doctor_next_node() - find the nodes of the device that a file is a node of
+ * @path: the file, with the root
+ * @node: the node that was found last; NULL: find the first
  *
- * NULL: there is no further one; nor is any where the file is a link, or no character device.
+ * Returns NULL after the last one, and if the file is a link or no character device.
  */
 struct doctor_node *doctor_next_node(const struct doctor *doctor, const char *path,
 				     struct doctor_node *node);
@@ -67,48 +69,49 @@ struct doctor_node *doctor_next_node(const struct doctor *doctor, const char *pa
 /* printf() into memory, never NULL; the caller frees. */
 char *doctor_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/*
- * kernel.c: what kernel.h asks, and which settings of the kernel weaken it; false: no hook
- * can be attached, which is told with its cause.
- */
+/* kernel.c: the needs of kernel.h, and settings that weaken enforcement. False: no hook can be
+ * attached, and a finding says why. */
 bool doctor_kernel(struct doctor *doctor);
 
 /*
- * The hooks of the running kernel, which takes root: whether those at work are all, or if none is
- * (returns false) and some @can be attached, which.
+ * doctor_hooks() - check the hooks of the running kernel, as root
+ * @can: hooks can be attached
+ *
+ * If hooks are attached, adds which are and which are missing, and returns true. If none is and
+ * @can, attaches each for a moment, and returns false.
  */
 bool doctor_hooks(struct doctor *doctor, bool can);
 
-/* policy.c: a policy file, whether it can be read and who could change it; the policy, or
- * NULL. One that was @named has to be there. Then whether those whom a policy allows something can
- * open the chips. */
+/* policy.c: reads a policy file, and returns the policy or NULL. @named: the user named the file,
+ * so it must exist. */
 struct policy *doctor_file(struct doctor *doctor, const char *file, bool named,
 			   const struct machine *machine);
+
+/* Who can open the nodes of the chips, and which subjects of the policy (or NULL) cannot. */
 void doctor_nodes(struct doctor *doctor, const struct policy *policy,
 		  const struct machine *machine);
 
-/* A file that leads to lines around the policy. */
+/* A file that gives access to lines around the policy. */
 struct doctor_way {
 	const char *check;
-	const char *reaches;	 /* what is behind it */
-	unsigned int rights;	 /* of which one is enough */
-	enum doctor_state worst; /* when it is open to everyone */
-	const char *breaks;	 /* what users can no longer use when it is closed, or NULL */
+	const char *reaches;	 /* what it gives access to */
+	unsigned int rights;	 /* ACCESS_*; any of them is enough */
+	enum doctor_state worst; /* the finding if it is open to everyone */
+	const char *breaks;	 /* what users cannot use once it is closed, or NULL */
 };
 
 /*
- * doctor_add_way() - tell who may go it
- * @path: of the file, with the root
- * @remedy: to close it; the finding owns it
+ * doctor_add_way() - add a finding that says who has this access
+ * @path: the file, with the root
+ * @remedy: how to close it; the finding owns it
  *
  * False: there is no such file.
  */
 bool doctor_add_way(struct doctor *doctor, const struct doctor_way *way, const char *path,
 		    char *remedy);
 
-/* routes.c: ways to lines around the character device, and who may go them;
- * brokers.c: programs that ask in the name of others; programs.c: set-user-ID ones.
- */
+/* routes.c: registers, sysfs and buses; brokers.c: programs that use lines for others; programs.c:
+ * set-user-ID programs. */
 void doctor_routes(struct doctor *doctor);
 void doctor_brokers(struct doctor *doctor);
 void doctor_programs(struct doctor *doctor);

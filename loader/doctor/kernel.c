@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Can this kernel enforce a policy, hook by hook? */
+/* Checks of the kernel: what enforcement needs of it, which settings weaken it, and each hook. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,27 +9,26 @@
 #include "loader/engine/kernel.h"
 #include "loader/util/memory.h"
 
-#define RUN_AS_ROOT "run this with sudo to see"
-
 static char *copy(const char *text)
 {
 	return memory(strdup(text));
 }
 
-/* Is it met, as far as can be seen? */
-static bool ask(struct doctor *doctor, enum kernel_need need)
+/* Adds a finding. False: the need is not met. */
+static bool check_need(struct doctor *doctor, enum kernel_need need)
 {
 	static const struct {
 		const char *check, *met;
 	} needs[] = {
-		[KERNEL_BTF] = {"btf", "the kernel tells of its types (BTF)"},
+		[KERNEL_BTF] = {"btf", "the kernel has type information (BTF)"},
 		[KERNEL_LSM] = {"lsm", "the BPF LSM is active"},
-		[KERNEL_LOCKDOWN] = {"lockdown", "no lockdown keeps BPF programs from reading"},
-		[KERNEL_JIT] = {"jit", "the kernel compiles BPF programs"},
+		[KERNEL_LOCKDOWN] = {"lockdown", "lockdown lets BPF programs read kernel memory"},
+		[KERNEL_JIT] = {"jit", "the kernel compiles BPF programs (JIT)"},
 		[KERNEL_FTRACE] = {"ftrace", "the kernel calls BPF programs from its functions"},
 		[KERNEL_KPROBES] = {"kprobes", "the kernel runs kprobes"},
 		[KERNEL_BPFFS] = {"bpffs", BPFFS " is mounted, and only root may write it"},
-		[KERNEL_SYMBOLS] = {"symbols", "the kernel tells where its GPIO files are"},
+		[KERNEL_SYMBOLS] = {"symbols",
+				    "the kernel shows the addresses of its GPIO functions"},
 	};
 	const char *check = needs[need].check;
 	struct kernel_fault fault;
@@ -44,7 +43,7 @@ static bool ask(struct doctor *doctor, enum kernel_need need)
 		doctor_add(doctor, DOCTOR_PROBLEM, check, copy(fault.what), copy(fault.remedy));
 		break;
 	case KERNEL_UNKNOWN:
-		doctor_add(doctor, DOCTOR_NOT_TOLD, check, copy(fault.what), copy(RUN_AS_ROOT));
+		doctor_add(doctor, DOCTOR_UNKNOWN, check, copy(fault.what), copy(DOCTOR_AS_ROOT));
 		break;
 	}
 	return answer != KERNEL_NOT_MET;
@@ -53,7 +52,8 @@ static bool ask(struct doctor *doctor, enum kernel_need need)
 /*
  * While a map is accessed by bpf(2), the kernel keeps bpf_prog_active of that processor raised
  * (bpf_disable_instrumentation()) and skips each kprobe program there (trace_call_bpf()): ours
- * too, which compares what it takes with what was judged. Without root it takes this setting.
+ * too, which compares the lines that the kernel takes with the request that was checked. A user can
+ * do that only under this setting.
  */
 static void add_unprivileged(struct doctor *doctor)
 {
@@ -64,9 +64,10 @@ static void add_unprivileged(struct doctor *doctor)
 
 	if (value == '0')
 		doctor_add(doctor, DOCTOR_WARNING, "bpf",
-			   doctor_text("users may call bpf(2) (%s is 0): who does can hold "
-				       "bpf_prog_active, while the kernel skips the program that "
-				       "compares what it takes with what was judged",
+			   doctor_text("users may call bpf(2) (%s is 0): they can hold "
+				       "bpf_prog_active, and then the kernel skips the program "
+				       "that compares the lines that it takes with the request "
+				       "that was checked",
 				       name),
 			   doctor_text("sysctl %s=2; to last: echo %s=2 "
 				       ">/etc/sysctl.d/60-gpio-acl.conf",
@@ -84,7 +85,7 @@ bool doctor_kernel(struct doctor *doctor)
 	bool met[NUM_KERNEL_NEEDS];
 
 	for (enum kernel_need need = 0; need < NUM_KERNEL_NEEDS; need++)
-		met[need] = ask(doctor, need);
+		met[need] = check_need(doctor, need);
 	add_unprivileged(doctor);
 	return met[KERNEL_BTF] && met[KERNEL_LSM] && met[KERNEL_LOCKDOWN] && met[KERNEL_JIT] &&
 	       met[KERNEL_FTRACE] && met[KERNEL_KPROBES];
@@ -92,7 +93,7 @@ bool doctor_kernel(struct doctor *doctor)
 
 /* ---- hooks ---------------------------------------------------------------------------- */
 
-/* Hooks that fail for the same cause are told together. */
+/* Hooks that fail for the same cause become one finding. */
 struct failure {
 	enum engine_trial trial;
 	struct kernel_fault fault;
@@ -145,7 +146,8 @@ static void add_hook(const char *name, enum engine_trial trial, const struct ker
 	}
 }
 
-/* Attached while none is at work, they have no policy to judge by and let everything pass. */
+/* Attaches each hook for a moment. None is attached yet, so they have no policy and allow
+ * everything. */
 static void try_hooks(struct doctor *doctor)
 {
 	struct trial trial = {.doctor = doctor};
@@ -164,11 +166,11 @@ static void try_hooks(struct doctor *doctor)
 	free(trial.failures);
 }
 
-/* One that is attached and not run is told with its cause, doctor_kernel(). */
+/* For a hook that is attached but not run, doctor_kernel() added the cause. */
 static void show_hook(struct doctor *doctor, const struct engine_hook *hook, bool runs)
 {
 	if (hook->attached && runs)
-		doctor_add(doctor, DOCTOR_OK, "hook", doctor_text("%s is at work", hook->name),
+		doctor_add(doctor, DOCTOR_OK, "hook", doctor_text("%s is attached", hook->name),
 			   NULL);
 	else if (hook->attached)
 		return;
@@ -177,7 +179,7 @@ static void show_hook(struct doctor *doctor, const struct engine_hook *hook, boo
 			   doctor_text("%s is not needed now", hook->name), NULL);
 	else
 		doctor_add(doctor, DOCTOR_PROBLEM, "hook",
-			   doctor_text("%s is not at work", hook->name),
+			   doctor_text("%s is not attached", hook->name),
 			   copy(hook->optional ? "end enforcement, and load the policy again: "
 						 "gpio-acl unload && gpio-acl load; then restart "
 						 "all programs that ask for lines, which "
@@ -190,13 +192,13 @@ bool doctor_hooks(struct doctor *doctor, bool can)
 	const struct engine_hook *hooks;
 	size_t num = engine_hooks(&hooks);
 	struct kernel_fault fault;
-	bool at_work = false, runs = kernel_runs("", &fault) == KERNEL_MET;
+	bool attached = false, runs = kernel_runs("", &fault) == KERNEL_MET;
 
 	for (size_t i = 0; i < num; i++)
-		at_work |= hooks[i].attached;
-	for (size_t i = 0; at_work && i < num; i++)
+		attached |= hooks[i].attached;
+	for (size_t i = 0; attached && i < num; i++)
 		show_hook(doctor, &hooks[i], runs);
-	if (!at_work && can)
+	if (!attached && can)
 		try_hooks(doctor);
-	return at_work;
+	return attached;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Can the policy be loaded, could users change it, and can those whom it allows something open the
- * chips at all? */
+/* Checks of the policy: whether it can be loaded, whether users could change it, and whether the
+ * subjects of its allows can open the chips. */
 #include <errno.h>
 #include <glob.h>
 #include <limits.h>
@@ -16,29 +16,31 @@
 
 /* ---- the file ------------------------------------------------------------------------- */
 
-/* The first error, and the note that follows it, of what diag_print() says. */
-static void add_error(struct doctor *doctor, const char *file, const struct diag *diag)
-{
-	static const char headed[] = "error: ", noted[] = "  note: ";
-	char *text = NULL, *line, *next;
-	size_t size;
-	FILE *out = memory(open_memstream(&text, &size));
+/* A policy file, and the first error in it. */
+struct failure {
+	struct doctor *doctor;
+	const char *file;
+	bool found;
+};
 
-	diag_print(diag, out, false);
-	fclose(out);
-	line = memory(text);
-	next = line + strcspn(line, "\n");
-	if (*next)
-		*next++ = '\0';
-	next[strcspn(next, "\n")] = '\0';
-	if (!strncmp(line, headed, strlen(headed)))
-		line += strlen(headed);
-	doctor_add(doctor, DOCTOR_PROBLEM, "policy",
-		   doctor_text("%s cannot be loaded: %s", file, line),
-		   strncmp(next, noted, strlen(noted))
-			   ? doctor_text("see what is wrong: gpio-acl check %s", file)
-			   : doctor_text("%s", next + strlen(noted)));
-	free(text);
+static void add_first_error(const struct diag_message *message, void *ctx)
+{
+	struct failure *failure = ctx;
+	char *place;
+
+	if (!message->error || failure->found)
+		return;
+	failure->found = true;
+	/* an error in the text is shown best by check, which quotes the line */
+	place = message->file
+			? doctor_text("%s:%u:%u: ", message->file, message->line, message->column)
+			: doctor_text("%s", "");
+	doctor_add(failure->doctor, DOCTOR_PROBLEM, "policy",
+		   doctor_text("%s cannot be loaded: %s%s", failure->file, place, message->text),
+		   message->note && !message->file
+			   ? doctor_text("%s", message->note)
+			   : doctor_text("see what is wrong: gpio-acl check %s", failure->file));
+	free(place);
 }
 
 struct policy *doctor_file(struct doctor *doctor, const char *file, bool named,
@@ -56,15 +58,15 @@ struct policy *doctor_file(struct doctor *doctor, const char *file, bool named,
 				doctor_text("%s can be loaded, and only root may change it", file),
 				NULL);
 		else
-			add_error(doctor, file, diag);
+			diag_each(diag, add_first_error, &(struct failure){doctor, file, false});
 	} else if (errno == ENOENT) {
 		doctor_add(doctor, named ? DOCTOR_PROBLEM : DOCTOR_WARNING, "policy",
-			   doctor_text("there is no %s", file),
+			   doctor_text("%s does not exist", file),
 			   doctor_text("write one: gpio-acl.conf(5)"));
 	} else {
-		doctor_add(doctor, DOCTOR_NOT_TOLD, "policy",
-			   doctor_text("%s cannot be read: %s", file, strerror(errno)),
-			   doctor_text("run this with sudo to see"));
+		doctor_add(doctor, DOCTOR_UNKNOWN, "policy",
+			   doctor_text("cannot read %s: %s", file, strerror(errno)),
+			   doctor_text(DOCTOR_AS_ROOT));
 	}
 	free(path);
 	diag_free(diag);
@@ -73,7 +75,7 @@ struct policy *doctor_file(struct doctor *doctor, const char *file, bool named,
 
 /* ---- the nodes ------------------------------------------------------------------------ */
 
-/* Somebody who is allowed something on a chip of the policy. */
+/* A subject that is allowed something on a chip of the policy. */
 struct grant {
 	enum gpio_acl_subject_kind subjects;
 	uint32_t id, chip;
@@ -104,7 +106,7 @@ static int compare(const void *left, const void *right)
 	return memcmp(left, right, sizeof(struct grant));
 }
 
-/* Each grant once; everyone is not asked about: who of them is meant can be seen nowhere. */
+/* Each grant once. Not those of everyone: a policy does not say which users that means. */
 static struct grants collect_grants(const struct policy *policy)
 {
 	struct grants grants = {0};
@@ -125,7 +127,7 @@ static struct grants collect_grants(const struct policy *policy)
 	return grants;
 }
 
-/* One whose file is not there counts: what that means is told elsewhere. */
+/* True for a file that is not there: other checks find that. */
 static bool can_open(const struct doctor *doctor, const struct grant *grant, const char *path)
 {
 	struct access access;
@@ -138,7 +140,7 @@ static bool can_open(const struct doctor *doctor, const struct grant *grant, con
 	return can;
 }
 
-/* Warns of somebody who has rights on a chip none of whose nodes it can open. */
+/* Warns if a subject has rights on a chip and cannot open any node of it. */
 static void check_grant(struct doctor *doctor, const struct grant *grant,
 			const struct machine_chip *chip)
 {
@@ -155,13 +157,13 @@ static void check_grant(struct doctor *doctor, const struct grant *grant,
 			doctor, DOCTOR_WARNING, "node",
 			doctor_text("%s has rights on lines of %s, and cannot open /dev/%s", who,
 				    chip->name, chip->name),
-			doctor_text("let a group of theirs open it, by a udev rule: " NODE_RULE));
+			doctor_text("let one of their groups open it, by a udev rule: " NODE_RULE));
 		free(who);
 	}
 	free(path);
 }
 
-/* @what: of which chip it is another node, or "" */
+/* @what: words on the chip that it is another node of, or "" */
 static void add_node(struct doctor *doctor, const char *path, const char *what)
 {
 	struct access access;
@@ -179,18 +181,18 @@ static void add_node(struct doctor *doctor, const char *path, const char *what)
 	access_free(&access);
 }
 
-/* The node of a chip, or a link to one; then others of the same device, as snapd makes them. */
+/* Adds the node of a chip, or a link to one, and other nodes of the device, which snapd makes. */
 static void add_nodes(struct doctor *doctor, const char *path)
 {
-	char *what = doctor_text(", another node of %s, where requests are judged too,",
+	char *what = doctor_text(", another node of %s, where requests are checked too,",
 				 path + strlen(doctor->root));
 	struct doctor_node *node = NULL;
 
 	add_node(doctor, path, "");
 	while ((node = doctor_next_node(doctor, path, node))) {
-		if (strcmp(node->path, path) && !node->told)
+		if (strcmp(node->path, path) && !node->seen)
 			add_node(doctor, node->path, what);
-		node->told = true;
+		node->seen = true;
 	}
 	free(what);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Set-user-ID and set-group-ID programs that use lines: they do so in the name of another. */
+/* Checks for set-user-ID and set-group-ID programs that use lines, as another user than the caller.
+ */
 #include <fcntl.h>
 #include <fts.h>
 #include <stdio.h>
@@ -8,11 +9,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "loader/machine/access.h"
 #include "loader/doctor/doctor.h"
+#include "loader/machine/access.h"
 #include "loader/util/memory.h"
 
-/* What a program holds that uses lines: the name of a library, or a text of its own. */
+/* Texts in programs that use lines: the name of a library, or a string of their own. */
 static const struct {
 	const char *text, *means;
 } signs[] = {
@@ -22,18 +23,18 @@ static const struct {
 	{"rtapi_app", "LinuxCNC's, it loads hal_gpio"},
 };
 
-/* What the program is told by; NULL: nothing, or (*told is false) it cannot be read. */
-static const char *find_sign(const char *path, off_t size, bool *told)
+/* The sign that a program has; NULL: none, or (*read is false) it cannot be read. */
+static const char *find_sign(const char *path, off_t size, bool *read)
 {
 	int file = open(path, O_RDONLY | O_CLOEXEC);
 	void *text = file < 0 ? MAP_FAILED : mmap(NULL, size, PROT_READ, MAP_PRIVATE, file, 0);
 	const char *sign = NULL;
 
-	*told = text != MAP_FAILED;
-	for (size_t i = 0; *told && !sign && i < sizeof(signs) / sizeof(*signs); i++)
+	*read = text != MAP_FAILED;
+	for (size_t i = 0; *read && !sign && i < sizeof(signs) / sizeof(*signs); i++)
 		if (memmem(text, size, signs[i].text, strlen(signs[i].text)))
 			sign = signs[i].means;
-	if (*told)
+	if (*read)
 		munmap(text, size);
 	if (file >= 0)
 		close(file);
@@ -55,7 +56,7 @@ static void add_program(struct doctor *doctor, const char *path, const struct st
 	const char *file = path + strlen(doctor->root);
 
 	doctor_add_way(doctor, &way, path,
-		       doctor_text("chmod %c-s %s; or let only those run it who may have these "
+		       doctor_text("chmod %c-s %s; or let only users run it who may use these "
 				   "lines",
 				   user ? 'u' : 'g', file));
 	free((char *)way.reaches);
@@ -66,14 +67,14 @@ static void add_program(struct doctor *doctor, const char *path, const struct st
 static bool look_at(struct doctor *doctor, const char *path, const struct stat *status)
 {
 	const char *sign;
-	bool told;
+	bool read;
 
 	if (!(status->st_mode & (S_ISUID | S_ISGID)) || !status->st_size)
 		return true;
-	sign = find_sign(path, status->st_size, &told);
+	sign = find_sign(path, status->st_size, &read);
 	if (sign)
 		add_program(doctor, path, status, sign);
-	return told;
+	return read;
 }
 
 void doctor_programs(struct doctor *doctor)
@@ -93,9 +94,9 @@ void doctor_programs(struct doctor *doctor)
 			unread += !look_at(doctor, entry->fts_path, entry->fts_statp);
 	fts_close(walk);
 	if (unread)
-		doctor_add(doctor, DOCTOR_NOT_TOLD, "setuid",
+		doctor_add(doctor, DOCTOR_UNKNOWN, "setuid",
 			   doctor_text("whether %zu set-user-ID programs use lines", unread),
-			   doctor_text("run this with sudo to see"));
+			   doctor_text(DOCTOR_AS_ROOT));
 	for (size_t i = 0; folders[i]; i++)
 		free(folders[i]);
 }

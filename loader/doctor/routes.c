@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Ways to lines that are no GPIO ioctl: registers, the sysfs interface, and the buses that chips
- * hang on. Root may go all of them; a user who may is not held by any policy.
+ * Checks for ways to lines other than GPIO ioctls: registers, the sysfs interface, and the buses of
+ * chips. No policy applies to a user who has access to one of them.
  */
 #include <glob.h>
 #include <limits.h>
@@ -10,24 +10,24 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "loader/machine/access.h"
 #include "loader/doctor/doctor.h"
+#include "loader/machine/access.h"
 #include "loader/util/memory.h"
 
 #define SYSFS "/sys/class/gpio"
 
-/* A way, and how it is closed. */
+/* A way, and how to close it. */
 struct route {
 	struct doctor_way way;
-	const char *match; /* of a udev rule for it; NULL: a file of sysfs */
-	mode_t mode;	   /* that it should have */
+	const char *match; /* matches it in a udev rule; NULL: a file of sysfs */
+	mode_t mode;	   /* the mode that closes it */
 };
 
 static char *remedy(const struct route *route, const char *file)
 {
 	if (!route->match)
-		return doctor_text("chown root:root %s; chmod %04o %s; and take away what opens "
-				   "it: grep -rsn class/gpio /etc/udev/rules.d /lib/udev/rules.d",
+		return doctor_text("chown root:root %s; chmod %04o %s; and remove what opens it: "
+				   "grep -rsn class/gpio /etc/udev/rules.d /lib/udev/rules.d",
 				   file, route->mode, file);
 	return doctor_text("chown root:root %s; chmod %04o %s; to last, a udev rule: "
 			   "%s, OWNER=\"root\", GROUP=\"root\", MODE=\"%04o\"",
@@ -68,33 +68,33 @@ bool doctor_add_way(struct doctor *doctor, const struct doctor_way *way, const c
 	return true;
 }
 
-/* Tells about one file, and other nodes of the same device; 1 when it is there. */
+/* Adds findings for a file and other nodes of its device. 1: the file exists; else 0. */
 static int add_file(struct doctor *doctor, const struct route *route, const char *path)
 {
 	struct doctor_node *node = NULL;
 	struct doctor_way way = route->way;
-	bool told = false;
+	bool seen = false;
 
 	while ((node = doctor_next_node(doctor, path, node)))
-		told |= node->told && !strcmp(node->path, path);
-	if (told)
+		seen |= node->seen && !strcmp(node->path, path);
+	if (seen)
 		return 1;
 	if (!doctor_add_way(doctor, &way, path, remedy(route, path + strlen(doctor->root))))
 		return 0;
 	way.reaches = doctor_text("%s (it is a node of the same device as %s)", route->way.reaches,
 				  path + strlen(doctor->root));
 	while ((node = doctor_next_node(doctor, path, node))) {
-		if (strcmp(node->path, path) && !node->told)
+		if (strcmp(node->path, path) && !node->seen)
 			doctor_add_way(doctor, &way, node->path,
 				       doctor_text("rm %s; and find out what makes it",
 						   node->path + strlen(doctor->root)));
-		node->told = true;
+		node->seen = true;
 	}
 	free((char *)way.reaches);
 	return 1;
 }
 
-/* Returns how many files there are. */
+/* The same for all files of a pattern; returns how many there are. */
 static int add_files(struct doctor *doctor, const struct route *route, const char *pattern)
 {
 	char *path = doctor_text("%s%s", doctor->root, pattern);
@@ -111,11 +111,11 @@ static int add_files(struct doctor *doctor, const struct route *route, const cha
 
 /* ---- registers ------------------------------------------------------------------------ */
 
-/* What drives lines by the registers when it can, and what to have it use instead. */
+/* What uses the registers to drive lines, and what to use instead. */
 #define GPIOMEM_USERS                                                                              \
 	"RPi.GPIO, pigpio, rppal, bcm2835, WiringPi's memory interface, gpiozero's native and "    \
-	"rpigpio factories and .NET's RaspberryPi3Driver, which use the registers; in their "      \
-	"place: rpi-lgpio, GPIOZERO_PIN_FACTORY=lgpio, LibGpiodDriver, libgpiod"
+	"rpigpio factories and .NET's RaspberryPi3Driver, which use the registers; use instead "   \
+	"rpi-lgpio, GPIOZERO_PIN_FACTORY=lgpio, LibGpiodDriver, libgpiod"
 
 static void add_registers(struct doctor *doctor)
 {
@@ -146,7 +146,7 @@ static void add_registers(struct doctor *doctor)
 
 /* ---- sysfs ---------------------------------------------------------------------------- */
 
-/* A line that was exported: whoever may read its value needs no right to. */
+/* A line that was exported: no right is needed to read its value. */
 static void add_exported(struct doctor *doctor, const char *folder)
 {
 	const char *name = strrchr(folder, '/') + 1;
@@ -157,7 +157,7 @@ static void add_exported(struct doctor *doctor, const char *folder)
 		doctor_add(doctor, DOCTOR_WARNING, "sysfs",
 			   doctor_text("%s is exported, and everyone may read its level",
 				       folder + strlen(doctor->root)),
-			   doctor_text("give it back: echo %s > " SYSFS "/unexport",
+			   doctor_text("unexport it: echo %s > " SYSFS "/unexport",
 				       name + strcspn(name, "0123456789")));
 	access_free(&access);
 	free(path);
@@ -187,7 +187,7 @@ static void add_sysfs(struct doctor *doctor)
 
 /* ---- buses ---------------------------------------------------------------------------- */
 
-/* A node that leads to chips: the bus they are on. */
+/* The node of a bus, and the chips on it. */
 struct bus {
 	char *node, *chips; /* "gpiochip2, gpiochip5" */
 	const struct route *route;
@@ -211,7 +211,7 @@ static const struct route hid =
 	BUS("hidraw", ACCESS_READ | ACCESS_WRITE, "SUBSYSTEM==\"hidraw\"", 0600);
 static const struct route hiddev =
 	BUS("hidraw", ACCESS_READ | ACCESS_WRITE, "KERNEL==\"hiddev*\"", 0600);
-/* Everyone may read a node of usbfs, which tells descriptors; what acts takes writing. */
+/* Everyone may read the descriptors from a node of usbfs; to do anything needs write access. */
 static const struct route usb =
 	BUS("usb", ACCESS_WRITE, "SUBSYSTEM==\"usb\", ENV{DEVTYPE}==\"usb_device\"", 0644);
 
@@ -234,7 +234,7 @@ static void add_bus(struct buses *buses, const struct route *route, const char *
 		(struct bus){memory(strdup(node)), memory(strdup(chip)), route};
 }
 
-/* Nodes whose names those of files are that a pattern finds in a device's folder. */
+/* Adds the node NODES/NAME for each file NAME that the pattern finds in a folder. */
 static void add_nodes_in(struct buses *buses, const struct route *route, const char *folder,
 			 const char *pattern, const char *nodes, const char *chip)
 {
@@ -253,7 +253,7 @@ static void add_nodes_in(struct buses *buses, const struct route *route, const c
 	free(path);
 }
 
-/* The node of a USB device, as its uevent names it. */
+/* Adds the node of a USB device, which its uevent names. */
 static void add_usb(struct buses *buses, const char *folder, const char *chip)
 {
 	char *path = doctor_text("%s/uevent", folder), *node;
@@ -272,7 +272,7 @@ static void add_usb(struct buses *buses, const char *folder, const char *chip)
 	free(path);
 }
 
-/* Is a device of a subsystem? */
+/* Is this the folder of a device of a subsystem? */
 static bool is_of(const char *folder, const char *subsystem)
 {
 	char *path = doctor_text("%s/subsystem", folder), *name;
@@ -285,7 +285,7 @@ static bool is_of(const char *folder, const char *subsystem)
 	return name && !strcmp(name + 1, subsystem);
 }
 
-/* Nodes that lead to a device which is an ancestor of a chip, or is the chip's parent. */
+/* Adds the nodes of a device that is an ancestor of a chip. */
 static void add_ancestor(struct doctor *doctor, struct buses *buses, const char *folder,
 			 const char *chip)
 {
@@ -310,7 +310,10 @@ static void add_ancestor(struct doctor *doctor, struct buses *buses, const char 
 	free(nodes);
 }
 
-/* From a chip's device up to the root of all devices. */
+/*
+ * Walks from a chip's device up to /sys/devices. By paths, not by libudev, which knows only the
+ * /sys of this machine.
+ */
 static void add_buses_of(struct doctor *doctor, struct buses *buses, const char *link)
 {
 	const char *chip = strrchr(link, '/') + 1;

@@ -7,7 +7,7 @@
 #include "loader/util/message.h"
 #include "loader/util/path.h"
 
-static struct policy *read_loaded(struct image **image, struct diag *diag)
+struct policy *input_read_loaded(struct image **image, struct diag *diag)
 {
 	*image = engine_image();
 	return *image ? image_policy(*image, diag) : NULL;
@@ -29,7 +29,7 @@ struct policy *input_read(const char *file, const struct machine *machine, struc
 	struct diag *diag = diag_new();
 	struct image *made;
 	struct policy *policy =
-		file ? read_file(file, machine, &made, diag) : read_loaded(&made, diag);
+		file ? read_file(file, machine, &made, diag) : input_read_loaded(&made, diag);
 
 	if (!policy || !made) {
 		diag_print(diag, stderr, use_colour(stderr));

@@ -14,4 +14,13 @@
  */
 struct policy *input_read(const char *file, const struct machine *machine, struct image **image);
 
+/*
+ * input_read_loaded() - the policy in force and its image, read back from the kernel
+ * @image: takes the image, NULL if the kernel's map cannot be read; to be freed
+ * @diag: takes what is wrong with the image
+ *
+ * Returns the policy, or NULL.
+ */
+struct policy *input_read_loaded(struct image **image, struct diag *diag);
+
 #endif

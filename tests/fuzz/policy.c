@@ -285,7 +285,7 @@ static void check_verdict(const struct policy *policy, const struct question *qu
 static void check_verdicts(const struct policy *policy, const struct image *image)
 {
 	for (size_t i = 0; i < num_questions; i++) {
-		verdicts[i] = explain_judge(policy, image, &questions[i]);
+		verdicts[i] = explain_decide(policy, image, &questions[i]);
 		check_verdict(policy, &questions[i], &verdicts[i]);
 	}
 }
@@ -342,7 +342,7 @@ static void judge_again(char *text, size_t size, struct verdict *again)
 
 		question.chip = policy_find_chip(policy, chip_names[i]);
 		must(question.chip != UINT32_MAX);
-		again[i] = explain_judge(policy, image, &question);
+		again[i] = explain_decide(policy, image, &question);
 	}
 	image_free(image);
 	policy_free(policy);

@@ -202,7 +202,7 @@ use "requested by bob, used by a stranger" 1 as 1001 , request lines=1 flags=out
 who='' refused "an owner that is not known: nothing" "line request: owners" as 300000 , request lines=0 flags=output
 prints "explain: what the owner is denied" 1 "refused.*deny user 1000 output" \
 	gpio-acl explain 100005 a 1 output
-prints "explain: an owner that is not known" 1 "whose subordinate uid 300000 is is not known" \
+prints "explain: an owner that is not known" 1 "300000 is a subordinate uid, and its owner is unknown" \
 	gpio-acl explain 300000 a 0 output
 
 next "alice is put in quarantine"

@@ -6,7 +6,7 @@
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 needs names sizes
-plan 77
+plan 82
 
 as_bob=(setpriv --reuid 1001 --regid 1001 --clear-groups)
 maps=/run/gpio-acl/aggregates
@@ -43,7 +43,7 @@ if loaded; then
 	is "rules" 6 "$(json rules <<<"$status_json")"
 	is "aggregates" 4 "$(json aggregates <<<"$status_json")"
 	is "hook" attached "$(json hooks file_ioctl_compat <<<"$status_json")"
-	is "a hook for memory any" "not needed" "$(json hooks file_alloc <<<"$status_json")"
+	is "a hook for memory any" not_needed "$(json hooks file_alloc <<<"$status_json")"
 	is "room" '{"quarantine": false}' "$(json full <<<"$status_json")"
 	is "file" "$policy" "$(json file <<<"$status_json")"
 	is "absent" '["gone"]' "$(json absent <<<"$status_json")"
@@ -79,7 +79,7 @@ for hook in "${!remedies[@]}"; do
 		is "mode" incomplete "$(json mode <<<"$output")"
 		is "hook" missing "$(json hooks "$hook" <<<"$output")"
 		output=$(gpio-acl doctor 2>&1)
-		has "$output" "problem +hook +$hook is not at work"$'\n'" +remedy: .*${remedies[$hook]}"
+		has "$output" "problem +hook +$hook is not attached"$'\n'" +remedy: .*${remedies[$hook]}"
 		mv /sys/fs/bpf/away "$(echo $pins/links-*)/$hook"
 		gpio-acl status >"$state/out" || wrong "the pin is back: $(<"$state/out")"
 	fi
@@ -125,18 +125,24 @@ if loaded; then
 	[[ $output != *full* ]] || wrong "full: $output"
 	is "again" "users let out of the quarantine: 0" "$(gpio-acl pardon all)"
 fi
-prints "status is root's" 1 "root" "${as_bob[@]}" gpio-acl status
-prints "load is root's" 1 "root" "${as_bob[@]}" gpio-acl load
-prints "unload is root's" 1 "root" "${as_bob[@]}" gpio-acl unload
-prints "audit is root's" 1 "root" "${as_bob[@]}" gpio-acl audit
-prints "pardon is root's" 1 "only root may pardon" "${as_bob[@]}" gpio-acl pardon all
-prints "unknown option" 2 "--help" gpio-acl status --nonsense
-prints "unknown option: of which command" 2 'error: unload: there is no option "--nonsense"' gpio-acl unload --nonsense
-for command in status unload audit watch; do
-	prints "$command takes no argument" 2 "error: $command: it takes no argument: \"now\"" gpio-acl "$command" now
+for command in status load unload audit watch; do
+	prints "$command is root's" 1 "error: $command: must be run as root: try sudo" "${as_bob[@]}" gpio-acl "$command"
 done
-prints "unknown command" 2 "no command \"nonsense\"[^;]" gpio-acl nonsense
-prints "a command that is nearly one" 2 "no command \"chek\"; near names: \"check\"" gpio-acl chek
+prints "pardon is root's" 1 "error: pardon: must be run as root: try sudo" "${as_bob[@]}" gpio-acl pardon all
+prints "unknown option" 2 "--help" gpio-acl status --nonsense
+prints "an option that is nearly one" 2 "error: status: unknown option '--jsn'; did you mean '--json'\?" \
+	gpio-acl status --jsn
+prints "an option without its value" 2 "error: explain: option '--policy' needs a value" gpio-acl explain --policy
+prints "an option with a value that it does not take" 2 "error: status: option '--json' takes no value" \
+	gpio-acl status --json=yes
+prints "options that exclude each other" 2 "error: load: --boot and --permissive exclude each other" \
+	gpio-acl load --boot --permissive
+for command in status unload audit watch; do
+	prints "$command takes no argument" 2 "error: $command: unexpected argument 'now'" gpio-acl "$command" now
+done
+prints "an argument too few" 2 "error: pardon: missing argument; usage: gpio-acl pardon USER\|UID\|all" gpio-acl pardon
+prints "unknown command" 2 "unknown command 'nonsense'[^;]" gpio-acl nonsense
+prints "a command that is nearly one" 2 "unknown command 'stats'; did you mean 'status'\?" gpio-acl stats
 prints "pardon: a uid that is beyond the last" 1 "beyond 4294967294" gpio-acl pardon 4294967295
 prints "pardon: nobody of this name" 1 "unknown user \"-1\"" gpio-acl pardon -- -1
 
@@ -303,9 +309,9 @@ explained "root" 0 root gpiochip0 40 output
 prints "explain names the rule's place" 1 "policy\.conf:9: deny" gpio-acl explain --loaded bob a 9 output
 prints "explain: who may drive a line, by a program that asks for it as an input first" 1 \
 	"hint: gpiozero and others.*granted to alice on this line: output" gpio-acl explain --loaded alice gpiochip0 9 input
-prints "explain: what refuses a program all the same" 0 "a program with threads is refused.*no record" \
+prints "explain: what refuses a program all the same" 0 "a program with threads is refused.*without a record" \
 	gpio-acl explain --loaded alice gpiochip0 1 output
-prints "explain: edges without input, and why" 1 "no rule allows input.*edges take input, too" \
+prints "explain: edges without input, and why" 1 "no rule allows input.*edges need input too" \
 	gpio-acl explain --loaded carol a 12 edges
 prints "explain: a uid beyond the last" 1 "beyond 4294967294" gpio-acl explain 4294967295 a 1 input
 prints "explain: one line at a time" 1 "\"1-2\": ask for one line at a time" gpio-acl explain alice a 1-2 input

@@ -15,12 +15,12 @@ END
 
 for command in load unload status check show explain audit pardon map resolve watch doctor; do
 	prints "$command --help" 0 "^Usage: gpio-acl $command" gpio-acl "$command" --help
-	prints "$command: no such option" 2 "error: $command: .*\"--nonsense\"" gpio-acl "$command" --nonsense
+	prints "$command: no such option" 2 "error: $command: unknown option '--nonsense'" gpio-acl "$command" --nonsense
 done
 prints "--help" 0 "^Usage: gpio-acl" gpio-acl --help
 prints "--version" 0 "^gpio-acl [0-9]+\.[0-9]+" gpio-acl --version
-prints "no command" 2 "no command given" gpio-acl
-prints "an answer that cannot be written" 1 "writing to standard output" bash -c "gpio-acl show $policy >/dev/full"
+prints "no command" 2 "missing command" gpio-acl
+prints "an answer that cannot be written" 1 "cannot write to standard output" bash -c "gpio-acl show $policy >/dev/full"
 
 # ---- check
 

@@ -38,7 +38,7 @@ judges() {
 	if loaded; then
 		gpio-acl load >"$state/out" 2>&1 || wrong "load: $(<"$state/out")"
 		output=$(gpio-acl doctor 2>&1)
-		[[ $output != *"not at work"* ]] || wrong "$output"
+		[[ $output != *"not attached"* ]] || wrong "$output"
 	fi
 	attempt request lines=1 flags=input
 	is "$output" "done" "$result"

@@ -27,9 +27,9 @@ next "nothing is wrong"
 if loaded; then
 	doctor
 	is "status" 0 "$status"
-	is "findings" 0 "$(grep -Ec '^(warning|problem|not told) ' <<<"$output")"
+	is "findings" 0 "$(grep -Ec '^(warning|problem|unknown) ' <<<"$output")"
 	told ok lsm "BPF LSM is active"
-	told ok hook "file_ioctl is at work"
+	told ok hook "file_ioctl is attached"
 	told ok policy "/etc/gpio-acl/policy.conf is in force, enforcing"
 	told ok policy "/etc/gpio-acl/policy.conf can be loaded, and only root may change it"
 	told ok node "/dev/$main can be opened by everyone"
@@ -43,7 +43,7 @@ if loaded; then
 		doctor = json.load(open(sys.argv[1]))
 		states = [f["state"] for f in doctor["findings"]]
 		assert states == ["ok"] * int(sys.argv[2]), states
-		assert doctor["problems"] == doctor["warnings"] == doctor["not_told"] == 0, doctor
+		assert doctor["problems"] == doctor["warnings"] == doctor["unknown"] == 0, doctor
 		assert all(set(f) == {"state", "check", "what", "remedy"} for f in doctor["findings"]), doctor
 	END
 fi
@@ -56,15 +56,15 @@ next "a file that is named is there, or that is a problem"
 if loaded; then
 	output=$(gpio-acl doctor /none/policy.conf 2>&1)
 	is "status" 1 "$?"
-	told problem policy "there is no /none/policy.conf"
+	told problem policy "/none/policy.conf does not exist"
 fi
-next "not root: what it cannot see is not told"
+next "not root: what it cannot see is unknown"
 if loaded; then
 	output=$(setpriv --reuid 1000 --regid 1000 --clear-groups gpio-acl doctor 2>&1)
 	is "status" 0 "$?"
-	told "not told" hook "which hooks" "sudo"
-	told "not told" symbols "hides" "sudo"
-	has "$output" "no problems, no warnings, $(grep -c '^not told ' <<<"$output") not told; run it with sudo"
+	told unknown hook "which hooks" "sudo"
+	told unknown symbols "hides" "sudo"
+	has "$output" "no problems, no warnings, $(grep -c '^unknown ' <<<"$output") unknown; run it with sudo"
 	told ok lsm "is active"
 	told ok node "/dev/$main can be opened by everyone"
 fi
@@ -78,7 +78,7 @@ finds "its folder by everyone" problem policy "folder /etc/gpio-acl may be writt
 loaded && chmod 755 "${policy%/*}" && echo 'allow user alice' >"$policy"
 finds "an error in it" problem policy "$policy:1:"
 loaded && rm "$policy"
-finds "there is none" warning policy "there is no $policy" "gpio-acl.conf"
+finds "there is none" warning policy "$policy does not exist" "gpio-acl.conf"
 load_policy <<END
 chip a $main_is
 allow user alice input on a 0-1
@@ -158,9 +158,9 @@ next "a hook is gone"
 if loaded; then
 	doctor
 	is "status" 1 "$status"
-	told problem hook "file_receive is not at work" "gpio-acl load"
-	told ok hook "file_ioctl is at work"
-	told problem policy "what is in force is incomplete"
+	told problem hook "file_receive is not attached" "gpio-acl load"
+	told ok hook "file_ioctl is attached"
+	told problem policy "the policy in force is incomplete"
 	gpio-acl load >/dev/null 2>&1
 	doctor
 	is "status after the remedy" 0 "$status"
@@ -169,13 +169,13 @@ fi
 judged() {
 	[[ $(./client as 1000 , open "$main" , request lines=5 flags=input 2>&1) = *EPERM* ]]
 }
-# stopped CHECK PATTERN REMEDY: doctor says so once, and that nothing is at work; so does status, and load refuses
+# stopped CHECK PATTERN REMEDY: doctor says so once, and that no hook is attached; so does status, and load refuses
 stopped() {
 	doctor
 	is "doctor's status" 1 "$status"
 	told problem "$@"
 	is "problems" 1 "$(grep -c '^problem ' <<<"$output")"
-	is "hooks at work" 0 "$(grep -c ' is at work$' <<<"$output")"
+	is "hooks attached" 0 "$(grep -c ' is attached$' <<<"$output")"
 	output=$(gpio-acl status)
 	is "status of status" 1 "$?"
 	has "$output" "mode +incomplete: .*gpio-acl doctor"
@@ -238,7 +238,7 @@ if loaded; then
 	doctor
 	is "status" 1 "$status"
 	told warning policy "none is in force" "gpio-acl load"
-	is "findings" 1 "$(grep -Ec '^(warning|problem|not told) ' <<<"$output")"
+	is "findings" 1 "$(grep -Ec '^(warning|problem|unknown) ' <<<"$output")"
 	python3 - "$state/status.json" "$output" >"$state/out" 2>&1 <<-'END' || wrong "$(<"$state/out")"
 		import json, re, sys
 		for hook in json.load(open(sys.argv[1]))["hooks"]:

@@ -33,7 +33,7 @@ if loaded; then
 	doctor
 	is "status" 0 "$status"
 	told ok node "/dev/$main can be opened by root alone"
-	told ok node "/dev/$slot, another node of /dev/$main, where requests are judged too, can be opened by everyone"
+	told ok node "/dev/$slot, another node of /dev/$main, where requests are checked too, can be opened by everyone"
 fi
 chmod "$mode" "/dev/$main"
 rm -r /dev/snap

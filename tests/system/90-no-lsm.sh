@@ -26,7 +26,7 @@ if loaded; then
 	told problem lsm "the BPF LSM is not active \(active: [a-z,_]+\)" \
 		"boot with lsm=[a-z,_]+,bpf on the kernel command line, in place of lsm=capability"
 	told warning policy "none is in force" "when the kernel can, load one"
-	is "findings" 2 "$(grep -Ec '^(warning|problem|not told) ' <<<"$output")"
+	is "findings" 2 "$(grep -Ec '^(warning|problem|unknown) ' <<<"$output")"
 	is "hooks" "" "$(grep '^[a-z ]* hook ' <<<"$output")"
 	is "in bpffs" "" "$(ls -A /sys/fs/bpf)"
 fi

@@ -183,7 +183,7 @@ static inline void expect(void **state, enum doctor_state found, const char *che
 	struct doctor doctor = examine(state);
 	size_t wrong =
 		doctor_count(&doctor, DOCTOR_PROBLEM) + doctor_count(&doctor, DOCTOR_WARNING);
-	size_t expected = 1 + (found > DOCTOR_NOT_TOLD);
+	size_t expected = 1 + (found > DOCTOR_UNKNOWN);
 
 	if (wrong != expected || !has_finding(&doctor, found, check, what, remedy))
 		print_findings(&doctor);

@@ -136,7 +136,7 @@ static void kprobes_for_users(void **state)
 	assert_int_equal(seteuid(ALICE), 0);
 	doctor_open(&doctor, *state);
 	doctor_kernel(&doctor);
-	told = has_finding(&doctor, DOCTOR_NOT_TOLD, "kprobes", "whether kprobes run", NULL);
+	told = has_finding(&doctor, DOCTOR_UNKNOWN, "kprobes", "whether kprobes run", NULL);
 	doctor_close(&doctor);
 	assert_int_equal(seteuid(0), 0);
 	assert_true(told);
@@ -155,7 +155,7 @@ static void symbols_for_users(void **state)
 		assert_int_equal(seteuid(ALICE), 0);
 		doctor_open(&doctor, *state);
 		doctor_kernel(&doctor);
-		told[i] = has_finding(&doctor, i ? DOCTOR_PROBLEM : DOCTOR_NOT_TOLD, "symbols",
+		told[i] = has_finding(&doctor, i ? DOCTOR_PROBLEM : DOCTOR_UNKNOWN, "symbols",
 				      "hides", NULL);
 		doctor_close(&doctor);
 		assert_int_equal(seteuid(0), 0);
@@ -181,12 +181,19 @@ static void policies(void **state)
 	make_file(state, "etc/gpio-acl/policy.conf", "allow user alice input on nothing 1\n", 0644);
 	expect(state, DOCTOR_PROBLEM, "policy", "unknown chip or aggregate \"nothing\"",
 	       "gpio-acl check");
+	/* the first error, behind a warning */
+	make_file(state, "etc/gpio-acl/policy.conf",
+		  "chip cp label \"cp2112_gpio\"\nallow user alice input on cp 100\nallow user "
+		  "alice input on nothing 1\n",
+		  0644);
+	expect(state, DOCTOR_PROBLEM, "policy", ".conf:3:27: unknown chip or aggregate",
+	       "gpio-acl check");
 	unlink(PATH_OF("etc/gpio-acl/policy.conf"));
-	expect(state, DOCTOR_WARNING, "policy", "there is no /etc/gpio-acl/policy.conf",
+	expect(state, DOCTOR_WARNING, "policy", "/etc/gpio-acl/policy.conf does not exist",
 	       "gpio-acl.conf(5)");
 	doctor = examine_file(state, true);
 	assert_true(has_finding(&doctor, DOCTOR_PROBLEM, "policy",
-				"there is no /etc/gpio-acl/policy.conf", "gpio-acl.conf(5)"));
+				"/etc/gpio-acl/policy.conf does not exist", "gpio-acl.conf(5)"));
 	doctor_close(&doctor);
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Verdicts on a policy and a machine made up here, and the rules that are said to make them. */
 #include <errno.h>
-#include <getopt.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -121,7 +120,7 @@ static enum answer answer(const char *user, const char *chip, const char *line, 
 {
 	struct question question = ask(user, chip, line, right, num_groups);
 
-	return explain_judge(policy, image, &question).answer;
+	return explain_decide(policy, image, &question).answer;
 }
 
 /* The source lines of the rules that apply, each as a bit. */
@@ -162,13 +161,13 @@ static void judges_by_groups(void **state)
 	assert_int_equal(answer("alice", "header", "0", "edges", 1), ANSWER_ALLOWED);
 	assert_int_equal(rules("alice", "header", "0", "all", 1), 1 << 7 | 1 << 8);
 	question = ask("alice", "header", "0", "edges", 1);
-	verdict = explain_judge(policy, image, &question);
+	verdict = explain_decide(policy, image, &question);
 	assert_false(verdict.memory_any); /* input, which it takes, is not */
 	question.rights = GPIO_ACL_BIT(GPIO_ACL_RIGHT_EDGES);
-	verdict = explain_judge(policy, image, &question);
+	verdict = explain_decide(policy, image, &question);
 	assert_true(verdict.memory_any);
 	question.rights = explain_rights("input");
-	verdict = explain_judge(policy, image, &question);
+	verdict = explain_decide(policy, image, &question);
 	assert_int_equal(verdict.answer, ANSWER_ALLOWED);
 	assert_false(verdict.memory_any);
 	assert_int_equal(verdict.has, explain_rights("input") | explain_rights("output") |
@@ -178,7 +177,7 @@ static void judges_by_groups(void **state)
 static void says_what_is_lacking(void **state)
 {
 	struct question question = ask("alice", "header", "1", "all", 0);
-	struct verdict verdict = explain_judge(policy, image, &question);
+	struct verdict verdict = explain_decide(policy, image, &question);
 
 	(void)state;
 	assert_int_equal(verdict.answer, ANSWER_REFUSED);
@@ -192,7 +191,7 @@ static void says_what_is_lacking(void **state)
 static void asks_for_input_with_edges(void **state)
 {
 	struct question question = ask("1", "header", "2", "edges", 1);
-	struct verdict verdict = explain_judge(policy, image, &question);
+	struct verdict verdict = explain_decide(policy, image, &question);
 
 	(void)state;
 	assert_int_equal(verdict.answer, ANSWER_REFUSED);
@@ -204,7 +203,7 @@ static void asks_for_input_with_edges(void **state)
 static void asks_for_a_direction_with_bias(void **state)
 {
 	struct question question = ask("2", "header", "2", "bias", 0);
-	struct verdict verdict = explain_judge(policy, image, &question);
+	struct verdict verdict = explain_decide(policy, image, &question);
 
 	(void)state;
 	assert_int_equal(verdict.answer, ANSWER_REFUSED);
@@ -284,18 +283,18 @@ static void knows_strict_settings(void **state)
 static void knows_that_there_is_nothing_to_gain(void **state)
 {
 	struct question question = ask("3", "twins", "1", "output", 0);
-	struct verdict verdict = explain_judge(policy, image, &question);
+	struct verdict verdict = explain_decide(policy, image, &question);
 
 	(void)state;
 	assert_true(verdict.anything);
 	assert_true(verdict.memory_any);
 	question = ask("4", "twins", "1", "output", 0);
-	verdict = explain_judge(policy, image, &question);
+	verdict = explain_decide(policy, image, &question);
 	assert_int_equal(verdict.answer, ANSWER_ALLOWED);
 	assert_false(verdict.anything);
 	assert_false(verdict.memory_any);
 	question = ask("alice", "absent", "5", "input", 0);
-	assert_false(explain_judge(policy, image, &question).anything);
+	assert_false(explain_decide(policy, image, &question).anything);
 }
 
 static void knows_that_info_is_missing(void **state)
@@ -303,7 +302,7 @@ static void knows_that_info_is_missing(void **state)
 	struct question question = ask("3", "twins", "1", "output", 0);
 
 	(void)state;
-	assert_false(explain_judge(policy, image, &question).anything);
+	assert_false(explain_decide(policy, image, &question).anything);
 }
 
 static void refuses_what_there_is_not(void **state)
@@ -372,8 +371,7 @@ static char *answered(const char *rules, const char *user, const char *line, con
 	fflush(stdout);
 	input = replace(STDIN_FILENO, given);
 	output = replace(STDOUT_FILENO, took);
-	optind = 1;
-	cmd_explain(7, argv);
+	cli_run(&cmd_explain, 7, argv);
 	fflush(stdout);
 	put_back(STDIN_FILENO, input);
 	put_back(STDOUT_FILENO, output);
@@ -410,7 +408,7 @@ static void says_what_else_refuses(void **state)
 	(void)state;
 	answers("allow user 54321 all on gone 1\n", "output", "a program with threads is refused",
 		true);
-	answers("allow user 54321 all on gone 1\n", "output", "no record", true);
+	answers("allow user 54321 all on gone 1\n", "output", "without a record", true);
 	answers("allow user 54321 all on gone 1 memory any\n", "output", "refused", false);
 	answers("set info restricted\nallow user 54321 info on gone 1\n", "info", "refused", false);
 }
