@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Chip identity: which chips of the machine a policy's definition matches, by label, device or
- * name, and how far such a name can be relied on.
+ * Chip identity: which chips of the machine a definition of the policy matches, by label, device or
+ * name. Warns of names that do not stay with one chip.
  */
 #include <string.h>
 

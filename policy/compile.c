@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A policy to its image (abi.h has the layout and says how it is looked up). */
+/*
+ * Compiles a policy to its image: the entries of the map that the kernel looks up (gpio-acl/abi.h).
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,8 +11,8 @@
 
 struct compiler {
 	struct image *image;
-	uint32_t *nodes;    /* of each chip, where the walk of its name ends */
-	struct table steps; /* {node, step} of all walks, to the next node */
+	uint32_t *nodes;    /* of each chip: the node where its name ends */
+	struct table steps; /* {node, step}, to the next node: all names of chips */
 	uint32_t next_node;
 };
 
@@ -25,7 +27,7 @@ static union gpio_acl_value *add_entry(struct image *image, const struct gpio_ac
 	return &entry->value;
 }
 
-/* The node that a step leads to; the first chip to take the step makes it. */
+/* The node that a step leads to. Chips whose names begin alike share nodes. */
 static uint32_t add_step(struct compiler *compiler, const struct gpio_acl_key *key)
 {
 	uint32_t node = table_add(&compiler->steps, key, sizeof(*key), compiler->next_node);
@@ -42,7 +44,7 @@ static uint32_t add_chip(struct compiler *compiler, const struct policy_chip *ch
 	size_t size = strlen(chip->value);
 	uint32_t node = chip->by;
 
-	/* a name of 16k bytes ends in a step of zeros: the NUL has to be in the last step */
+	/* the NUL belongs to the name: 16 bytes of name need a second step, of zeros */
 	for (size_t at = 0; at <= size; at += GPIO_ACL_CHIP_STEP) {
 		struct gpio_acl_key key = {.table = GPIO_ACL_TABLE_CHIPS, .chip = node};
 		size_t left = size - at;
@@ -113,8 +115,8 @@ static int compare_entries(const void *left, const void *right)
 }
 
 /*
- * The canonical text has to be readable again (image_policy()), so the limits of a source hold for
- * it; numbers and origins can make it longer than what was written.
+ * image_policy() reads the canonical text back, so the limits of a source apply to it. Numbers and
+ * origins can make it longer than the text that was written.
  */
 static bool check_text(const char *text, size_t size, struct diag *diag)
 {
@@ -165,7 +167,7 @@ static struct image *compile(const struct policy *policy, const struct mask_tabl
 	return compiler.image;
 }
 
-/* policy_print() into memory, to be freed; NULL with an error. */
+/* The output of policy_print(), to be freed; NULL with an error in @diag. */
 static char *print_text(const struct policy *policy, size_t *size, struct diag *diag)
 {
 	char *text = NULL;

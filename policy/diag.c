@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Diagnostics: see diag.h. */
 #include "policy/diag.h"
 
 #include <stdarg.h>
@@ -10,7 +11,7 @@
 
 #define TAB_STOP   8u
 #define SHOWN_LINE 100u /* columns of a line that are shown */
-#define SHOWN_LEAD 40u	/* of those, at most, before the words meant */
+#define SHOWN_LEAD 40u	/* of these, at most so many before the words meant */
 
 enum kind {
 	ERROR,
@@ -21,11 +22,11 @@ enum kind {
 
 struct message {
 	enum kind kind;
-	char *file; /* NULL: no place */
+	char *file; /* NULL: about no place in a text */
 	unsigned int order;
 	uint32_t line, column;
 	char *text;
-	char *excerpt; /* the line, as shown */
+	char *excerpt; /* the source line, as it is printed */
 	size_t caret, num_carets;
 	struct message *notes;
 	size_t num_notes;
@@ -34,7 +35,7 @@ struct message {
 struct diag {
 	struct message *messages;
 	size_t num_messages;
-	size_t counts[NUM_KINDS]; /* of all, shown or not */
+	size_t counts[NUM_KINDS]; /* of all messages, also of those that are not kept */
 	bool last_kept;
 };
 
@@ -78,14 +79,14 @@ bool diag_shows_last(const struct diag *diag)
 	return diag->last_kept;
 }
 
-/* One character of a source on its way to the screen: its bytes, and where it stands there. */
+/* A character of a source line: its bytes and its columns on the screen. */
 struct cell {
 	const char *text;
 	size_t size;
 	size_t column, width;
 };
 
-/* The cell after @cell in a line that ends at @end; false at the end. */
+/* Moves to the next character of a line that ends at @end; false at the end. */
 static bool next_cell(struct cell *cell, const char *end)
 {
 	uint32_t code;
@@ -113,7 +114,7 @@ static void print_cell(const struct cell *cell, FILE *out)
 		putc('?', out);
 }
 
-/* Prints the columns from..to-1 of a line. */
+/* Prints columns @from up to @to - 1 of a line. */
 static void print_window(const char *line, const char *end, size_t from, size_t to, FILE *out)
 {
 	struct cell cell = {.text = line};
@@ -145,7 +146,7 @@ static void message_excerpt(struct message *message, const struct span *span)
 	while (next_cell(&cell, end) && cell.text < words)
 		message->column++;
 	caret = cell.column;
-	/* no further than is shown: lines can be as long as files */
+	/* stop where the excerpt ends: a line can be as long as a file */
 	while (cell.text < words_end && cell.column <= caret + SHOWN_LINE && next_cell(&cell, end))
 		;
 	carets_end = cell.column > caret ? cell.column : caret + 1;
@@ -280,7 +281,9 @@ static void message_print(const struct message *message, FILE *out, bool colour)
 	}
 }
 
-/* The order of the text; what is about no place first, else as found. */
+/*
+ * Sorts by place in the text. Messages without a place come first; else the order of adding stays.
+ */
 static int compare_messages(const void *left, const void *right)
 {
 	const struct message *a = *(const struct message *const *)left;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The files that a policy is read from: owns them while it is read, and refuses more of them, or
- * larger ones, than a policy may have.
+ * The files that a policy is read from. Owns them while the policy is read, and enforces the limits
+ * on their number and size.
  */
 #include <stdlib.h>
 

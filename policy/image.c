@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Looking things up in an image, and back from an image to the policy it was made of. */
+/* Reads an image: looks up keys, and reads the policy back that it was compiled from. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,7 +49,7 @@ static const struct gpio_acl_settings *image_settings(const struct image *image)
 	return value ? &value->settings : NULL;
 }
 
-/* The canonical text, to be freed; NULL when the image does not hold all of it. */
+/* The canonical text, to be freed; NULL if the image does not hold all of it. */
 static char *image_text(const struct image *image, size_t size)
 {
 	struct gpio_acl_key key = {.table = GPIO_ACL_TABLE_TEXT};
@@ -94,7 +94,9 @@ static bool same_image(const struct image *loaded, const struct image *made)
 	return true;
 }
 
-/* Origin and file of a policy, from the first line of its text; false when that names none. */
+/*
+ * Reads the origin and the file of a policy from the first line of its text; false if it has none.
+ */
 static bool read_first_line(struct policy *policy, const char *text, size_t size)
 {
 	const char *end = memchr(text, '\n', size), *word = text + strlen(FIRST_LINE), *file;
@@ -121,7 +123,7 @@ static struct policy *report_damage(struct diag *diag, const char *what)
 	return NULL;
 }
 
-/* The policy of the text when it makes the image; else NULL with an error. */
+/* The policy of a text that compiles to the image; else NULL with an error. */
 static struct policy *text_policy(const struct image *image, const char *text, size_t size,
 				  struct diag *diag)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Open names: accounts and lines that were not there when the policy was read. They are looked for
- * again later, one by one: a name that still means nothing holds nothing else up.
+ * Open names: accounts and lines that did not exist when the policy was read. Looks for each again
+ * later; one that is still missing does not keep others from being found.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,21 +9,24 @@
 #include "policy/internal.h"
 #include "policy/subject.h"
 
-/* In struct search.found, for a name that was looked for in vain. */
+/* In struct search.found: the name was looked for and not found. */
 #define NO_LINE (POLICY_NO_OFFSET - 1)
+
+/* Indexes in machine->chips of those that a chip of the policy matches. */
+struct present {
+	uint32_t *chips;
+	size_t num;
+};
 
 struct search {
 	struct policy *policy;
 	const struct machine *machine;
 	struct diag *diag;
-	struct present { /* of each chip of the policy: indexes in machine->chips */
-		uint32_t *chips;
-		size_t num;
-	} * present;
-	struct table found; /* {chip, name}, to offsets: each name is looked for and told once */
+	struct present *present; /* of each chip of the policy */
+	struct table found;	 /* line_key(), to offsets: each name is searched once */
 };
 
-/* The lines of an aggregate, or of a rule that stands in line @line of file @name. */
+/* The lines of an aggregate called @name, or of the rule at line @line of file @name. */
 struct list {
 	struct policy_line *lines;
 	size_t num;
@@ -55,7 +58,7 @@ static void warn(struct search *search, const struct policy_line *line, const ch
 		  "find it with gpio-acl check, fix the policy and load it again");
 }
 
-/* The offset that a line's name has now, or NO_LINE, told with the reason. */
+/* The offset of a line name now; NO_LINE after a warning that says why there is none. */
 static uint32_t look_for(struct search *search, const struct policy_line *line)
 {
 	static const char *const why[] = {
@@ -91,7 +94,7 @@ static bool is_wanted(const struct search *search, const struct policy_line *lin
 	return line->offset == POLICY_NO_OFFSET && search->present[line->chip].num;
 }
 
-/* Adds a line to those that a list names; false when it was there. */
+/* Adds a line to those that a list names; false if the list names it already. */
 static bool add_line(struct table *named, uint32_t chip, uint32_t offset, uint32_t order)
 {
 	uint32_t key[] = {chip, offset};
@@ -113,7 +116,7 @@ static void warn_twice(struct search *search, const struct policy_line *line, ui
 	warn(search, line, why);
 }
 
-/* Fills in the lines of a list that can be; as in check_twice(), none may be there twice. */
+/* Fills in the offsets that were found. As in lines_check_twice(), no line may be named twice. */
 static size_t fill(struct search *search, const struct list *list)
 {
 	struct table named = {0};
@@ -187,20 +190,20 @@ size_t policy_resolve_late(struct policy *policy, const struct machine *machine,
 	return filled;
 }
 
-/* ---- telling -------------------------------------------------------------------------- */
+/* ---- listing -------------------------------------------------------------------------- */
 
-struct telling {
+struct listing {
 	const struct policy *policy;
 	const struct machine *machine;
 	void (*each)(const struct policy_open *open, void *ctx);
 	void *ctx;
-	struct table told; /* {subject, chip, name}; GPIO_ACL_NUM_SUBJECTS: a line */
-	uint32_t *last;	   /* of each chip: one more than the last offset that the policy names */
+	struct table listed; /* {subject, chip, name}; GPIO_ACL_NUM_SUBJECTS: a line */
+	uint32_t *last;	     /* of each chip: the highest offset that the policy names, plus one */
 };
 
-static void tell_once(struct telling *telling, uint32_t subject, const struct policy_open *open)
+static void list_once(struct listing *listing, uint32_t subject, const struct policy_open *open)
 {
-	uint32_t chip = open->chip ? open->chip - telling->policy->chips : 0;
+	uint32_t chip = open->chip ? open->chip - listing->policy->chips : 0;
 	size_t size = strlen(open->name);
 	char key[2 * sizeof(uint32_t) + POLICY_MAX_LINE];
 
@@ -208,29 +211,29 @@ static void tell_once(struct telling *telling, uint32_t subject, const struct po
 	memcpy(key + sizeof(uint32_t), &chip, sizeof(chip));
 	memcpy(key + 2 * sizeof(uint32_t), open->name, size);
 	size += 2 * sizeof(uint32_t);
-	if (table_find(&telling->told, key, size) != TABLE_NONE)
+	if (table_find(&listing->listed, key, size) != TABLE_NONE)
 		return;
-	table_add(&telling->told, key, size, 0);
-	telling->each(open, telling->ctx);
+	table_add(&listing->listed, key, size, 0);
+	listing->each(open, listing->ctx);
 }
 
-static int tell_line(const struct policy_line *line, void *ctx)
+static int list_line(const struct policy_line *line, void *ctx)
 {
-	struct telling *telling = ctx;
+	struct listing *listing = ctx;
 	const struct policy_open open = {
 		.kind = "line",
 		.name = line->name,
-		.chip = &telling->policy->chips[line->chip],
+		.chip = &listing->policy->chips[line->chip],
 	};
 
 	if (line->offset == POLICY_NO_OFFSET)
-		tell_once(telling, GPIO_ACL_NUM_SUBJECTS, &open);
-	else if (line->offset >= telling->last[line->chip])
-		telling->last[line->chip] = line->offset + 1;
+		list_once(listing, GPIO_ACL_NUM_SUBJECTS, &open);
+	else if (line->offset >= listing->last[line->chip])
+		listing->last[line->chip] = line->offset + 1;
 	return 0;
 }
 
-static void tell_account(struct telling *telling, const struct policy_rule *rule)
+static void list_account(struct listing *listing, const struct policy_rule *rule)
 {
 	const struct policy_open open = {
 		.kind = policy_subjects[rule->subjects].word,
@@ -238,41 +241,41 @@ static void tell_account(struct telling *telling, const struct policy_rule *rule
 	};
 
 	if (rule->account)
-		tell_once(telling, rule->subjects, &open);
+		list_once(listing, rule->subjects, &open);
 }
 
-static void tell_beyond(struct telling *telling, uint32_t chip)
+static void list_beyond(struct listing *listing, uint32_t chip)
 {
 	struct policy_open open = {
 		.kind = "offset",
-		.chip = &telling->policy->chips[chip],
-		.offset = telling->last[chip] - 1,
+		.chip = &listing->policy->chips[chip],
+		.offset = listing->last[chip] - 1,
 	};
 
-	for (size_t i = 0; i < telling->machine->num_chips; i++) {
-		open.present = &telling->machine->chips[i];
+	for (size_t i = 0; i < listing->machine->num_chips; i++) {
+		open.present = &listing->machine->chips[i];
 		if (policy_chip_matches(open.chip, open.present) &&
-		    telling->last[chip] > open.present->num_lines)
-			telling->each(&open, telling->ctx);
+		    listing->last[chip] > open.present->num_lines)
+			listing->each(&open, listing->ctx);
 	}
 }
 
 void policy_each_open(const struct policy *policy, const struct machine *machine,
 		      void (*each)(const struct policy_open *open, void *ctx), void *ctx)
 {
-	struct telling telling = {.policy = policy, .machine = machine, .each = each, .ctx = ctx};
+	struct listing listing = {.policy = policy, .machine = machine, .each = each, .ctx = ctx};
 
-	telling.last = xcalloc(policy->num_chips, sizeof(*telling.last));
+	listing.last = xcalloc(policy->num_chips, sizeof(*listing.last));
 	for (size_t i = 0; i < policy->num_rules; i++)
-		tell_account(&telling, &policy->rules[i]);
+		list_account(&listing, &policy->rules[i]);
 	for (size_t i = 0; i < policy->num_aggregates; i++)
 		for (size_t j = 0; j < policy->aggregates[i].num_lines; j++)
-			tell_line(&policy->aggregates[i].lines[j], &telling);
+			list_line(&policy->aggregates[i].lines[j], &listing);
 	for (size_t i = 0; i < policy->num_rules; i++)
 		for (size_t j = 0; j < policy->rules[i].num_lines; j++)
-			tell_line(&policy->rules[i].lines[j], &telling);
+			list_line(&policy->rules[i].lines[j], &listing);
 	for (size_t i = 0; i < policy->num_chips; i++)
-		tell_beyond(&telling, i);
-	free(telling.last);
-	table_free(&telling.told);
+		list_beyond(&listing, i);
+	free(listing.last);
+	table_free(&listing.listed);
 }

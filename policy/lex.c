@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Lexer: see lex.h. */
 #include "policy/lex.h"
 
 #include <string.h>
@@ -12,7 +13,7 @@ static struct span lexer_span(const struct lexer *lexer, uint32_t offset, uint32
 	return (struct span){lexer->source, lexer->line, offset, size};
 }
 
-/* Can every byte be passed without a closer look? */
+/* Printable ASCII and tabs only? Most lines are, and need no decoding. */
 static bool is_plain_ascii(const char *text, const char *end)
 {
 	bool plain = true;
@@ -22,7 +23,7 @@ static bool is_plain_ascii(const char *text, const char *end)
 	return plain;
 }
 
-/* What may not be shown may not be read: a rule must be what it looks like. */
+/* Such characters are refused even in comments: a rule must be what it looks like. */
 static void report_unseen(struct lexer *lexer, const struct span *span, uint32_t code)
 {
 	if (!code) {
@@ -39,7 +40,7 @@ static void report_unseen(struct lexer *lexer, const struct span *span, uint32_t
 	}
 }
 
-/* Is the line, without its end, made of characters that a policy may hold? */
+/* Are all characters of the line valid in a policy? */
 static bool check_characters(struct lexer *lexer)
 {
 	const char *text = lexer->source->text + lexer->at, *end = lexer->source->text + lexer->end;
@@ -67,7 +68,7 @@ static bool check_characters(struct lexer *lexer)
 	return true;
 }
 
-/* A remedy by sed, in the file's place. */
+/* Adds a remedy: a sed command that changes the file in place. */
 static void note_sed(struct lexer *lexer, const char *what, const char *script)
 {
 	const char *name = lexer->source->name;
@@ -77,7 +78,7 @@ static void note_sed(struct lexer *lexer, const char *what, const char *script)
 		  filter ? "" : " ", filter ? "" : name);
 }
 
-/* What Windows puts before UTF-8: told, and passed over. */
+/* Reports a byte order mark, which Windows editors write before UTF-8, and skips it. */
 static void drop_byte_order_mark(struct lexer *lexer)
 {
 	static const char mark[] = {'\xef', '\xbb', '\xbf'};
@@ -91,7 +92,7 @@ static void drop_byte_order_mark(struct lexer *lexer)
 	note_sed(lexer, "remove it", "1s/^\\xef\\xbb\\xbf//");
 }
 
-/* Windows ends every line with CR LF: told once a file, read as if it were LF. */
+/* Reports CR LF once for each file, and reads it as LF. */
 static void drop_carriage_return(struct lexer *lexer)
 {
 	struct span span;

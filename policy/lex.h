@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Text to tokens, line by line. A line is only cut into tokens when its bytes are fit to be read:
- * valid UTF-8, no control characters but tabs, at most POLICY_MAX_LINE bytes, a newline at its end.
+ * The lexer: cuts text into tokens, line by line. It accepts a line only if that is valid UTF-8,
+ * has no control characters but tabs, has at most POLICY_MAX_LINE bytes and ends in a newline.
  */
 #ifndef POLICY_LEX_H
 #define POLICY_LEX_H
@@ -12,14 +12,14 @@ struct diag;
 struct pool;
 
 enum token_kind {
-	TOKEN_END,    /* of the line; a comment ends it too */
-	TOKEN_WORD,   /* a keyword, a name, a number, a range: what the parser makes of it */
+	TOKEN_END,    /* end of line, or a comment */
+	TOKEN_WORD,   /* a keyword, a name, a number or a range */
 	TOKEN_STRING, /* with its quotes */
 	TOKEN_COMMA,
 	TOKEN_EQUALS,
 	TOKEN_OPEN,  /* [ */
 	TOKEN_CLOSE, /* ] */
-	TOKEN_BAD,   /* a string that is none; its error is reported */
+	TOKEN_BAD,   /* an invalid string; the error is reported */
 };
 
 struct token {
@@ -31,23 +31,22 @@ struct lexer {
 	const struct source *source;
 	struct diag *diag;
 	uint32_t line;
-	uint32_t at, end; /* what is left of the line */
-	uint32_t next;	  /* where the next line starts */
-	struct span
-		comment; /* of this line, from its #; size 0 when it has none (known at its end) */
-	bool windows;	 /* a CR was reported */
+	uint32_t at, end;    /* the rest of the line */
+	uint32_t next;	     /* where the next line starts */
+	struct span comment; /* from its #, after TOKEN_END; size 0: none */
+	bool windows;	     /* CR LF was reported */
 };
 
-/* Goes to the next line that is fit to be read, reporting those that are not; false: no more. */
+/* Goes to the next valid line and reports invalid ones on the way; false at the end. */
 bool lex_line(struct lexer *lexer);
 
 struct token lex_token(struct lexer *lexer);
 
-/* The bytes of a token, not ended by NUL. */
+/* The bytes of a token, not ended by NUL. They live as long as the source. */
 const char *token_text(const struct token *token);
 bool token_is(const struct token *token, const char *word);
 
-/* What a TOKEN_STRING stands for, without quotes and escapes. */
+/* The value of a TOKEN_STRING, without quotes and escapes. @pool owns it. */
 char *token_string(const struct token *token, struct pool *pool);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Lines: finds what a target's offsets and line names stand for on the chips that are present, and
- * refuses a line that is named twice.
+ * Lines: finds what the offsets and line names of a target stand for on the chips that are present,
+ * and refuses a line that is named twice.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,19 +9,19 @@
 #include "policy/internal.h"
 #include "policy/suggest.h"
 
-#define MOST_OFFSETS 8u /* that a message lists */
+#define MOST_OFFSETS 8u /* listed in a message */
 
-/* Lines or positions while they are collected: each with the item that named it. */
+/* A line of a target, with the item that names it. */
 struct found {
 	uint32_t chip, offset;
-	const char *name; /* or NULL, when the policy gave the offset */
+	const char *name; /* NULL: the policy gives the offset */
 	const struct item *item;
 	size_t order;
 };
 
 /* ---- line names ----------------------------------------------------------------------- */
 
-/* How many lines of a chip have the name; @offset: the first of them. */
+/* How many lines of a chip have the name. Sets *offset to the first of them. */
 static unsigned int count_lines(const struct machine_chip *chip, const char *name, uint32_t *offset)
 {
 	unsigned int count = 0;
@@ -143,7 +143,7 @@ static void report_different(struct reader *reader, uint32_t chip, const struct 
 		  reader->chips[chip].num_present > 2 ? ", ..." : "");
 }
 
-/* Says what an open line name, of which the last warning was, means until it is found. */
+/* Adds to the last warning what an open line name means until it is found. */
 static void note_open_line(struct reader *reader, const char *name)
 {
 	if (!reader->machine->strict)
@@ -153,7 +153,7 @@ static void note_open_line(struct reader *reader, const char *name)
 			  text_quoted(name, SIZE_MAX));
 }
 
-/* The offset of a name on the chips present; false, and told, when it has none. */
+/* Finds the offset of a line name on the chips present; false after a message if it has none. */
 static bool find_line(struct reader *reader, uint32_t chip, const struct item *item,
 		      const struct span *span, uint32_t *found)
 {
@@ -194,7 +194,7 @@ static void warn_absent(struct reader *reader, uint32_t chip, const struct item 
 		  "use the line's offset");
 }
 
-/* find_line(), asking once for each name of a chip; what is not found is told each time. */
+/* find_line(), with a cache. A name that is not found is searched, and reported, each time. */
 static bool resolve_name(struct reader *reader, uint32_t chip, const struct item *item,
 			 const struct span *span, uint32_t *offset)
 {
@@ -240,7 +240,7 @@ static bool check_offset(struct reader *reader, uint32_t chip, const struct item
 	return true;
 }
 
-/* Lines that the items of a target name; a quoted name is one. */
+/* A quoted name counts as one line. */
 size_t target_size(const struct target *target)
 {
 	size_t count = 0;
@@ -250,7 +250,7 @@ size_t target_size(const struct target *target)
 	return count;
 }
 
-/* Counts lines against the limit of a policy; told once, when it is passed. */
+/* Reports only the first statement above the limit. */
 bool count_lines_named(struct reader *reader, size_t count, const struct span *span)
 {
 	bool before = reader->num_lines > POLICY_MAX_LINES;
@@ -265,7 +265,6 @@ bool count_lines_named(struct reader *reader, size_t count, const struct span *s
 	return false;
 }
 
-/* Fills in the lines of one chip that a target names: target_size() of them. */
 bool lines_resolve(struct reader *reader, uint32_t chip, const struct target *target,
 		   const struct span *statement, struct policy_line *lines)
 {
@@ -288,7 +287,7 @@ bool lines_resolve(struct reader *reader, uint32_t chip, const struct target *ta
 	return good;
 }
 
-/* ---- twice ---------------------------------------------------------------------------- */
+/* ---- lines named twice ---------------------------------------------------------------- */
 
 static int compare_found(const void *left, const void *right)
 {
@@ -311,7 +310,7 @@ static bool same_found(const struct found *a, const struct found *b)
 	       (a->offset != POLICY_NO_OFFSET || !strcmp(a->name, b->name));
 }
 
-/* Are the lines in ascending order of one chip, so that none can be there twice? */
+/* Are the lines ascending offsets of one chip? Then none is named twice. */
 static bool is_ascending(const struct policy_line *lines, size_t num)
 {
 	for (size_t i = 0; i < num; i++) {
@@ -325,8 +324,8 @@ static bool is_ascending(const struct policy_line *lines, size_t num)
 }
 
 /*
- * A line that is named twice, in this order of found[]. By its offset and by its name: that depends
- * on which line has the name today.
+ * Reports two entries of found[] that are the same line. If one of them is a name and the other an
+ * offset, that depends on which line has the name today.
  */
 static void report_twice(struct reader *reader, const struct found *a, const struct found *b,
 			 const struct span *statement)
@@ -349,8 +348,8 @@ static void report_twice(struct reader *reader, const struct found *a, const str
 }
 
 /*
- * No line may be there twice: in an aggregate its virtual offset would be ambiguous. A name that is
- * the line of an offset today stays open.
+ * In an aggregate, a line named twice would have two virtual offsets. A name whose line is also
+ * given by its offset stays open.
  */
 void lines_check_twice(struct reader *reader, struct policy_line *lines, size_t num,
 		       const struct target *parts, const struct span *statement)

@@ -26,7 +26,7 @@ static void lint_name(struct reader *reader, const struct policy_chip *chip,
 		  label_only ? "" : " or device");
 }
 
-/* What an allow by such a name loses is refused; what a deny loses, another rule may allow. */
+/* Losing an allow is safe, losing a deny is not: another rule may allow the line. */
 static void lint_device(struct reader *reader, const struct policy_chip *chip,
 			const struct span *span)
 {
@@ -37,7 +37,7 @@ static void lint_device(struct reader *reader, const struct policy_chip *chip,
 	diag_note(reader->diag, NULL, "use the chip's label (see gpio-acl status)");
 }
 
-/* It may be unplugged, or mistyped: what is here tells which. */
+/* The chip may be unplugged or its name mistyped: the names of the chips present tell which. */
 static void lint_absent(struct reader *reader, const struct policy_chip *chip,
 			const struct span *span)
 {

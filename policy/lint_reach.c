@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Reach: what the rules of a policy together allow and deny to whom, so that a rule can be compared
- * with all others at once.
+ * Reach: what all rules of a policy together allow and deny to each subject, so that one rule is
+ * compared with all others at once.
  */
 #include <stdlib.h>
 
@@ -14,7 +14,7 @@ enum reach {
 	REACH_BESIDE,	 /* + kind of subject: lines of a chip, beside the subject's own rules */
 };
 
-/* The same lines, whoever asks; TABLE_NONE when no rule is for everyone. */
+/* Finds for each entry the entry for everyone on the same lines; TABLE_NONE if there is none. */
 static void find_everyone(struct lint *lint)
 {
 	const struct mask_table *masks = &lint->masks.table;
@@ -29,7 +29,6 @@ static void find_everyone(struct lint *lint)
 	}
 }
 
-/* What rules for everyone say of the lines of a share; all of them together, nothing if none do. */
 const struct gpio_acl_masks *everyones_masks(const struct lint *lint,
 					     const struct rule_share *share)
 {
@@ -67,7 +66,7 @@ static void add_reach(struct lint *lint, uint32_t table, uint32_t which,
 		lint->reach.entries[reach].lines.allow[right] |= entry->lines.allow[right];
 }
 
-/* Adds an entry's masks to what its subject, and others that it may also be, are allowed. */
+/* Adds what an entry allows to the reach of each kind of subject that it may apply to as well. */
 static void add_beside(struct lint *lint, const struct mask_entry *entry)
 {
 	uint32_t own = entry_kind(entry);
@@ -103,9 +102,9 @@ static __u64 reach_mask(const struct lint *lint, uint32_t table, uint32_t which,
 }
 
 /*
- * That is by the subject's own rules and by those of others that a process of it may also be. One
- * chip may be known by label in one rule and by device in another: rules for chips that are known
- * in another way count as well, whatever chips these are.
+ * Allowed by the subject's own rules, or by rules for others that one of its processes may also be.
+ * The same chip may be known by label in one rule and by device in another, so rules for any chip
+ * that is known in another way count as well.
  */
 __u64 perhaps_allowed(const struct lint *lint, const struct rule_share *share, int right)
 {
@@ -126,7 +125,7 @@ bool takes_nothing(const struct lint *lint, size_t index)
 	uint32_t rights = lint->policy->rules[index].rights;
 	const struct rule_share *share = NULL;
 
-	/* an open name may turn out to be allowed; open info is allowed without a rule */
+	/* an open name may turn out to be allowed; with `info open`, info needs no rule */
 	if (lint->reader->num_unresolved ||
 	    (!(lint->policy->flags & GPIO_ACL_FLAG_INFO_RESTRICTED) &&
 	     (rights & GPIO_ACL_BIT(GPIO_ACL_RIGHT_INFO))))

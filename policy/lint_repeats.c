@@ -1,22 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Repetitions: finds rules that other rules say already.
- */
+/* Repetitions: finds rules that add nothing to other rules. */
 #include <stdlib.h>
 
 #include "policy/lint.h"
 
 /*
- * A rule repeats others when all it says is also said by others of the same subject or of
- * everyone. Of rules that repeat each other one has to stay: a first pass drops what the rules
- * before it say already; a second one, backwards, what the rules before and after that stay say.
+ * A rule is a repetition if other rules, of the same subject or of everyone, say all that it says.
+ * Of rules that repeat each other one must stay. The first pass drops rules that earlier rules
+ * cover. The second pass, backwards, drops rules that the remaining earlier and later rules cover.
  */
 struct repeats {
 	struct lint *lint;
-	bool deny;		     /* look at denies, else at allows */
-	__u64 (*before)[NUM_RIGHTS]; /* of each entry: said by the rules before the one looked at */
-	__u64 (*after)[NUM_RIGHTS];  /* and by those after it */
-	__u64 (*fresh)[NUM_RIGHTS];  /* of each share: what no rule before it said */
+	bool deny;		     /* compare denies, else allows */
+	__u64 (*before)[NUM_RIGHTS]; /* of each entry: said by the rules before the current one */
+	__u64 (*after)[NUM_RIGHTS];  /* said by the rules after it */
+	__u64 (*fresh)[NUM_RIGHTS];  /* of each share: what no earlier rule said */
 };
 
 static bool is_repeated(const struct repeats *repeats, size_t index)
@@ -84,14 +82,14 @@ static void say_after(struct repeats *repeats, size_t index)
 	}
 }
 
-/* Is the rule one of those looked at, and still said? */
+/* Is the rule compared, and not dropped? */
 static bool is_said(const struct repeats *repeats, size_t index)
 {
 	return repeats->lint->policy->rules[index].deny == repeats->deny &&
 	       repeats->lint->verdicts[index] <= UNKNOWN;
 }
 
-/* Drops the rule when it repeats others; true when it stays. */
+/* Drops the rule if others cover it; returns true if it stays. */
 static bool stays(struct repeats *repeats, size_t index)
 {
 	unsigned char *verdict = &repeats->lint->verdicts[index];

@@ -35,7 +35,7 @@ static enum verdict classify_rule(const struct lint *lint, size_t index)
 	return MATTERS;
 }
 
-/* Does one rule alone say what the other one does (or deny what it allows)? */
+/* Does the rule @index alone say all that the rule @other says? */
 static bool says_all_of(const struct lint *lint, size_t index, size_t other, bool memory_too)
 {
 	const struct policy_rule *rules = lint->policy->rules;
@@ -60,7 +60,7 @@ static bool says_all_of(const struct lint *lint, size_t index, size_t other, boo
 	return true;
 }
 
-/* Points at the one rule that makes another never matter, if one alone does. */
+/* Points at a single rule that leaves the rule @index without effect, if there is one. */
 static void note_reason(struct lint *lint, size_t index, bool deny, const char *text)
 {
 	const struct policy_rule *rules = lint->policy->rules;
@@ -105,7 +105,7 @@ static void report_rule(struct lint *lint, size_t index)
 	}
 }
 
-/* Does the rule have lines where none of these rights may be allowed to those it is for? */
+/* Has the rule lines on which none of @rights may be allowed to its subject? */
 static bool lacks_all_of(const struct lint *lint, size_t index, uint32_t rights)
 {
 	const struct rule_share *share = NULL;
@@ -123,7 +123,7 @@ static bool lacks_all_of(const struct lint *lint, size_t index, uint32_t rights)
 	return false;
 }
 
-/* Is it an allow of this right, on lines that are all known? Others may come, with more rights. */
+/* Does the rule allow a right? Not if any name of the policy is open: it may add rights. */
 static bool grants(const struct lint *lint, size_t index, enum gpio_acl_right right)
 {
 	const struct policy_rule *rule = &lint->policy->rules[index];
@@ -132,7 +132,10 @@ static bool grants(const struct lint *lint, size_t index, enum gpio_acl_right ri
 	       lint->verdicts[index] == MATTERS && !lint->reader->num_unresolved;
 }
 
-/* The kernel watches only inputs for edges, and sets no pull without a direction. */
+/*
+ * edges works only on inputs, and a bias is set with a direction
+ * (gpio_v2_line_config_flags_validate() in drivers/gpio/gpiolib-cdev.c).
+ */
 static void lint_companions(struct lint *lint, size_t index)
 {
 	struct diag *diag = lint->reader->diag;
@@ -153,8 +156,8 @@ static void lint_companions(struct lint *lint, size_t index)
 }
 
 /*
- * A line that is watched for edges is a button, often as not, and these are mostly pulled by the
- * request. Said once: who pulls the lines by resistors means it.
+ * A line with edges often is a button, and a request for a button usually sets a bias. Said once
+ * for the policy: boards with resistors need no bias.
  */
 static void lint_buttons(struct lint *lint)
 {
@@ -175,7 +178,7 @@ static void lint_buttons(struct lint *lint)
 			    num > 1 ? ", here and in other rules" : "");
 }
 
-/* A policy that is in force and allows nothing is hardly meant: an empty file makes one. */
+/* An empty file is a policy that allows nothing, which is probably not meant. */
 static void lint_nothing(struct lint *lint)
 {
 	for (size_t i = 0; i < lint->policy->num_rules; i++) {

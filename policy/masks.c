@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Line masks: see masks.h. */
 #include "policy/masks.h"
 
 #include <stdlib.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tokens to statements: the grammar of gpio-acl.conf(5). A statement with an error is reported and
- * left; a name that it defines counts as defined all the same, so that one mistake is one error.
+ * The parser: reads statements, by the grammar of gpio-acl.conf(5). It reports a statement with an
+ * error and goes on with the next one. A name that such a statement defines counts as defined, so
+ * that one mistake gives one error.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -36,7 +37,7 @@ static bool parse_set(struct parser *parser)
 	return true;
 }
 
-/* Is the file being read already, here or further up? */
+/* Does the file include itself, directly or through others? */
 static bool is_cycle(const struct source *opened)
 {
 	for (const struct source *up = opened->parent; up; up = up->parent) {
@@ -121,7 +122,7 @@ static bool parse_owners(struct parser *parser, struct gpio_acl_subuids *subuids
 	return true;
 }
 
-/* Only in the text of an image: the machine says which there are (subuids.c). */
+/* A statement of canonical text only: else the machine says which ranges there are (subuids.c). */
 static bool parse_subuids(struct parser *parser)
 {
 	struct gpio_acl_subuids subuids = {0};
@@ -138,11 +139,11 @@ static bool parse_subuids(struct parser *parser)
 
 /* ---- statements ----------------------------------------------------------------------- */
 
-/* Keywords that begin a statement. */
+/* The statements, by keyword. */
 static const struct statement {
 	const char *keyword;
-	bool (*parse)(struct parser *parser); /* the rest of it */
-	bool canonical;			      /* only in the text of an image */
+	bool (*parse)(struct parser *parser); /* reads what follows the keyword */
+	bool canonical;			      /* valid in canonical text only */
 } statements[] = {
 	{"include", parse_include, false}, {"set", parse_set, false},
 	{"chip", parse_chip, false},	   {"aggregate", parse_aggregate, false},

@@ -16,7 +16,7 @@ static void add_item(struct target *target, const struct item *item)
 	target->items[target->num_items++] = *item;
 }
 
-/* The items that follow a chip's name: none, or as many as there are. */
+/* The offsets and line names that follow a chip's name: any number of them. */
 static bool parse_items(struct parser *parser, struct target *target)
 {
 	for (;;) {
@@ -66,7 +66,7 @@ bool parse_target(struct parser *parser, struct target *target)
 	return good;
 }
 
-/* Defines a name; an error if it is defined already. */
+/* Defines a name, or reports that it is defined already. */
 static bool define(struct parser *parser, struct words name, struct definition definition)
 {
 	struct reader *reader = parser->reader;
@@ -84,7 +84,7 @@ static bool define(struct parser *parser, struct words name, struct definition d
 	return false;
 }
 
-/* No two chips of a policy may be known by the same: their rules would be about the same lines. */
+/* Two chips known by the same name would be the same chip, with rules under two names. */
 static void check_selector(struct parser *parser, const struct policy_chip *chip, uint32_t index,
 			   const struct span *value)
 {
@@ -106,7 +106,10 @@ static void check_selector(struct parser *parser, const struct policy_chip *chip
 	diag_note(reader->diag, &reader->chips[first].statement, "first defined here");
 }
 
-/* The kernel gives no other names: a rule for such a chip would never count. */
+/*
+ * The kernel names every chip gpiochipN (gpiochip_add_data_with_key() in drivers/gpio/gpiolib.c): a
+ * rule for another name would never match.
+ */
 static bool check_chip_name(struct parser *parser, const char *name, const struct span *span)
 {
 	struct diag *diag = parser->reader->diag;
@@ -127,7 +130,9 @@ static bool check_chip_name(struct parser *parser, const char *name, const struc
 	return false;
 }
 
-/* The kernel knows a chip by its own name alone: another name of its node stands for that. */
+/*
+ * The kernel knows only the chip's own name, so a link in /dev stands for the name of its target.
+ */
 static void follow_link(const struct reader *reader, struct policy_chip *chip,
 			struct chip_source *source)
 {

@@ -9,7 +9,9 @@
 #include "policy/parse.h"
 #include "policy/subject.h"
 
-/* The id of an account, asked of the machine once for each name; POLICY_NO_ID with an errno. */
+/*
+ * The id of an account, looked up once for each name; POLICY_NO_ID with a positive errno in *error.
+ */
 static uint32_t account_id(struct reader *reader, enum gpio_acl_subject_kind kind, const char *name,
 			   int *error)
 {
@@ -33,7 +35,7 @@ static uint32_t account_id(struct reader *reader, enum gpio_acl_subject_kind kin
 	return POLICY_NO_ID;
 }
 
-/* Says that an account is not known today, and what that makes of its rule. */
+/* Reports an account that was not found, and what that means for its rule. */
 static void report_open_account(struct reader *reader, const struct policy_rule *rule, int error,
 				const struct span *span)
 {
@@ -55,7 +57,7 @@ static void report_open_account(struct reader *reader, const struct policy_rule 
 	diag_note(reader->diag, NULL, "a number needs no account: %s 990", kind);
 }
 
-/* An account that is not known stays open; the text of an image says nothing of it again. */
+/* An account that was not found stays open. In canonical text that was reported before. */
 static void find_account(struct reader *reader, struct policy_rule *rule, char *name,
 			 const struct span *span)
 {
@@ -94,7 +96,7 @@ static bool parse_account(struct parser *parser, struct policy_rule *rule)
 	}
 	find_account(parser->reader, rule, name, &token->span);
 	parser_next(parser);
-	return true; /* an unknown account is reported; the rest can still be read */
+	return true; /* an unknown account is reported; go on with the rest */
 }
 
 static bool parse_subject(struct parser *parser, struct policy_rule *rule, struct words *subject)
@@ -117,7 +119,7 @@ static bool parse_subject(struct parser *parser, struct policy_rule *rule, struc
 	return true;
 }
 
-/* The bits of the right at the next token, 0 when it is none. */
+/* The bits of the right at the next token; 0 if it is none. */
 static uint32_t right_bits(const struct token *token)
 {
 	if (token_is(token, "all"))
@@ -129,7 +131,7 @@ static uint32_t right_bits(const struct token *token)
 	return 0;
 }
 
-/* Reports a token that is no right; @more: "on" may follow, too. */
+/* Reports a token that is no right. @more: "on" would be valid, too. */
 static bool expected_right(struct parser *parser, bool more)
 {
 	const char *words[GPIO_ACL_NUM_RIGHTS + 2];
@@ -210,7 +212,7 @@ static bool parse_clauses(struct parser *parser, struct policy_rule *rule)
 	return true;
 }
 
-/* In the text of an image a rule's comment says where it once stood: `# FILE:LINE`. */
+/* In canonical text, a rule's comment says where the rule came from: `# FILE:LINE`. */
 static bool read_origin(struct parser *parser, struct policy_rule *rule)
 {
 	const struct span *comment = &parser->lexer.comment;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The parser's view of tokens: reads the next one as a word, a name, a number or a range, or
+ * Tokens, as the parser sees them: reads the next one as a word, a name, a number or a range, or
  * reports what was expected instead.
  */
 #include <stdlib.h>
@@ -17,15 +17,15 @@ void parser_next(struct parser *parser)
 	parser->token = lex_token(&parser->lexer);
 }
 
-/* Reports what was expected; @near: a word that may have been meant, or NULL. */
+/* Reports what was expected, and @near as what may have been meant, unless it is NULL. */
 static void report_expected(struct parser *parser, const char *what, const char *near)
 {
 	const struct token *token = &parser->token;
-	const char *got = token_text(token); /* a string is shown in its own quotes */
+	const char *got = token_text(token); /* a string has quotes already */
 	uint32_t size = token->span.size < TEXT_QUOTED ? token->span.size : TEXT_QUOTED;
 
 	if (token->kind == TOKEN_BAD)
-		return; /* lex.c reported it */
+		return; /* lex.c has reported it */
 	if (token->kind == TOKEN_END) {
 		diag_error(parser->reader->diag, &token->span, "expected %s before end of line",
 			   what);
@@ -50,7 +50,7 @@ bool parser_expected(struct parser *parser, const char *what)
 	return false;
 }
 
-/* The one of @num words that the next token resembles most, or NULL. */
+/* The word that the next token resembles most, or NULL. */
 static const char *near_word(struct parser *parser, const char *const *words, int num)
 {
 	const struct token *token = &parser->token;
@@ -188,7 +188,7 @@ bool token_is_numeric(const struct token *token)
 		((text[0] == '+' || text[0] == '-') && token->span.size > 1 && is_digit(text[1])));
 }
 
-/* Reports that a token_is_numeric() word is not @what, and why if that can be told. */
+/* Reports that a word is no number of the kind @what, and why if that is obvious. */
 static bool bad_number(struct parser *parser, const char *what)
 {
 	const struct token *token = &parser->token;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A policy that has been read: its words, and what its parts say. */
+/* A policy that was read: its words, its parts, and how it is freed. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The canonical policy. What it prints is what parse.c reads: change both or neither. */
+/*
+ * Prints a policy in its canonical form, which the parser reads back. Whoever changes the one must
+ * change the other.
+ */
 #include <errno.h>
 #include <string.h>
 
@@ -13,7 +16,7 @@ static void print_range(uint32_t first, uint32_t last, FILE *out)
 		fprintf(out, "-%u", last);
 }
 
-/* How many lines from the first on are one ascending range of one chip. */
+/* How many lines, from the first on, are one ascending range of one chip. */
 static size_t run_length(const struct policy_line *lines, size_t num)
 {
 	size_t run = 1;
@@ -124,8 +127,8 @@ static void print_chip(const struct policy_chip *chip, FILE *out)
 }
 
 /*
- * `subuids 100000-165535 user 1000`: a statement only in the text of an image, see parse_subuids();
- * in what people may load again, on another machine, a comment.
+ * `subuids 100000-165535 user 1000`: a statement in the text of an image (parse_subuids()). In what
+ * `show` prints it is a comment, because the policy may be loaded on another machine.
  */
 static void print_subuids(const struct gpio_acl_subuids *subuids, const struct machine *machine,
 			  FILE *out)
@@ -162,6 +165,6 @@ int policy_print(const struct policy *policy, const struct machine *machine, FIL
 	}
 	for (size_t i = 0; i < policy->num_rules; i++)
 		print_rule(policy, &policy->rules[i], machine, out);
-	errno = EIO; /* what fflush() and earlier writes may leave unsaid */
+	errno = EIO; /* for an earlier write that failed: fflush() may then leave errno alone */
 	return fflush(out) || ferror(out) ? -errno : 0;
 }

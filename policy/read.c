@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reading a policy from beginning to end, and giving back everything that took. */
+/*
+ * Reads a policy from its first file to the finished structure, and frees what only reading needs.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,7 +36,7 @@ static void reader_free(struct reader *reader)
 	pool_free(reader->pool);
 }
 
-/* Everything after the first source is there. */
+/* Reads the policy from its first source on; frees the reader. */
 static struct policy *reader_finish(struct reader *reader, const struct source *source)
 {
 	struct policy *policy = reader->policy;

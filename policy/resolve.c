@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Names to lines. An offset is taken as it is, and should be below the number of lines of every
- * chip present that the policy means; a line name is looked up on those chips. What is not there
- * today is an error where the machine is strict, and stays open where it is not.
+ * Resolves statements: finds the chips, aggregates and lines that names in them stand for. A name
+ * or offset that this machine does not have is an error if the machine is strict; else it is a
+ * warning and stays open.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,9 @@
 #include "policy/internal.h"
 #include "policy/suggest.h"
 
-/* Names that could have been meant: of chips, and of aggregates unless @only_chips. */
+/*
+ * Adds a note with names that may have been meant: of chips and, unless @only_chips, of aggregates.
+ */
 static void note_candidates(struct reader *reader, const char *word, bool only_chips)
 {
 	const struct policy *policy = reader->policy;
@@ -34,7 +36,7 @@ static void note_candidates(struct reader *reader, const char *word, bool only_c
 	free(names);
 }
 
-/* What the name of a target stands for; false with an error. */
+/* Finds what the name of a target stands for; false after an error. */
 static bool find_definition(struct reader *reader, const struct span *statement, struct words name,
 			    bool only_chips, struct definition *found)
 {
@@ -53,7 +55,7 @@ static bool find_definition(struct reader *reader, const struct span *statement,
 	return false;
 }
 
-/* The chip of one part of an aggregate; UINT32_MAX when nothing more is to be said of it. */
+/* The chip of one part of an aggregate; UINT32_MAX if the part has an error. */
 static uint32_t part_chip(struct reader *reader, const struct aggregate_source *source,
 			  const struct target *part)
 {
@@ -98,7 +100,7 @@ static void resolve_aggregate(struct reader *reader, size_t index)
 		lines_check_twice(reader, aggregate->lines, num, source->parts, &source->statement);
 }
 
-/* "header", without lines: a rule says which, so that a chip's later lines are not given away. */
+/* A rule must name its lines: "all lines" would later cover lines that the chip has gained. */
 static void report_bare_chip(struct reader *reader, uint32_t chip, const struct span *span)
 {
 	const struct chip_source *source = &reader->chips[chip];
@@ -173,7 +175,7 @@ static void check_positions_twice(struct reader *reader, const struct rule_sourc
 	free(sorted);
 }
 
-/* Takes the positions over, those that follow each other as one range. */
+/* Copies the positions to the rule, and joins ranges that follow each other. */
 static void resolve_positions(struct reader *reader, struct policy_rule *rule,
 			      const struct target *target)
 {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Files of a policy, read safely: see source.h. */
 #include "policy/source.h"
 
 #include <errno.h>
@@ -43,9 +44,9 @@ static const char *who_writes(mode_t mode)
 }
 
 /*
- * Could anyone but root and the caller choose what is in there? Who may write a folder may put
- * another file in the place of one in it, unless it is sticky; the folder of the policy itself
- * may not even take new files, which an include could pick up.
+ * Could another user than root and the caller change the contents? Whoever may write to a folder
+ * can replace a file in it, unless the folder is sticky. The policy's own folder must not be
+ * writable even then: an include could pick up new files.
  */
 static bool check_mode(const char *what, const char *path, const struct stat *info, mode_t forgiven,
 		       const struct span *from, struct diag *diag)
@@ -65,7 +66,7 @@ static bool check_mode(const char *what, const char *path, const struct stat *in
 	return true;
 }
 
-/* Every folder on the way to a file, from its own up to the root. */
+/* Checks every folder of the path, from the file's own up to the root. */
 static bool check_folders(char *path, const struct span *from, struct diag *diag)
 {
 	mode_t forgiven = 0;
@@ -88,7 +89,7 @@ static bool check_folders(char *path, const struct span *from, struct diag *diag
 	return true;
 }
 
-/* Judges the open file itself, then the way to it, which must still lead to that very file. */
+/* Checks the open file, then its path, which must still lead to the same file (TOCTOU). */
 static bool check_file(const char *path, const struct stat *info, const struct span *from,
 		       struct diag *diag)
 {
@@ -113,11 +114,11 @@ static bool check_file(const char *path, const struct stat *info, const struct s
 	return good;
 }
 
-/* @size: what is expected, 0 when unknown; more than that is read all the same. */
+/* @size: the expected size, 0 if unknown; a file that is larger is read to its end. */
 static bool read_all(struct source *source, int fd, size_t size, const struct span *from,
 		     struct diag *diag)
 {
-	size_t room = size + 1; /* to see the end without growing */
+	size_t room = size + 1; /* one more, so that the end is seen without growing */
 	ssize_t got;
 
 	source->text = xcalloc(room, 1);
@@ -139,7 +140,7 @@ static bool read_all(struct source *source, int fd, size_t size, const struct sp
 	return !got;
 }
 
-/* A file's name ends up in the comments of the canonical policy: it must fit into one line. */
+/* The file's name is printed in comments of the canonical policy: it must fit on one line. */
 static bool check_name(const char *name, const struct span *from, struct diag *diag)
 {
 	if (text_is_plain(name, strlen(name)) && strlen(name) <= PATH_MAX)
@@ -180,7 +181,7 @@ static bool source_fill(struct source *source, int fd, bool judged, const struct
 	       read_all(source, fd, info.st_size, from, diag);
 }
 
-/* Says that a file could not be opened, by errno. */
+/* Reports by errno that a file could not be opened. */
 static void report_unopened(const char *path, const struct span *from, struct diag *diag)
 {
 	bool missing = errno == ENOENT;
@@ -206,7 +207,7 @@ struct source *source_open(const char *path, const struct span *from, struct dia
 	}
 	if (!check_name(path, from, diag))
 		return NULL;
-	/* O_NONBLOCK: a fifo is refused, not waited for */
+	/* O_NONBLOCK: do not wait for the writer of a fifo; it is refused below */
 	fd = standard_input ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0) {
 		report_unopened(path, from, diag);
@@ -239,7 +240,7 @@ struct source *source_text(const char *name, const char *text, size_t size, stru
 	return source;
 }
 
-/* The pattern with its folder before it, whose own characters stand for themselves. */
+/* The pattern, after the folder of @file if it is relative; that folder is no pattern. */
 static char *full_pattern(const char *pattern, const char *file, bool literal)
 {
 	const char *slash = strrchr(file, '/');
@@ -260,7 +261,7 @@ static int compare_paths(const void *left, const void *right)
 	return strcmp(*(char *const *)left, *(char *const *)right);
 }
 
-/* What glob() calls for a folder that it cannot read: one that is not there holds nothing. */
+/* glob() calls it for a folder that it cannot read. A missing folder just matches nothing. */
 static int glob_error(const char *folder, int error)
 {
 	(void)folder;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The texts of a policy and places in them. A file is only read when nobody but root and the
- * caller could have written it, or put another in its place.
+ * The texts of a policy, and places in them. A file is read only if no user but root and the caller
+ * could have written or replaced it.
  */
 #ifndef POLICY_SOURCE_H
 #define POLICY_SOURCE_H
@@ -15,18 +15,19 @@ struct diag;
 struct span;
 
 struct source {
-	char *name; /* as it is called in messages */
-	char *text; /* bytes as they are: checked line by line when they are read (lex.h) */
+	char *name; /* its name in messages */
+	char *text; /* unchecked bytes: lex.h checks each line */
 	size_t size;
-	unsigned int order;	     /* of being opened, from 0 */
-	unsigned int depth;	     /* of includes; 0 for the first file */
-	const struct source *parent; /* the file that includes it, or NULL */
+	unsigned int order;	     /* counts the files from 0, as they are opened */
+	unsigned int depth;	     /* depth of includes; 0: the first file */
+	const struct source *parent; /* the file that includes it; NULL: the first file */
 	uint32_t parent_line;
-	dev_t device; /* with the inode: which file it is; both 0 for text that is no file */
+	dev_t device; /* with the inode the identity of the file; both 0 if it is text from memory
+		       */
 	ino_t inode;
 };
 
-/* Bytes of one line of a source. */
+/* A place: bytes of one line of a source. */
 struct span {
 	const struct source *source;
 	uint32_t line;	 /* from 1 */
@@ -43,7 +44,10 @@ struct span {
  */
 struct source *source_open(const char *path, const struct span *from, struct diag *diag);
 
-/* A source from memory (copied); NULL with an error in @diag when it is too long or badly named. */
+/*
+ * A source from a copy of @text. NULL with an error in @diag if it is too long or @name is not
+ * plain text.
+ */
 struct source *source_text(const char *name, const char *text, size_t size, struct diag *diag);
 
 void source_free(struct source *source);

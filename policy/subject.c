@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Kinds of subjects: see subject.h. */
 #include "policy/subject.h"
 
 #include <errno.h>
@@ -23,11 +24,11 @@ static const char *group_name(const struct machine *machine, uint32_t id)
 	return machine->group_name ? machine->group_name(id) : NULL;
 }
 
-/* A new row of GPIO_ACL_SUBJECTS does not compile until there is one here, too. */
+/* A new row of GPIO_ACL_SUBJECTS does not compile until it has a row here. */
 #define ROW_EVERYONE .operand = NULL
 #define ROW_USER                                                                                   \
 	.operand = "a user's name or number", .find = find_user, .name = user_name, .single = true
-/* setgroups() in a user namespace of one's own drops supplementary groups. */
+/* setgroups() in a new user namespace drops supplementary groups, and with them their denies. */
 #define ROW_GROUP                                                                                  \
 	.operand = "a group's name or number", .find = find_group, .name = group_name,             \
 	.weak_deny = "a group's deny can be bypassed: a process can leave the group in a user "    \

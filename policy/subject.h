@@ -9,19 +9,14 @@
 #include "policy/policy.h"
 
 struct policy_subject {
-	const char *word; /* in a rule */
-	/* What follows the word, as a message names it; NULL: nothing, and what is below is unused
-	 */
-	const char *operand;
+	const char *word;    /* in a rule */
+	const char *operand; /* what must follow, for messages; NULL: nothing, no name, no id */
 	/* Sets *id to the id of a name; or a negative errno, -ENOENT if there is no such name */
 	int (*find)(const struct machine *machine, const char *name, uint32_t *id);
 	/* The name of an id, valid until the next call; NULL if it has none */
 	const char *(*name)(const struct machine *machine, uint32_t id);
-	/* A process is always exactly one of the kind: rules for another one never add to its own
-	 */
-	bool single;
-	/* Why a deny is no safe refusal, as a warning; NULL: it is one */
-	const char *weak_deny;
+	bool single;	       /* a process is exactly one of the kind */
+	const char *weak_deny; /* a warning about each deny, or NULL */
 };
 
 /* By enum gpio_acl_subject_kind. */

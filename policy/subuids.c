@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Subordinate uids (subuid(5)): the uids that newuidmap(1) lets a user use in its user namespaces,
- * and with which, by set-user-ID files made in there, it can run programs outside of them. A
- * deny of the user holds for them, and the user answers for what they do.
+ * Subordinate uids (subuid(5)): the uids that newuidmap(1) lets a user use in user namespaces.
+ * Through set-user-ID files made there, the user can run programs with them outside, too. So a deny
+ * of the user applies to them, and the user answers for what they do.
  *
- * Ranges may overlap: they are cut into pieces in each of which all uids have the same owners, in
- * order, so that the kernel finds a uid's by halving. An owner's owners are owners, too.
+ * Ranges may overlap. They are cut into pieces; all uids of a piece have the same owners. The
+ * pieces are sorted, so that the kernel finds a uid by binary search. Owners of an owner are
+ * owners, too.
  *
- * Where an owner is not known, or there are more of them than fit, nobody with such a uid may use
- * a GPIO line: whose denies hold cannot be told. Root's uid is nobody's subordinate: who may have
- * it is root, and can do without gpio-acl's consent.
+ * If an owner is unknown, or there are more than fit, nobody with such a uid may use a GPIO line:
+ * fail closed, since the denies that apply are unknown. Uid 0 is never subordinate: whoever can
+ * have it is root, and root can get around gpio-acl.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -21,7 +22,7 @@
 /* What one line of the file gives to one user. */
 struct grant {
 	uint32_t first, last;
-	uint32_t owner; /* POLICY_NO_ID: it is not known */
+	uint32_t owner; /* POLICY_NO_ID: unknown */
 };
 
 struct grants {
@@ -33,7 +34,7 @@ struct grants {
 
 /* ---- the file ------------------------------------------------------------------------- */
 
-/* As newuidmap reads a number: with strtoul(3), base 0. False: it is none. */
+/* Reads a number as newuidmap does: strtoul(3) with base 0. False if it is none. */
 static bool read_number(const char *text, unsigned long long *number)
 {
 	char *end;
@@ -43,7 +44,7 @@ static bool read_number(const char *text, unsigned long long *number)
 	return *text && !*end && !errno;
 }
 
-/* The owner's uid; it may be written as such. POLICY_NO_ID after a warning when it is not known. */
+/* The uid of an owner, which may be given as a number. POLICY_NO_ID after a warning if unknown. */
 static uint32_t owner_id(const struct grants *grants, const char *owner, const struct span *span)
 {
 	unsigned long long number;
@@ -75,7 +76,7 @@ static void add_grant(struct grants *grants, const struct grant *grant)
 	grants->grants[grants->num++] = *grant;
 }
 
-/* The fields of a line, which newuidmap would read; what is behind the third does not matter. */
+/* Splits a line as newuidmap does: it ignores what follows the third field. */
 static bool read_fields(char *line, const char *fields[3])
 {
 	for (int i = 0; i < 3; i++) {
@@ -148,7 +149,7 @@ static void forget_owners(struct gpio_acl_subuids *piece)
 	piece->num_owners = GPIO_ACL_OWNERS_UNKNOWN;
 }
 
-/* Adds an owner, in their order; true if that changes something. */
+/* Adds an owner; owners are sorted. Returns true if the piece changed. */
 static bool add_owner(const struct pieces *pieces, struct gpio_acl_subuids *piece, uint32_t owner)
 {
 	uint32_t at = 0;
@@ -185,7 +186,7 @@ static int by_first(const void *left, const void *right)
 	return (one->first > other->first) - (one->first < other->first);
 }
 
-/* Keeps of the grants that are open before @at those that are so there, too; returns how many. */
+/* Drops the grants that end before @at; returns how many are left. */
 static size_t drop_ended(struct grant *open, size_t num, uint64_t at)
 {
 	size_t kept = 0;
@@ -196,7 +197,10 @@ static size_t drop_ended(struct grant *open, size_t num, uint64_t at)
 	return kept;
 }
 
-/* One piece from @at to before the next place where a grant begins or ends; returns that place. */
+/*
+ * Adds the piece that begins at @at. Returns where it ends: the next place where a grant begins or
+ * ends.
+ */
 static uint64_t add_piece(struct pieces *pieces, const struct grant *open, size_t num, uint64_t at,
 			  uint64_t next)
 {
@@ -250,7 +254,7 @@ static const struct gpio_acl_subuids *find_piece(const struct gpio_acl_subuids *
 	return num ? bsearch(&uid, pieces, num, sizeof(*pieces), by_uid) : NULL;
 }
 
-/* Adds the owners of an owner; true if that changes something. */
+/* Adds the owners of an owner. Returns true if the piece changed. */
 static bool add_owners_of(const struct pieces *pieces, struct gpio_acl_subuids *piece,
 			  uint32_t owner)
 {
@@ -266,7 +270,7 @@ static bool add_owners_of(const struct pieces *pieces, struct gpio_acl_subuids *
 	return changed;
 }
 
-/* Until nothing changes: sets of owners only grow. */
+/* Repeats until nothing changes. Sets of owners only grow, so it ends. */
 static void add_owners_of_owners(const struct pieces *pieces)
 {
 	bool changed = true;
@@ -283,9 +287,9 @@ static void add_owners_of_owners(const struct pieces *pieces)
 	}
 }
 
-/* ---- the policy's --------------------------------------------------------------------- */
+/* ---- the policy ------------------------------------------------------------------------ */
 
-/* Does another one own a user's uid? */
+/* Does another user own the uid of a user? */
 static bool is_owned(const struct policy *policy, uint32_t uid)
 {
 	const struct gpio_acl_subuids *found = policy_find_subuids(policy, uid);
@@ -293,7 +297,7 @@ static bool is_owned(const struct policy *policy, uint32_t uid)
 	return found && (found->num_owners != 1 || found->owners[0] != uid);
 }
 
-/* An account among another user's subordinate uids: that one's denies hold for it. */
+/* Warns of an account whose uid another user owns: denies of that user apply to it. */
 static void warn_accounts(const struct policy *policy, const struct machine *machine,
 			  struct diag *diag)
 {
@@ -317,7 +321,7 @@ static void warn_accounts(const struct policy *policy, const struct machine *mac
 	table_free(&told);
 }
 
-/* Gives the policy these pieces; 1 if they are not those that it has, else 0. */
+/* Gives the pieces to the policy. Returns 1 if they differ from those it had, else 0. */
 static int keep(struct policy *policy, struct pieces *pieces)
 {
 	size_t size = pieces->num * sizeof(*pieces->pieces);
@@ -330,7 +334,7 @@ static int keep(struct policy *policy, struct pieces *pieces)
 	return !same;
 }
 
-/* The file need not be there: then nobody has subordinate uids. */
+/* Without the file, nobody has subordinate uids. */
 static bool is_absent(const char *path)
 {
 	return access(path, F_OK) && errno == ENOENT;

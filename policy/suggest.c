@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Near names: see suggest.h. */
 #include "policy/suggest.h"
 
 #include <stdint.h>

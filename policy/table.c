@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Hash table: see table.h. */
 #include "policy/table.h"
 
 #include <stdlib.h>
@@ -9,7 +10,7 @@
 #define FIRST_SLOTS 64u
 
 struct table_slot {
-	const char *key; /* NULL: a free slot */
+	const char *key; /* NULL: the slot is free */
 	uint32_t size;
 	uint32_t hash;
 	uint32_t value;

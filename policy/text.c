@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Text from others: see text.h. */
 #include "policy/text.h"
 
 #include <stdlib.h>
@@ -8,7 +9,7 @@
 
 size_t text_char(const char *text, const char *end, uint32_t *code)
 {
-	/* the smallest character that needs so many bytes: anything lower is not shortest form */
+	/* the lowest code point of each length: a lower one is not in shortest form */
 	static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
 	const unsigned char *bytes = (const unsigned char *)text;
 	size_t size;
@@ -71,7 +72,9 @@ bool text_is_plain(const char *text, size_t size)
 #define SHOWN_CHAR	  6		    /* a character after a backslash, or \xNN; then NUL */
 #define SHOWN_SIZE(bytes) (4 * (bytes) + 1) /* \xNN for each byte; then NUL */
 
-/* The next character as it is shown, after a backslash if it is in @escaped; its bytes before. */
+/*
+ * Escapes one character, with a backslash if it is one of @escaped. Returns how many bytes it was.
+ */
 static size_t show_char(const char *bytes, const char *end, const char *escaped,
 			char shown[SHOWN_CHAR])
 {
@@ -88,7 +91,7 @@ static size_t show_char(const char *bytes, const char *end, const char *escaped,
 	return size;
 }
 
-/* Returns where they end. */
+/* Escapes bytes up to @end; returns the end of the output. */
 static char *show(char *to, const char *bytes, const char *end, const char *escaped)
 {
 	char piece[SHOWN_CHAR];
@@ -133,7 +136,7 @@ void text_quote(const char *bytes, size_t max, FILE *out)
 	free(text);
 }
 
-/* The last end of a character at or before @most bytes; @most where there are no characters. */
+/* The longest part, up to @most bytes, that ends with a whole character; @most if there is none. */
 static size_t whole_characters(const char *bytes, size_t most)
 {
 	size_t size = most;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Memory that is always there: see xalloc.h. */
 #include "policy/xalloc.h"
 
 #include <stdint.h>
@@ -27,7 +28,7 @@ static _Noreturn void out_of_memory(void)
 
 void *xcalloc(size_t count, size_t size)
 {
-	/* calloc(0) may return NULL, which would look like a failure */
+	/* calloc(0) may return NULL without an error */
 	void *memory = calloc(count ? count : 1, size);
 
 	if (!memory)

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * An image as `show --loaded` reads it back from the kernel. An input begins with a byte that says
- * how the image is made and one that says how many changes follow; each change is six bytes. Then
+ * Fuzzes reading an image back, as `show --loaded` does. The first byte of an input says how the
+ * image is made, the second how many changes follow, of six bytes each. Then:
  *
  *   policy   the text of a policy, which is compiled
- *   text     the canonical text: it fills the image as it is, beside the entries it compiles to
+ *   text     canonical text: it fills the image as it is, beside the entries it compiles to
  *   entries  keys and values
  *
- *  - An image that was compiled, and not changed, is read.
- *  - An image that is read is, but for its generation and the time of its load, what its policy
- *    compiles to: nothing else is in force than is shown.
+ * - An image that was compiled and not changed is read.
+ * - An image that is read is what its policy compiles to, except for generation and time of
+ *   loading: nothing else is in force than what is shown.
  */
 #include "policy/internal.h"
 #include "tests/fuzz/fuzz.h"
@@ -21,15 +21,15 @@ enum { FROM_POLICY, FROM_TEXT, FROM_ENTRIES, NUM_ORIGINS };
 
 struct change {
 	uint16_t entry;
-	uint16_t at;	  /* byte of the entry */
-	uint16_t flipped; /* its low bits; none: the entry is taken out */
+	uint16_t at;	  /* a byte of the entry */
+	uint16_t flipped; /* its low bits are flipped; 0: the entry is removed */
 };
 
 static struct image *image_new(size_t num)
 {
 	struct image *image = calloc(1, sizeof(*image));
 
-	/* one at least: an image's entries are never NULL for qsort() */
+	/* at least one: qsort() must not get NULL */
 	image->entries = calloc(num + 1, sizeof(*image->entries));
 	return image;
 }
@@ -57,7 +57,7 @@ static struct image *compile_text(const struct input *input, bool loaded)
 	return image;
 }
 
-/* The image of a text, with the text itself in the place of what would be printed. */
+/* The image of a text that holds the text itself, not the canonical form of it. */
 static struct image *hold_text(const struct input *input)
 {
 	struct image *made = compile_text(input, true);
@@ -114,7 +114,7 @@ static int by_key(const void *left, const void *right)
 	return memcmp(left, right, sizeof(struct gpio_acl_key));
 }
 
-/* As the kernel's map would hold it: in order, and no key twice. */
+/* Sorts the entries and drops repeated keys, as in the kernel's map. */
 static void tidy(struct image *image)
 {
 	size_t kept = 0;

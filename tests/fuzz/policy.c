@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A policy's text, on the machine of tests/unit/policy/machine.h. An input is the policy and, each
- * after a form feed, the files it may include, called 1, 2, ...
+ * Fuzzes reading a policy, on the machine of tests/unit/policy/machine.h. An input is the policy
+ * and, each after a form feed, the files that it may include, called 1, 2, ...
  *
- *  - There is a policy, or there are errors; messages are printable whatever the text holds.
- *  - The canonical form is a policy again, with the same image, on any machine; it stays as it is
- *    when printed again; and the image gives back its policy.
- *  - What the compiled image allows is what the rules say, and `explain` finds those rules.
- *  - The order of the statements means nothing.
- *  - A deny more allows nothing more, and does deny.
+ * - There is a policy, or there are errors. Messages are printable whatever the text contains.
+ * - The canonical form is a policy with the same image on any machine. It prints the same again,
+ *   and the image gives back its policy.
+ * - The image allows what the rules say, and `explain` finds these rules.
+ * - The order of statements does not matter.
+ * - One more deny allows nothing more, and denies.
  */
 #include "policy/policy.h"
 #include "loader/decision/explain.h"
@@ -20,10 +20,10 @@
 
 #define MOST_FILES     8
 #define MOST_QUESTIONS 96
-#define MOST_RULES     16 /* whose lines are asked about */
+#define MOST_RULES     16 /* questions are about lines of these */
 #define MOST_LINES     3  /* of each of them */
 
-/* ---- the files of an input, in place of the machine's ------------------------------------ */
+/* ---- the files of an input, instead of real ones ----------------------------------------- */
 
 static struct file {
 	const char *text;
@@ -66,7 +66,7 @@ struct source *__wrap_source_open(const char *path, const struct span *from, str
 	return source;
 }
 
-/* A pattern with a wildcard is all files; one with `?` is a folder that cannot be read. */
+/* A wildcard matches all files; `?` is a folder that cannot be read. */
 char **__wrap_source_glob(const char *pattern, const struct span *from, struct diag *diag)
 {
 	bool all = strchr(pattern, '*');
@@ -134,7 +134,7 @@ static char *print(const struct policy *policy, const struct machine *machine, s
 	return text;
 }
 
-/* The canonical form without its comments: what has to stay when where it stands has changed. */
+/* The canonical form without comments: it stays when origins change. */
 static char *print_bare(const struct policy *policy)
 {
 	size_t size, kept = 0;
@@ -168,7 +168,7 @@ static struct image_entry without_size(struct image_entry entry)
 	return entry;
 }
 
-/* Alike but for the text, whose comments say where each rule stands. */
+/* Equal except for the text, whose comments hold the origins. */
 static void must_be_alike(const struct image *one, const struct image *other)
 {
 	size_t i = 0, k = 0;
@@ -189,7 +189,7 @@ static void must_be_alike(const struct image *one, const struct image *other)
 	}
 }
 
-/* Questions about a policy, with the names of the chips: a number means something else elsewhere */
+/* Questions about a policy. Chips are given by name: numbers differ between images. */
 static struct question questions[MOST_QUESTIONS];
 static const char *chip_names[MOST_QUESTIONS];
 static struct verdict verdicts[MOST_QUESTIONS];
@@ -328,8 +328,8 @@ static void check_reading_back(const struct policy *policy, const struct image *
 	diag_free(diag);
 }
 
-/* The verdicts of a policy whose text is @text, which is freed, on the same questions. */
-static void judge_again(char *text, size_t size, struct verdict *again)
+/* Asks the same questions of the policy @text, which it frees. */
+static void ask_again(char *text, size_t size, struct verdict *again)
 {
 	struct policy *policy = read_text(text, size, NULL);
 	struct image *image;
@@ -366,7 +366,7 @@ static void check_order(const char *text, size_t size)
 {
 	struct verdict again[MOST_QUESTIONS] = {0};
 
-	judge_again(reversed(text, size), size, again);
+	ask_again(reversed(text, size), size, again);
 	for (size_t i = 0; i < num_questions; i++) {
 		must(again[i].answer == verdicts[i].answer);
 		must(again[i].has == verdicts[i].has);
@@ -375,7 +375,7 @@ static void check_order(const char *text, size_t size)
 	}
 }
 
-/* Denies what the last question is about. */
+/* Adds a deny of what the last question asks for. */
 static void check_deny(const char *text, size_t size)
 {
 	const struct question *question = &questions[num_questions - 1];
@@ -389,7 +389,7 @@ static void check_deny(const char *text, size_t size)
 	memcpy(denied, text, size);
 	size += snprintf(denied + size, 256, "deny user %u output on %s %u\n", question->uid, chip,
 			 question->offset);
-	judge_again(denied, size, again);
+	ask_again(denied, size, again);
 	for (size_t i = 0; i < num_questions; i++)
 		must(!(again[i].has & ~verdicts[i].has));
 	must(!(again[num_questions - 1].has & GPIO_ACL_BIT(GPIO_ACL_RIGHT_OUTPUT)));
@@ -411,7 +411,8 @@ static void check_policy(const struct policy *policy, const struct image *image)
 	free(text);
 }
 
-/* What `check` has no error in is the same for `load`, which reads it without names being errors.
+/*
+ * A policy without errors in `check` compiles the same in `load`, where open names are no errors.
  */
 static void check_strict(const struct image *image)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The machine that tests of policies see: always the same accounts and chips, and no other. */
+/* The machine of the tests of policies: fixed accounts and chips, none of this computer. */
 #ifndef UNIT_POLICY_MACHINE_H
 #define UNIT_POLICY_MACHINE_H
 
@@ -27,7 +27,7 @@ static const struct test_account test_groups[] = {
 static inline int test_find_id(const struct test_account *accounts, const char *name, uint32_t *id)
 {
 	if (!strcmp(name, "broken"))
-		return -EIO; /* an account database that cannot be read */
+		return -EIO; /* an account database that returns an error */
 	for (; accounts->name; accounts++) {
 		if (!strcmp(accounts->name, name)) {
 			*id = accounts->id;

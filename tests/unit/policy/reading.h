@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What most tests of policies begin with. Include after cmocka.h. */
+/* Helpers of the tests of policies: read, compile and print one. Include after cmocka.h. */
 #ifndef TESTS_UNIT_POLICY_READING_H
 #define TESTS_UNIT_POLICY_READING_H
 
@@ -8,7 +8,7 @@
 
 #include "tests/unit/policy/machine.h"
 
-/* Everything that diag_print() says, to be freed. */
+/* The output of diag_print(), to be freed. */
 static inline char *test_messages(const struct diag *diag)
 {
 	char *text = NULL;
@@ -34,7 +34,7 @@ static inline char *test_print(const struct policy *policy, const struct machine
 	return text;
 }
 
-/* A policy that has to be good. */
+/* Reads a policy that must have no error. */
 static inline struct policy *test_read(const char *text)
 {
 	struct diag *diag = diag_new();
@@ -60,7 +60,7 @@ static inline struct image *test_compile(const char *text)
 	return image;
 }
 
-/* Reading @text has to fail with an error that holds the words of @error. */
+/* Reading @text must fail with an error that contains @error. */
 static inline void test_refused(const char *text, size_t size, const char *error)
 {
 	struct diag *diag = diag_new();

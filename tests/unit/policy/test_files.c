@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which files are read, and which are not because somebody else could have written them. */
+/* Files: which are read, and which are refused because another user could have written them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -72,7 +72,7 @@ static void expect_read(const char *path)
 	diag_free(diag);
 }
 
-/* Refused with both texts in the messages. */
+/* The policy is refused; the messages contain both texts. */
 static void expect_refused(const char *path, const char *error, const char *remedy)
 {
 	struct diag *diag = diag_new();
@@ -115,17 +115,17 @@ static void test_folders(void **state)
 	chmod(path_of("way/to"), 0775);
 	expect_refused(path_of("way/to/policy.conf"), "way/to may be written by its group",
 		       "chmod go-w");
-	chmod(path_of("way/to"), 01777); /* the folder itself: not even when it is sticky */
+	chmod(path_of("way/to"), 01777); /* the policy's own folder: not even if it is sticky */
 	expect_refused(path_of("way/to/policy.conf"), "way/to may be written by", "chmod go-w");
 	chmod(path_of("way/to"), 0755);
 
 	chmod(path_of("way"), 0777);
 	expect_refused(path_of("way/to/policy.conf"), "way may be written by", "chmod go-w");
-	chmod(path_of("way"), 01777); /* above it sticky will do, as in /tmp */
+	chmod(path_of("way"), 01777); /* a folder above it may be sticky, as /tmp */
 	expect_read(path_of("way/to/policy.conf"));
 }
 
-/* What a link leads to counts. */
+/* The target of a link is checked. */
 static void test_link(void **state)
 {
 	(void)state;
@@ -151,7 +151,7 @@ static void test_owner(void **state)
 	expect_read(path_of("policy.conf"));
 }
 
-/* An included file and its folders are judged alike, and the message says who includes it. */
+/* An included file and its folders are checked in the same way; the message names the include. */
 static void test_included(void **state)
 {
 	(void)state;
@@ -219,7 +219,7 @@ static void test_too_many_files(void **state)
 	expect_read(path_of("policy.conf"));
 }
 
-/* Two files that are each within the limit, together are not. */
+/* Two files, each within the limit, exceed it together. */
 static void test_too_large_together(void **state)
 {
 	const off_t size = 130 << 20;
@@ -244,12 +244,13 @@ static void test_no_file(void **state)
 	expect_refused(folder, "is not a regular file", folder);
 	expect_refused("/dev/null", "is not a regular file", "/dev/null");
 	assert_int_equal(mkfifo(path_of("fifo"), 0600), 0);
-	expect_refused(path_of("fifo"), "is not a regular file", "fifo"); /* and does not wait */
+	expect_refused(path_of("fifo"), "is not a regular file",
+		       "fifo"); /* without waiting for a writer */
 	expect_refused("a\nb", "\"a\\x0ab\" has control characters", "rename the file");
 	expect_refused("a\xff", "or is not UTF-8", "rename the file");
 }
 
-/* Standard input is read whoever owns it. */
+/* Standard input is read without a check of its owner. */
 static void test_standard_input(void **state)
 {
 	int saved = dup(STDIN_FILENO), pipes[2];

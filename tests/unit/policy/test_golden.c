@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Golden policies: what tests/golden/NAME/policy.conf says on standard error and output (machine.h
- * is the machine) is what expect.err and expect.out there hold; no expect.out: it is refused. What
- * is printed has to parse to the same image, and print the same again. A folder called open-NAME is
- * read as `load` does, the others as `check` does.
+ * Golden policies: reading tests/golden/NAME/policy.conf on the machine of machine.h must give the
+ * messages in expect.err and the canonical form in expect.out. A policy without expect.out is
+ * refused. The canonical form must compile to the same image and print the same again. A folder
+ * called open-NAME is read as `load` does, the others as `check` does.
  *
  * GOLDEN_UPDATE=1 writes the expectations instead. Run from the top of the tree.
  */
@@ -47,7 +47,10 @@ static void write_text(const char *path, const char *text)
 	assert_int_equal(chmod(path, 0644), 0);
 }
 
-/* git keeps no modes of folders, and those of files depend on the umask: copy to known ones. */
+/*
+ * git does not keep modes of folders, and the umask changes those of files: copies have known
+ * modes.
+ */
 static void copy_folder(const char *from, const char *to)
 {
 	char source[PATH_MAX], target[PATH_MAX];
@@ -81,7 +84,7 @@ static int remove_path(const char *path, const struct stat *info, int type, stru
 	return remove(path);
 }
 
-/* Everything but the text, which holds the names of the files that rules stood in. */
+/* Compares all but the text, which contains file names. */
 static void assert_same_rules(const struct image *a, const struct image *b)
 {
 	size_t i = 0, j = 0;
@@ -98,7 +101,7 @@ static void assert_same_rules(const struct image *a, const struct image *b)
 	assert_true(j == b->num_entries || b->entries[j].key.table == GPIO_ACL_TABLE_TEXT);
 }
 
-/* In place: what stands behind " # " on each line, and comment lines. */
+/* Removes comments, in place: comment lines, and what follows " # " on other lines. */
 static void strip_comments(char *text)
 {
 	char *out = text, *end;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a policy compiles to, how that is looked up, and that a damaged image is noticed. */
+/* Images: what a policy compiles to, how it is looked up, and that a damaged image is detected. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +9,7 @@
 
 #include "tests/unit/policy/reading.h"
 
-/* All kinds of entries; lines beyond 63 need a chip that is absent. */
+/* An image with all kinds of entries. Lines above 63 need a chip that is absent. */
 static struct image *compile_here(void)
 {
 	static const char text[] = "set mode permissive\nset info restricted\n"
@@ -107,7 +107,7 @@ static void test_sorted(void **state)
 	image_free(image);
 }
 
-/* A line whose chip is absent is in no mask. */
+/* An open line is in no mask. */
 static void test_unresolved(void **state)
 {
 	struct image *image = test_compile("chip later label \"later\"\n"
@@ -124,7 +124,7 @@ static void test_unresolved(void **state)
 static const size_t sizes[] = {1, 15, 16, 17, 31, 32, 33, 112, 126, 127};
 #define NUM_SIZES (sizeof(sizes) / sizeof(sizes[0]))
 
-/* Names that share their beginnings, of every length around the steps. */
+/* Chip names with common beginnings, of every length around a step. */
 static void test_chip_steps(void **state)
 {
 	char text[8192] = "", name[GPIO_ACL_CHIP_NAME + 2];
@@ -162,7 +162,7 @@ static void test_chip_steps(void **state)
 	image_free(image);
 }
 
-/* abi.h: sixteen bytes are a full step and one more that is all zeros. */
+/* A name of sixteen bytes takes a second step, of zeros (abi.h). */
 static void test_chip_last_step(void **state)
 {
 	struct gpio_acl_key key = {.table = GPIO_ACL_TABLE_CHIPS, .chip = GPIO_ACL_BY_LABEL};
@@ -237,7 +237,7 @@ static char *text_byte(struct image *image, size_t at)
 	return value ? (char *)&value->text[at % GPIO_ACL_VALUE_SIZE] : NULL;
 }
 
-/* Every bit of every key and value counts, but for those that loading sets. */
+/* A change of any bit is detected, except in what loading sets. */
 static void test_every_bit(void **state)
 {
 	struct image *image = compile_here();
@@ -263,7 +263,7 @@ static void test_every_bit(void **state)
 }
 
 /*
- * Another text makes another image, unless only where rules stood, or why, has changed. Then it
+ * Another text makes another image, except where only origins or purposes differ. Then the text
  * still says what is enforced, and is what is printed.
  */
 static void test_every_text_byte(void **state)
@@ -316,7 +316,7 @@ static void test_damage(void **state)
 	image_free(image);
 }
 
-/* An entry too many, which sorts behind all others, and one too few. */
+/* One entry too many, at the end, and one too few. */
 static void test_entries(void **state)
 {
 	struct image *image = compile_here();
@@ -340,7 +340,7 @@ static void test_entries(void **state)
 	image_free(image);
 }
 
-/* Replaces a piece of an image's text by another one of the same length. */
+/* Replaces a part of an image's text by one of the same length. */
 static void replace_text(struct image *image, const char *old, const char *new)
 {
 	size_t size = strlen(old);

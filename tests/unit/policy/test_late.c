@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Names of lines whose chip came later: what is found is put in, what is doubtful is left and told.
+/*
+ * Late lookups: line names whose chip comes later. Those that are found get their offset, the
+ * others stay open with a warning.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -24,7 +26,7 @@ static struct machine with(size_t num_chips)
 	return (struct machine){.chips = later, .num_chips = num_chips};
 }
 
-/* A policy that was read without the chips, as it comes back from the kernel. */
+/* A policy as it comes back from the kernel: read without chips. */
 static struct policy *loaded(const char *text)
 {
 	struct diag *diag = diag_new();
@@ -38,9 +40,8 @@ static struct policy *loaded(const char *text)
 }
 
 /*
- * Looks for the names of the policy @text where the first @num_chips chips are present, and
- * compares with the policy @wanted, read with its offsets: the images have to be the same. Returns
- * what was said, to be freed.
+ * Looks for the open names of the policy @text while the first @num_chips chips are present. The
+ * image must then equal that of @wanted, a policy with offsets. Returns the messages, to be freed.
  */
 static char *find(const char *text, size_t num_chips, size_t num_names, const char *wanted)
 {
@@ -54,7 +55,7 @@ static char *find(const char *text, size_t num_chips, size_t num_names, const ch
 	assert_int_equal(diag_errors(diag), 0);
 	image = policy_compile(policy, diag);
 	assert_non_null(image);
-	again = image_policy(image, diag); /* or what is loaded could not be read any more */
+	again = image_policy(image, diag); /* else the loaded policy could not be read */
 	assert_non_null(again);
 	found = test_print(again, NULL);
 	policy_free(policy);
@@ -98,12 +99,12 @@ static void nothing_to_do(void **state)
 	(void)state;
 	assert_string_equal(said, "");
 	free(said);
-	said = find(offsets, 1, 0, offsets); /* it has 4 lines: of no matter now */
+	said = find(offsets, 1, 0, offsets); /* the chip has 4 lines: not checked here */
 	assert_string_equal(said, "");
 	free(said);
 }
 
-/* Each name for itself: what is doubtful holds up nothing else. */
+/* A name that is not found does not keep others from being found. */
 static void doubtful_names_stay_denied(void **state)
 {
 	char *said = find(CHIP "allow user alice input on relay \"TWIN\"\n"
@@ -125,7 +126,7 @@ static void doubtful_names_stay_denied(void **state)
 	free(said);
 }
 
-/* An aggregate with a line twice could not be read back. */
+/* An aggregate that names a line twice could not be read back. */
 static void named_twice(void **state)
 {
 	char *said = find(CHIP "aggregate a = relay 0 \"ON\" \"OFF\"\n"
@@ -161,7 +162,7 @@ static void two_chips_of_one_label(void **state)
 	free(said);
 }
 
-/* Where no chip can be seen, as on a machine that only builds, that is said once. */
+/* Without any chip, as on a build machine, one note says so. */
 static void no_chip_at_all(void **state)
 {
 	static const char text[] = CHIP OTHER "allow everyone input on relay 1\n"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Tokens: what they are, and where they stand. */
+/* Tokens: their kinds and places; near names; the hash table. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -82,7 +82,7 @@ static void test_string(void **state)
 	pool_free(pool);
 }
 
-/* Shortest form, no surrogates, nothing past the last plane, nothing cut off. */
+/* Shortest form only, no surrogates, nothing above U+10FFFF, nothing truncated. */
 static void test_characters(void **state)
 {
 	static const struct {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Input that git would mangle or that is too large to keep, and every limit from both sides. */
+/* Limits, each from both sides; and input that git would change or that is too large to store. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,7 +27,7 @@ static void test_bytes(void **state)
 	REFUSED("#\n\xef\xbb\xbfset root enforce\n", "test:2:1: error: invisible character U+FEFF");
 }
 
-/* Bytes that are no text are not sent to a terminal, nor is a right-to-left override. */
+/* Invalid bytes and bidirectional controls are not printed. */
 static void test_shown_bytes(void **state)
 {
 	(void)state;
@@ -35,8 +35,10 @@ static void test_shown_bytes(void **state)
 	REFUSED("ab \xe2\x80\xae|\n", "| ab ?|\n");
 }
 
-/* An error is told once a file, with its remedy, and the rest is read all the same: it has one,
- * too. */
+/*
+ * The error is reported once for the file, with its remedy; the rest is read, and has an error,
+ * too.
+ */
 static void expect_once(const char *text, const char *error, const char *remedy, const char *rest)
 {
 	struct diag *diag = diag_new();
@@ -111,7 +113,7 @@ static void test_file(void **state)
 	free(text);
 }
 
-/* A word as long as a line: quoted in part. */
+/* A word as long as a line is quoted in part. */
 static void test_word(void **state)
 {
 	char *text = comment_line(POLICY_MAX_LINE);
@@ -124,7 +126,7 @@ static void test_word(void **state)
 	free(text);
 }
 
-/* Lines of text, repeated; @format takes the number of the repetition. */
+/* Repeats lines; @format gets the number of the repetition. */
 static char *repeat(const char *head, const char *format, size_t times, size_t *size)
 {
 	char *text = NULL;
@@ -141,7 +143,7 @@ static char *repeat(const char *head, const char *format, size_t times, size_t *
 	return text;
 }
 
-/* A million rules: every one of them is in the image. */
+/* Each of a million rules is in the image. */
 static void test_million_rules(void **state)
 {
 	struct diag *diag = diag_new();
@@ -187,7 +189,7 @@ static void test_too_many_lines(void **state)
 	free(text);
 }
 
-/* The aggregate counts too; each rule on it counts its lines. */
+/* The lines of the aggregate count, and again for each rule on it. */
 static void test_too_many_aggregate_lines(void **state)
 {
 	size_t size;
@@ -228,7 +230,7 @@ static void test_too_many_entries(void **state)
 	diag_free(diag);
 }
 
-/* A rule that fills its line is too long once its origin is printed behind it. */
+/* A rule of the longest line is too long with its origin. */
 static void test_canonical_line(void **state)
 {
 	struct diag *diag = diag_new();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Open names, read as `load` does: what an allow of one gives (nothing) and what a deny of one
- * takes (all it could mean), that they are found later, and that they are told.
+ * Open names, read as `load` does: an allow of one has no effect, a deny of one covers all that it
+ * could mean; they are found later; they are listed.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -39,7 +39,7 @@ static struct image *compile(const struct policy *policy)
 	return image;
 }
 
-/* Does every mask of an image stand in another one? An entry that is not there has empty masks. */
+/* Does the image @other have every mask bit of @one? A missing entry has empty masks. */
 static void assert_masks_in(const struct image *one, const struct image *other)
 {
 	static const union gpio_acl_value nothing;
@@ -55,7 +55,7 @@ static void assert_masks_in(const struct image *one, const struct image *other)
 	}
 }
 
-/* The policy is enforced as the other is, and is still so when it is read back from the kernel. */
+/* The policy compiles to the masks of the policy @wanted, also after it is read back. */
 static void enforced_as(const char *text, const char *wanted)
 {
 	struct diag *diag = diag_new();
@@ -111,7 +111,7 @@ static void the_deny_of_an_open_line_is_the_whole_chips(void **state)
 		    "deny user bob input on b 0-63\n");
 }
 
-/* The kernel knows no number of lines: the rule is for any chip that the definition means. */
+/* The kernel does not know how many lines a chip has: the rule is for every chip that matches. */
 static void an_offset_beyond_the_chip_is_taken_as_it_is(void **state)
 {
 	struct policy *policy = read_open("chip a label \"lab-b\"\n"
@@ -189,8 +189,7 @@ static void each_is_told_once(void **state)
 	policy_free(policy);
 }
 
-/* With a mask for everyone in it, the deny of an open account makes no other rule "no effect".
- */
+/* The deny of an open account is everyone's, but does not leave other rules without effect. */
 static void open_rules_are_not_compared(void **state)
 {
 	static const char text[] = CHIP "allow user alice output on a 1\n"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Diagnostics about chips whose labels, devices and lines have names that are meant to deceive:
- * whatever is said of them, each is quoted as a whole and stays in its line.
+ * Diagnostics about chips with deceptive labels, devices and line names: each name is quoted as a
+ * whole and stays on its line.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,10 +13,10 @@
 #include "policy/text.h"
 #include "tests/unit/policy/reading.h"
 
-/* A quote, the end of a line, a right-to-left override; and how they are shown. */
+/* A quote, a line end and a right-to-left override; and how they are printed. */
 #define STRANGE	    "a\"b\n\xe2\x80\xae\\"
 #define SHOWN	    "\"a\\\"b\\x0a\\xe2\\x80\\xae\\\\\""
-#define IN_A_POLICY "\"a\\\"b\"" /* that may hold neither of the others */
+#define IN_A_POLICY "\"a\\\"b\"" /* without characters that a policy refuses */
 
 static const char *const names[4] = {STRANGE, "a\"b", "TWIN", "TWIN"};
 static const char *const others[4] = {"a\"b", "ON", "TWIN"};
@@ -45,7 +45,7 @@ static char *messages_of(const char *text, bool strict)
 	return messages;
 }
 
-/* Every line of it may be shown, and begins as a line of diag_print() does. */
+/* Each line is plain text, and begins as a line of diag_print(). */
 static void assert_plain(const char *messages)
 {
 	for (const char *line = messages; *line; line = strchr(line, '\n') + 1) {
@@ -118,7 +118,7 @@ static void of_words(void **state)
 	     "\"gpiochip7\" is a link to gpiochip0");
 }
 
-/* What `watch` says of open names. */
+/* The warnings of late lookups. */
 static void of_what_stays_open(void **state)
 {
 	static const char text[] = "chip x label " IN_A_POLICY "\n"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Subordinate uids: what is read from the file, how overlapping ranges are cut, who owns them, and
- * that an image holds it and the kernel's search finds it.
+ * Subordinate uids: reading the file, cutting overlaps, owners of owners; and that the kernel's
+ * search finds the ranges in an image.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -70,7 +70,7 @@ static struct machine this_machine(void)
 
 #define POLICY "chip a label \"lab-a\"\nallow user alice input on a 0\n"
 
-/* The policy @text on the machine; NULL if it is refused. */
+/* Reads the policy @text on the machine; NULL if it is refused. */
 static struct policy *read_on_machine(const char *text)
 {
 	struct diag *diag = diag_new();
@@ -84,7 +84,7 @@ static struct policy *read_on_machine(const char *text)
 	return policy;
 }
 
-/* Of a policy's text, the statements about subordinate uids, each cut after the keyword. */
+/* The statements about subordinate uids in the canonical text, without the keyword. */
 static char *statements(const struct policy *policy)
 {
 	char *text = test_print(policy, NULL), *out = text;
@@ -96,7 +96,7 @@ static char *statements(const struct policy *policy)
 	return text;
 }
 
-/* What the file comes to; the same after it was in the kernel. */
+/* Reading @file gives the ranges @wanted, also after they were in an image. */
 static void comes_to(const char *file, const char *wanted)
 {
 	struct diag *diag = diag_new();
@@ -242,7 +242,7 @@ static void an_account_among_them(void **state)
 	assert_null(strstr(told + 1, "is one of"));
 }
 
-/* Only the machine says which there are. */
+/* The ranges come from the machine, never from a policy file. */
 static void no_statement_of_the_language(void **state)
 {
 	static const char text[] = "subuids 100-200 user 1000\n";
@@ -251,7 +251,7 @@ static void no_statement_of_the_language(void **state)
 	test_refused(text, strlen(text), "expected a statement, got");
 }
 
-/* As an image never has it, and the last policy's file only if somebody wrote into it. */
+/* Text that no image has, unless somebody changed the copy of the last policy. */
 static void damaged_text(void **state)
 {
 	static const struct {
@@ -364,7 +364,7 @@ static void a_change_is_seen(void **state)
 #define UIDS   24
 #define GRANTS 6
 
-/* Bit o of owns[u]: uid u is subordinate to uid o; all that there is, in another way. */
+/* Bit o of owns[u]: uid u is subordinate to uid o. A second implementation, to compare with. */
 static void own(uint32_t owns[UIDS], uint32_t owner, uint32_t first, uint32_t count)
 {
 	for (uint32_t uid = first; uid < first + count && uid < UIDS; uid++)
@@ -428,7 +428,7 @@ static void any_ranges(void **state)
 
 /* ---- whose process it is -------------------------------------------------------------- */
 
-/* As the kernel does, of a process with the first uid in namespaces that the others made. */
+/* As the kernel does for a process with the first uid, in namespaces made by the other uids. */
 static bool take_users(const struct image *image, const uint32_t *uids, size_t num,
 		       struct gpio_acl_subject *subject)
 {
@@ -447,7 +447,7 @@ static bool take_users(const struct image *image, const uint32_t *uids, size_t n
 	return known;
 }
 
-/* @owners, @accountable: in their order, ended by UINT32_MAX */
+/* @owners, @accountable: sorted, ended by UINT32_MAX */
 static void belongs(const struct image *image, const uint32_t *uids, size_t num,
 		    const uint32_t *owners, const uint32_t *accountable)
 {
@@ -484,15 +484,15 @@ static void owners_and_who_is_accountable(void **state)
 	belongs(image, USERS(105), IDS(1000, END), IDS(1000, END));
 	belongs(image, USERS(99), IDS(END), IDS(99, END));
 	belongs(image, USERS(110), IDS(END), IDS(110, END));
-	/* root, who gives uids to others, does not answer for them */
+	/* root, who maps uids for others, does not answer for them */
 	belongs(image, USERS(305), IDS(0, END), IDS(305, END));
 	belongs(image, USERS(205), IDS(0, 1001, END), IDS(1001, END));
 	belongs(image, USERS(215), IDS(0, END), IDS(215, END));
 	belongs(image, USERS(400), IDS(1001, 1002, END), IDS(1001, 1002, END));
-	/* a range of one uid is an account's own */
+	/* a range of one uid: it belongs to an account */
 	belongs(image, USERS(600), IDS(1000, END), IDS(600, END));
 	belongs(image, USERS(7, 600), IDS(600, 1000, END), IDS(600, END));
-	/* in namespaces, from the inner one out */
+	/* namespaces, from the inner to the outer one */
 	belongs(image, USERS(7, 1000), IDS(1000, END), IDS(1000, END));
 	belongs(image, USERS(7, 105), IDS(105, 1000, END), IDS(1000, END));
 	belongs(image, USERS(105, 1000), IDS(1000, 1000, END), IDS(1000, END));
@@ -507,7 +507,7 @@ static void owners_and_who_is_accountable(void **state)
 	diag_free(diag);
 }
 
-/* As deep as namespaces can be, each made by a uid that as many own as can: there is room. */
+/* The deepest nesting of namespaces, each made by a uid with the most owners, fits. */
 static void the_most_owners(void **state)
 {
 	uint32_t uids[1 + GPIO_ACL_MAX_NAMESPACES];

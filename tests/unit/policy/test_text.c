@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Nothing that others chose can end a line, move a cursor or reorder text. */
+/* Text from others cannot end a line, move the cursor or reorder text. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,8 +20,8 @@ static const struct {
 	{"\x1b[31m", "\\x1b[31m"},
 	{"a\\b", "a\\\\b"},
 	{"caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x94\x8c", "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x94\x8c"},
-	{"\xc3", "\\xc3"},			      /* cut short */
-	{"\xc0\xaf", "\\xc0\\xaf"},		      /* longer than it must be */
+	{"\xc3", "\\xc3"},			      /* truncated */
+	{"\xc0\xaf", "\\xc0\\xaf"},		      /* not in shortest form */
 	{"\xed\xa0\x80", "\\xed\\xa0\\x80"},	      /* a surrogate */
 	{"\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80"}, /* above U+10FFFF */
 	{"\xc2\x9b", "\\xc2\\x9b"},		      /* C1: CSI */
@@ -44,7 +44,7 @@ static void cleans_text(void **state)
 
 static void stops_at_the_limit(void **state)
 {
-	static const char comm[4] = {'g', 'p', 'i', 'o'}; /* no NUL behind */
+	static const char comm[4] = {'g', 'p', 'i', 'o'}; /* without a NUL */
 	char *clean = text_clean(comm, sizeof(comm));
 
 	(void)state;
@@ -80,7 +80,7 @@ static void quotes_quotes(void **state)
 	assert_string_equal(text_quoted("header 3", 6), "\"header\"");
 }
 
-/* One that is too long is cut between characters; bytes that are none are cut anywhere. */
+/* A long text is cut between characters; invalid bytes are cut anywhere. */
 static void quotes_the_first_part(void **state)
 {
 	char bytes[TEXT_QUOTED + 3], wanted[4 * TEXT_QUOTED + 8] = "\"";
@@ -98,7 +98,7 @@ static void quotes_the_first_part(void **state)
 	assert_string_equal(text_quoted(bytes, sizeof(bytes)), wanted);
 }
 
-/* Names in it are quoted already. */
+/* Names in a message are quoted already. */
 static void leaves_backslashes_in_messages(void **state)
 {
 	char *text;
