@@ -76,7 +76,7 @@ STATIC	:= -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra $(WERROR) -static -pthre
 CLIENT	:= $(O)/tests/system/client
 HOTPLUG	:= $(O)/tests/system/hotplug
 ATTACK	:= $(O)/tests/attack/attack
-READERS	:= $(O)/tests/attack/calm/readers
+READERS	:= $(O)/tests/attack/benign/readers
 IOCTLS	:= $(O)/tests/ioctls/fuzz
 BENCH	:= $(addprefix $(O)/tests/bench/,bench cost)
 # Built for 32 bits as well.
@@ -85,7 +85,7 @@ TWICE	:= $(CLIENT) $(HOTPLUG) $(ATTACK) $(IOCTLS)
 $(CLIENT) $(CLIENT)32: tests/system/client.c tests/system/memory.c tests/system/memory.h
 $(HOTPLUG) $(HOTPLUG)32: tests/system/hotplug.c
 $(ATTACK) $(ATTACK)32: $(wildcard tests/attack/*.[ch])
-$(READERS): tests/attack/calm/readers.c
+$(READERS): tests/attack/benign/readers.c
 $(IOCTLS) $(IOCTLS)32: $(wildcard tests/ioctls/*.[ch])
 $(BENCH): $(O)/%: %.c
 
@@ -164,7 +164,7 @@ unit: $(UNITS) $(ORACLE) $(REPLAYS) $(SYMBOLS) $(O)/gpio-acl
 SECONDS	?= 60
 attack: deps ## race the defences, SECONDS for each attack
 	tests/attack/run $(GUEST) --seconds $(SECONDS)
-	tests/attack/calm/run $(GUEST) --requests 10000 --runs 500
+	tests/attack/benign/run $(GUEST) --requests 10000 --runs 500
 
 CALLS	?= 1000000
 SEED	?= $(shell date +%s)

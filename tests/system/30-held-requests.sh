@@ -63,7 +63,7 @@ else
 	is "set" "done" "$(answers set)"
 fi
 with_output
-calm=${output-}
+quiet=${output-}
 go_on
 is "set with the right again" "done" "$(answers set)"
 level_is 1 1
@@ -74,7 +74,7 @@ wait
 next "load warns of who holds what it refuses"
 if loaded; then
 	has "$warned" "warning: process $pid \(30\.1\) of alice holds what this policy refuses it: $main \"$label\" line 1 2;"
-	[[ $calm != *"warning: process"* ]] || wrong "warned of nothing: $calm"
+	[[ $quiet != *"warning: process"* ]] || wrong "warned of nothing: $quiet"
 fi
 
 next "load warns of each holder, of each line, once"

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A lawful client without a library: client.py CHIP N requests line 1 as an output N times, sets it, reads it and
+"""A benign client without a library: client.py CHIP N requests line 1 as an output N times, sets it, reads it and
 gives it back. Prints how many requests were made and how many of those calls were refused."""
 import ctypes
 import errno
@@ -42,7 +42,7 @@ def call(fd, command, argument):
 chip = os.open("/dev/" + sys.argv[1], os.O_RDWR)
 wanted, refused = int(sys.argv[2]), 0
 for i in range(wanted):
-    request = Request(flags=OUTPUT, num_lines=1, consumer=b"calm")
+    request = Request(flags=OUTPUT, num_lines=1, consumer=b"benign")
     request.offsets[0] = 1
     if call(chip, GET_LINE, request):
         refused += 1
