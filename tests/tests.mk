@@ -189,7 +189,7 @@ covered: $(UNITS) $(REPLAYS)
 
 LINTED	:= $(filter-out %.bpf.c,$(filter %.c,$(SOURCES)))
 SCRIPTS	= $(shell grep -rlIE '^\#!.*/(ba)?sh$$|^\# shellcheck shell=' .ci packaging tests)
-lint: deps $(O)/gpio_acl.skel.h $(O)/floor.skel.h ## check the sources, scripts and manual pages
+lint: deps $(O)/gpio_acl.skel.h $(O)/floor.skel.h $(POLICY) ## check the sources, scripts and manual pages
 	echo '  TIDY    C sources'
 	printf '%s\n' $(LINTED) | xargs -P $$(nproc) -I{} clang-tidy --quiet {} -- $(ALL_CPPFLAGS) -std=gnu11
 	echo '  TIDY    bpf'
@@ -199,6 +199,8 @@ lint: deps $(O)/gpio_acl.skel.h $(O)/floor.skel.h ## check the sources, scripts 
 		--suppressions-list=.cppcheck $(filter-out -I/usr/%,$(ALL_CPPFLAGS)) policy loader tests -itests/bench/floor.bpf.c
 	echo '  GREP    names in quotes'
 	! grep -nE '\\"%(\.[0-9*]+)?s' policy/*.c loader/*.c loader/*/*.c # text_quoted() quotes what others chose
+	echo '  LAYERS  who includes and calls whom, length of files, words'
+	tests/layers $(O)
 	echo '  SHELL   scripts'
 	shellcheck -x $(SCRIPTS)
 	echo '  MAN     manual pages'

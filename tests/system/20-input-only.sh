@@ -22,7 +22,7 @@ input_only() {
 		request lines=1 flags=input , pass 1000 , config flags=output $level_one
 	who='' level=1 refused "$bits: as is, passed on to another program, set" "set values: policy 1:output" \
 		request lines=1 flags=output , release , as 1000 , request lines=1 , exec "$client" , set 1 1
-	who='' level=1 refused "$bits: an output, passed over a socket and inherited" "set values: policy 1:output" \
+	who='' level=1 refused "$bits: an output, sent over a socket and inherited" "set values: policy 1:output" \
 		request lines=1 flags=output , pass 1000 , exec "$client" , set 1 1
 	who='' allowed "$bits: an inherited output may be read" \
 		request lines=1 flags=output , exec "$client" , as 1000 , get
