@@ -33,7 +33,7 @@ static const char help[] =
 	"why. Records wait in the kernel until they are read, and are kept since boot, at most\n"
 	"8 MiB of them, under " RUN_DIR ". Of who makes more than there is room for,\n"
 	"some are left out, and a record tells how many. Needs root. One reader at a time.\n"
-	"An EPERM of which there is no record is not gpio-acl's: see gpio-acl(8), REASONS.\n"
+	"An EPERM of which there is no record is not gpio-acl's: see gpio-acl-reasons(7).\n"
 	"\n"
 	"Options:\n"
 	"  --follow      what waits, then each refusal as it happens, until interrupted (default)\n"
