@@ -41,6 +41,7 @@ $(O)/tests/unit/loader/test_faults: $(O)/tests/fault/fault.o
 
 # The command whose calls fail, for a guest.
 $(O)/tests/system/gpio-acl-faults: $(O)/loader/main.o $(O)/tests/fault/fault.o $(O)/libloader.a $(O)/libpolicy.a
+	mkdir -p $(@D)
 	echo '  LD      $@'
 	$(LINK) $^ $(ALL_LDLIBS) $(FAULTY) -o $@
 
