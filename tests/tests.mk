@@ -83,9 +83,9 @@ BENCH	:= $(addprefix $(O)/tests/bench/,bench cost)
 # Built for 32 bits as well.
 TWICE	:= $(CLIENT) $(HOTPLUG) $(ATTACK) $(IOCTLS)
 
-$(CLIENT) $(CLIENT)32: tests/system/client.c tests/system/memory.c tests/system/memory.h
-$(HOTPLUG) $(HOTPLUG)32: tests/system/hotplug.c
-$(ATTACK) $(ATTACK)32: $(wildcard tests/attack/*.[ch])
+$(CLIENT) $(CLIENT)32: $(wildcard tests/system/client*.[ch] tests/system/memory.[ch]) tests/lib/gpio.h
+$(HOTPLUG) $(HOTPLUG)32: tests/system/hotplug.c tests/lib/gpio.h
+$(ATTACK) $(ATTACK)32: $(wildcard tests/attack/*.[ch]) tests/lib/gpio.h
 $(READERS): tests/attack/benign/readers.c
 $(IOCTLS) $(IOCTLS)32: $(wildcard tests/ioctls/*.[ch])
 $(BENCH): $(O)/%: %.c

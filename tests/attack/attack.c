@@ -18,8 +18,8 @@
  * Exit status: 0 the attack was made; 2 wrong usage; 3 this machine lacks what it takes;
  * 4 it could not be made. Whether it won is in the line.
  *
- * The supervisor stays outside: it never shares memory that a request lies in, undoes what an
- * attack has won (so that the next win is seen), and ends all its processes.
+ * The supervisor takes no part: it never shares the memory of a request, undoes what an attack has
+ * won (so that the next win is seen), and ends all processes of the attack.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -38,6 +38,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../lib/gpio.h"
 #include "attack.h"
 
 enum { MADE, USAGE = 2, ABSENT, BROKEN, QUARANTINED };
@@ -128,15 +129,11 @@ static double now(void)
 /* Makes the line an input and gives it back, as soon as nobody has it. */
 static void reset(int line)
 {
-	struct gpio_v2_line_request request = {
-		.num_lines = 1,
-		.offsets = {line},
-		.config.flags = GPIO_V2_LINE_FLAG_INPUT,
-	};
-
 	for (int i = 0; i < 1000; i++) {
-		if (!ioctl(chip, GPIO_V2_GET_LINE_IOCTL, &request)) {
-			close(request.fd);
+		int fd = gpio_request_lines(chip, line, 1, GPIO_V2_LINE_FLAG_INPUT);
+
+		if (fd >= 0) {
+			close(fd);
 			return;
 		}
 		usleep(1000);
@@ -162,11 +159,11 @@ static void open_values(char *files)
 
 static bool has_v1(void)
 {
-	struct gpiohandle_request request = {.lines = 1, .lineoffsets = {ALLOWED}};
+	int fd = gpio_request_handle(chip, ALLOWED, 0);
 
-	if (ioctl(chip, GPIO_GET_LINEHANDLE_IOCTL, &request))
+	if (fd < 0)
 		return false;
-	close(request.fd);
+	close(fd);
 	return true;
 }
 

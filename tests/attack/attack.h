@@ -34,31 +34,31 @@ struct tally {
 	unsigned long killed;
 	int error;	  /* of the last attempt that failed other than by EPERM */
 	bool stop;	  /* the supervisor wants no more attempts */
-	bool stopped;	  /* and there are none under way */
+	bool stopped;	  /* and none is in progress */
 	int shared_fd;	  /* a descriptor's number, passed from one process to another */
 	pid_t ending;	  /* an exiting task, whose memory another process writes */
-	char absent[128]; /* why this machine has not what the attack takes */
-	char lacks[32];	  /* the word of its board's for that (tests/lab/README.md), or empty */
+	char absent[128]; /* why the attack's requirements are not met here */
+	char lacks[32];	  /* the board's word for that (tests/lab/README.md), or empty */
 	char broken[128]; /* why the attack could not be made */
 };
 
 /* One word of the argument has two values: the one to be checked and the one to be used. */
 struct flip {
-	char *area;	      /* AREA_SIZE bytes, where the argument lies */
-	void *argument;	      /* in it, across its two pages */
-	volatile __u32 *word; /* in the argument */
-	char *page;	      /* that of the word */
+	char *area;	      /* AREA_SIZE bytes */
+	void *argument;	      /* lies in the area, across its two pages */
+	volatile __u32 *word; /* lies in the argument */
+	char *page;	      /* the page of the word */
 	__u32 checked, raced; /* its two values */
-	char images[2][PAGE] __attribute__((aligned(4096))); /* that page, checked and raced */
+	char images[2][PAGE] __attribute__((aligned(4096))); /* that page with either value */
 };
 
 struct change {
 	const char *name;
 	size_t word; /* offset of the word in the argument */
 	__u32 checked, raced;
-	int target; /* the line it is after */
+	int target; /* the line that it tries to take or drive */
 	bool takes; /* its aim is to hold the line, not to make it an output */
-	bool holds; /* it is made on a request that is held already */
+	bool holds; /* it changes a request that is held already */
 	bool v1;    /* of the first uAPI */
 	unsigned long command;
 	void (*fill)(void *argument);

@@ -21,6 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../lib/gpio.h"
 #include "attack.h"
 #include "fuse_file.h"
 
@@ -52,18 +53,12 @@ static bool is_child;
 static unsigned long child_flags; /* of its clone() */
 
 /*
- * The line that the child may have is held, so that its request fails until it is for another one:
- * a request that succeeds is written back, and from then on the page is the child's own.
+ * The allowed line is held, so that the child's request of it fails with EBUSY. A request that
+ * succeeded would be written back, and copy-on-write would give the child a page of its own.
  */
 static void hold_line(void)
 {
-	struct gpio_v2_line_request request = {
-		.num_lines = 1,
-		.offsets = {ALLOWED},
-		.config.flags = GPIO_V2_LINE_FLAG_INPUT,
-	};
-
-	if (ioctl(chip, GPIO_V2_GET_LINE_IOCTL, &request))
+	if (gpio_request_lines(chip, ALLOWED, 1, GPIO_V2_LINE_FLAG_INPUT) < 0)
 		broken("the line is not to be held");
 }
 
@@ -183,8 +178,8 @@ static void write_on(const struct flip *flip)
 }
 
 /*
- * On the processor of who asks, at the lowest priority: who asks runs only when the copy is over,
- * or preempted.
+ * On the processor of the process that forks, at the lowest priority: that process runs only when
+ * the copy is over or preempted.
  */
 static void *serve_idly(void *unused)
 {

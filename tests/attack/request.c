@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What is changed: the requests, each lawful as it is filled in, and what came of them. */
+/* Changes: the requests that are raced, each allowed as it is filled in, and their results. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/gpio.h>
@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "../lib/gpio.h"
 #include "attack.h"
 
 static const struct change *change;
@@ -217,21 +218,12 @@ bool look(const struct change *at, bool have)
 /* From the stack, where no writer reaches it. */
 bool request_allowed(const struct change *c)
 {
-	struct gpiohandle_request handle = {
-		.lines = 1,
-		.lineoffsets = {INPUT_ONLY},
-		.flags = GPIOHANDLE_REQUEST_INPUT,
-	};
-	struct gpio_v2_line_request request = {
-		.num_lines = 1,
-		.offsets = {INPUT_ONLY},
-		.config.flags = GPIO_V2_LINE_FLAG_INPUT,
-	};
+	int fd = c->v1 ? gpio_request_handle(chip, INPUT_ONLY, GPIOHANDLE_REQUEST_INPUT)
+		       : gpio_request_lines(chip, INPUT_ONLY, 1, GPIO_V2_LINE_FLAG_INPUT);
 
-	if (c->v1 ? ioctl(chip, GPIO_GET_LINEHANDLE_IOCTL, &handle)
-		  : ioctl(chip, GPIO_V2_GET_LINE_IOCTL, &request))
+	if (fd < 0)
 		return false;
-	held = c->v1 ? handle.fd : request.fd;
+	held = fd;
 	if (!c->holds)
 		close(held);
 	return true;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Harmless observers: `readers N UID` has N processes of that user read, for ever, what ps, top and
- * the like read of every process. Each such read holds the address space for a moment; they are
- * nice, so that the others get on at all, and so one that is preempted holds it for longer.
+ * Observers: `readers N UID` starts N processes of that user that read, in a loop, what ps and top
+ * read of every process. Each such read holds the process's mmap_lock for a moment. The readers are
+ * nice(19), so that other programs make progress; a reader that is preempted holds the lock longer.
  */
 #include <ctype.h>
 #include <dirent.h>
