@@ -1,10 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2119 # variables and functions of lib.sh
-# Who may do everything sees no difference: each call, with all flags in pairs, and whatever can be wrong with it, ends
-# under such a policy as it does without one, to the word and the errno. So it is, as there is nothing to gain, whether
-# others could change the request, it cannot be read, or nobody knows the command; and where one right on one line is
-# missing, it is so no more.
+# For a user with every right on the chip gpio-acl changes nothing: each call, with all pairs of flags and with every
+# kind of error, returns what it returns without a policy, including errno. This holds even if others could change the
+# request, if it cannot be read, or if the command is unknown. With one right on one line missing, it no longer does.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 writer=() # what others can change the request

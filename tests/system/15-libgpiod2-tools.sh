@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2119,SC2310 # variables and functions of lib.sh
-# The tools of libgpiod 2: for who is allowed nothing changes, not a byte of output nor the status; a refusal
-# ends with "Operation not permitted" and one audit record, which marks just the lines that failed.
+# The tools of libgpiod 2. For allowed users nothing changes, neither output nor status. A refusal ends with "Operation
+# not permitted" and one audit record, which marks exactly the lines that failed.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 # shellcheck source=tests/system/tools.sh

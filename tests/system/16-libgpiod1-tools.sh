@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2046,SC2119,SC2310 # variables and functions of lib.sh, words of resolve
-# The tools of libgpiod 1 as they are, which use the first uAPI, under a policy like packaging/example.conf: for who is
-# allowed nothing changes; a refusal ends with "Operation not permitted" and one audit record.
+# The tools of libgpiod 1, which use the first uAPI, under a policy like packaging/example.conf. For allowed users
+# nothing changes. A refusal ends with "Operation not permitted" and one audit record.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 # shellcheck source=tests/system/tools.sh

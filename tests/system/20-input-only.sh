@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2119 # variables and functions of lib.sh
-# Who may only read a line cannot drive it by any route: descriptors made by others, other programs.
+# A user with only the right `input` on a line cannot drive it in any way: through descriptors that others made, or by
+# other programs.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 plan $((8 * ${#clients[@]}))

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2119 # variables and functions of lib.sh
-# Chips of every size that matters, and the lines where a policy's blocks of 64 begin and end: what is allowed on
-# exactly these is allowed, the audit marks exactly those that failed, and no other line moves.
+# Chips of every size that matters, and the lines where the blocks of 64 lines of a policy begin and end. Exactly these
+# lines are allowed, the audit marks exactly those that failed, and no other line moves.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 needs sizes

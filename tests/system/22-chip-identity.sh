@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2119 # variables and functions of lib.sh
-# A right on a line is one on no other: of other chips, of other offsets, of chips that come later or take another's
-# number or label.
+# A right on a line gives none on any other: neither on other chips and offsets, nor on chips that come later or get
+# another chip's number or label.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 needs plug sizes

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2119 # variables and functions of lib.sh
-# A link to a chip's node, as /dev/gpiochip4 of Raspberry Pi OS is: programs ask by that name, a policy may name the chip
-# by it, explain knows it. The kernel has the chip's own name alone.
+# A symbolic link to a chip's node, like /dev/gpiochip4 of Raspberry Pi OS. Programs open that name, a policy may name
+# the chip by it, and explain knows it. The kernel only knows the chip's own name.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 plan 7

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2119 # variables and functions of lib.sh
-# Requests that are held while the policy changes: judged at every ioctl by the policy of that moment.
+# Requests that are held while the policy changes: each ioctl is checked against the policy of that moment.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 plan 10

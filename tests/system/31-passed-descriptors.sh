@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2054,SC2119,SC2154 # variables and functions of lib.sh, commas of the client
-# Descriptors that go from any user to any other, by every way there is: over fork and exec, over a socket, by
-# pidfd_getfd(). Who acts is judged, not who opened the chip or requested the line; and of a chip's descriptor, where line
-# info is restricted, what it watches.
+# Descriptors that pass from any user to any other, by fork and exec, over a socket, and by pidfd_getfd(). The check is
+# of the process that acts, not of the one that opened the chip or requested the line. If line info is restricted, the
+# lines that a chip's descriptor watches are checked when it is received.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 each=8 # of a chip that watches

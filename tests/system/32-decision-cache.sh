@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2119 # variables and functions of lib.sh
-# What a process was allowed is remembered (bpf/recall.h). Each test does an action more than once, so that it is, and
-# then changes one of the things that it rests on: the next action is judged anew.
+# The decision cache of a task. Each test does an action more than once, so that it is cached, and then changes one of
+# the things that the decision depends on: the next action is checked anew.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 plan 9

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2054,SC2119,SC2154 # variables and functions of lib.sh, commas of the client
-# Consumers inside the kernel (hogs, an LED, a key) are touched by no policy: they have their lines and work before,
-# during and after a load, a reload and `deny everyone all`, and those that come later get theirs; no user does.
+# Consumers inside the kernel (hogs, an LED, a key) are subject to no policy. They keep their lines and work before,
+# during and after a load, a reload and `deny everyone all`. Those that come later get their lines; no user does.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 needs consumers

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2119 # variables and functions of lib.sh
-# The audit under floods of refusals, each made by four processes as fast as they can: while nobody reads, while
-# a reader follows, is stopped, is killed. Every refusal is counted, every record is read, kept or counted as lost,
-# who asks for what is allowed gets it, and who asks for what is not is in the audit, as is a line that is taken
-# without a request.
+# The audit under floods of refusals, made by four processes as fast as they can: without a reader, and with a reader
+# that follows, is stopped, or is killed. Every refusal is counted. Every record is read, kept, or counted as lost.
+# Other users get what they are allowed, and their refusals are in the audit, as are lines that are taken without a
+# request.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 plan 17

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2119 # variables and functions of lib.sh
-# kill -9 of `load` and `unload` at many moments, spread over the time they take: what was in force still is, or the
-# new policy is; where nothing was in force every hook judges or none; and the next load works.
+# kill -9 of `load` and `unload` at many moments of their run. Afterwards the old or the new policy is loaded. Without
+# an old policy, all hooks check or none does. The next load works.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 # shellcheck source=force.sh

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2119 # variables and functions of lib.sh
-# Kernels that were built without an option, as far as `load` can tell: what the kernel says of its types and symbols
-# is put in front of its own, less what is there only with the option (without.c). The programs are loaded, attached
-# and judge; a kernel that has the facility but not the field is refused, and the message says which one.
+# Kernels that were built without an option, as far as `load` can tell: the kernel's BTF and symbols are replaced by a
+# copy without what the option adds (without.c). The programs are loaded and attached, and they check. A kernel that has
+# the facility but lacks a field is refused, and the message names the field.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 plan $((${SOAK:-0} ? 12 : 4))

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2119 # variables and functions of lib.sh
-# `load` when something fails: the calls it makes, one of many, alone; too few descriptors; files that
-# cannot grow. What was in force still is, with its map, or the new policy is; and where nothing was in force, nothing
-# is left. gpio-acl-faults is the command with calls that fail (tests/fault/fault.h).
+# `load` when calls fail: one call of many, alone; too few descriptors; files that cannot grow. Afterwards the old
+# policy is loaded, with its aggregates, or the new one is. Without an old one, nothing is left. gpio-acl-faults is the
+# command with calls that fail (tests/fault/fault.h).
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 # shellcheck source=force.sh

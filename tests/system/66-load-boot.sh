@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2119 # variables and functions of lib.sh
-# `load --boot`, as the unit calls it where nothing is in force yet: with a policy that cannot be loaded, the last one
-# that was in force is in force again, and where there is none nobody but root has anything. No call that fails after
-# all was closed, no file system that is not there, read-only or full leaves the machine open. gpio-acl-faults is the
-# command with calls that fail (tests/fault/fault.h).
+# `load --boot`, as the unit calls it before any policy is loaded. If the policy cannot be loaded, the last one that was
+# is loaded again; without one, all lines are closed to everybody but root. No call that fails after that, and no file
+# system that is missing, read-only or full, leaves the machine open. gpio-acl-faults is the command with calls that
+# fail (tests/fault/fault.h).
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 plan 30

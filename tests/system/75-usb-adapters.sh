@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2119,SC2154 # variables and functions of lib.sh
-# USB adapters, which share a label and come and go: `device` tells two of them apart until the next plug-in, a number that is used again gives
-# nobody another's right, and one may be pulled out at any moment under load.
+# USB adapters that share a label and come and go: `device` distinguishes two of them until the next plug-in, a number
+# that is used again gives nobody another adapter's rights, and an adapter may be unplugged at any moment under load.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 needs v2 plug adapters

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2119 # variables and functions of lib.sh
-# doctor finds what moves lines for others: other nodes of a device, brokers, set-user-ID programs. Each is shown to be a
-# way first: alice, who has no right on line 5, moves it, or reads what she may not.
+# doctor finds other ways to the lines: other nodes of a device, brokers, set-user-ID programs. Each test first shows
+# that the way works: alice, who has no right on line 5, moves it, or reads what she may not.
 # shellcheck source-path=SCRIPTDIR source=lib.sh source=doctor.sh
 . "${0%/*}/lib.sh"
 . ./doctor.sh
