@@ -277,7 +277,7 @@ static void call(void)
 	if (eperm && !prediction.unsure && (!prediction.refused || permissive))
 		complain(file, command, &before, &prediction, "EPERM");
 	if (!result && file->kind == CHIP) {
-		if (at != &argument)
+		if (at && at != &argument)
 			memcpy(&argument, at, _IOC_SIZE(command));
 		hold(file->chip, command, &argument);
 	}
