@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Why a request was refused, one row each: everything that prints a reason uses this table.
- * "REASONS" in gpio-acl(8) has the same rows; a unit test compares them.
+ * gpio-acl-reasons(7) has the same rows; a unit test compares them.
  */
 #ifndef GPIO_ACL_REASONS_H
 #define GPIO_ACL_REASONS_H

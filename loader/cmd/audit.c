@@ -403,7 +403,7 @@ const struct command cmd_audit = {
 		"and why. Records wait in the kernel until they are read; then at most 8 MiB of "
 		"them are kept under " RUN_DIR " until the next boot. If one user makes too "
 		"many, some are left out, and a record says how many. There is one reader at a "
-		"time. An EPERM without a record is not gpio-acl's: see gpio-acl(8), REASONS.",
+		"time. An EPERM without a record is not gpio-acl's: see gpio-acl-reasons(7).",
 	.exits = {[EXIT_DONE] = "done, or interrupted",
 		  [EXIT_REFUSED] = "no policy is loaded, or another process reads the audit"},
 	.example = "gpio-acl audit --since-boot --json | jq 'select(.user == \"alice\")'",

@@ -18,8 +18,8 @@
  * Exit status: 0 the attack was made; 2 wrong usage; 3 this machine lacks what it takes;
  * 4 it could not be made. Whether it won is in the line.
  *
- * The supervisor stays outside: it never shares memory that a request lies in, undoes what an
- * attack has won (so that the next win is seen), and ends all its processes.
+ * The supervisor takes no part: it never shares the memory of a request, undoes what an attack has
+ * won (so that the next win is seen), and ends all processes of the attack.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -38,68 +38,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../lib/gpio.h"
 #include "attack.h"
 
 enum { MADE, USAGE = 2, ABSENT, BROKEN, QUARANTINED };
-
-/*
- * Every change by a thread, and the plainest change by every writer; and why an attack cannot win
- * against any kernel that it runs on here. An argument lies across two pages: offset/shared shares
- * the first of them, direction/shared the second.
- */
-static const struct {
-	const char *name, *why_not;
-} attacks[] = {
-	{"offset/thread", NULL},
-	{"count/thread", NULL},
-	{"direction/thread", NULL},
-	{"attribute/thread", NULL},
-	{"mask/thread", NULL},
-	{"config/thread", NULL},
-	{"handle/thread", NULL},
-	{"handle-config/thread", NULL},
-	{"event/thread", NULL},
-	{"offset/fork", NULL},
-	{"offset/crowd", NULL},
-	{"offset/process", NULL},
-	{"config/process", NULL},
-	{"offset/vfork", NULL},
-	{"offset/shared", NULL},
-	{"direction/shared", NULL},
-	{"offset/file-private", NULL},
-	{"offset/file-shared", NULL},
-	{"offset/vm-writev", NULL},
-	{"config/vm-writev", NULL},
-	{"offset/mem-of-parent", NULL},
-	{"offset/mem-of-child", NULL},
-	{"offset/ptrace", "POKEDATA takes a stopped process, and none stops between check and use"},
-	{"offset/tracer", NULL},
-	{"offset/lender", NULL},
-	{"offset/widow", NULL},
-	{"offset/catch", NULL},
-	{"offset/uring", NULL},
-	{"offset/uring-poll", NULL},
-	{"offset/uring-fixed", NULL},
-	{"offset/uring-lent", NULL},
-	{"offset/uring-direct", NULL},
-	{"offset/aio", NULL},
-	{"offset/fuse", NULL},
-	{"offset/fuse-catch", NULL},
-	{"offset/direct", NULL},
-	{"offset/direct-catch", NULL},
-	{"offset/dontneed", NULL},
-	{"offset/madvise", NULL},
-	{"offset/madvise-other", "process_madvise of another process takes CAP_SYS_NICE"},
-	{"offset/free", NULL},
-	{"offset/droppable", NULL},
-	{"offset/cgroup", NULL},
-	{"offset/heir", NULL},
-	{"offset/remap", NULL},
-	{"offset/uffd", NULL},
-	{"offset/uffd-mem", NULL},
-	{"offset/uffd-user",
-	 "without privilege the kernel's own access to the page fails instead of waiting"},
-};
 
 struct tally *tally;
 int chip;
@@ -131,7 +73,10 @@ void absent(const char *word, const char *what)
 	_exit(ABSENT);
 }
 
-/* Who finds that another was killed will be killed as well, and is not to be heard. */
+/*
+ * Gives the supervisor 100 ms to kill this process too: an error caused by a sibling's SIGKILL must
+ * not be reported.
+ */
 void broken(const char *what)
 {
 	int err = errno;
@@ -184,15 +129,11 @@ static double now(void)
 /* Makes the line an input and gives it back, as soon as nobody has it. */
 static void reset(int line)
 {
-	struct gpio_v2_line_request request = {
-		.num_lines = 1,
-		.offsets = {line},
-		.config.flags = GPIO_V2_LINE_FLAG_INPUT,
-	};
-
 	for (int i = 0; i < 1000; i++) {
-		if (!ioctl(chip, GPIO_V2_GET_LINE_IOCTL, &request)) {
-			close(request.fd);
+		int fd = gpio_request_lines(chip, line, 1, GPIO_V2_LINE_FLAG_INPUT);
+
+		if (fd >= 0) {
+			close(fd);
 			return;
 		}
 		usleep(1000);
@@ -218,11 +159,11 @@ static void open_values(char *files)
 
 static bool has_v1(void)
 {
-	struct gpiohandle_request request = {.lines = 1, .lineoffsets = {ALLOWED}};
+	int fd = gpio_request_handle(chip, ALLOWED, 0);
 
-	if (ioctl(chip, GPIO_GET_LINEHANDLE_IOCTL, &request))
+	if (fd < 0)
 		return false;
-	close(request.fd);
+	close(fd);
 	return true;
 }
 
@@ -237,7 +178,7 @@ static void attacker(void)
 	/* Giving up root made it undumpable: others of the user could not even ask for it. */
 	if (prctl(PR_SET_DUMPABLE, 1) || prctl(PR_SET_PDEATHSIG, SIGKILL))
 		broken("prctl");
-	if (!request_lawfully(change))
+	if (!request_allowed(change))
 		_exit(QUARANTINED);
 	make_argument(&flip, change, writer);
 	writer->run(&flip);
@@ -265,7 +206,7 @@ static void lift_quarantine(void)
 {
 	if (pardon && !system(pardon))
 		return;
-	snprintf(tally->broken, sizeof(tally->broken), "a lawful request is refused");
+	snprintf(tally->broken, sizeof(tally->broken), "an allowed request is refused");
 }
 
 /*
@@ -327,7 +268,7 @@ static void supervise(void)
 	deadline = now() + seconds;
 	while (now() < deadline + (tally->attempts < least_attempts ? patience : 0) &&
 	       tally->attempts < max_attempts &&
-	       (writer->catches ? tally->caught : tally->wins) < max_wins && !*tally->absent &&
+	       (writer->bystander ? tally->caught : tally->wins) < max_wins && !*tally->absent &&
 	       !*tally->broken) {
 		answer();
 		if (waitpid(pid, &status, WNOHANG) == pid)
@@ -360,34 +301,6 @@ static void usage(const char *what)
 {
 	fprintf(stderr, "attack: %s? The head of attack.c tells how it is called.\n", what);
 	exit(USAGE);
-}
-
-static const struct writer *find_writer(const char *name)
-{
-	const struct writer *lists[] = {sharing_writers, io_writers, page_writers, fuse_writers};
-
-	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
-		for (const struct writer *w = lists[i]; w->name; w++)
-			if (!strcmp(w->name, name))
-				return w;
-	usage(name);
-	return NULL;
-}
-
-static const struct change *find_change(const char *name, size_t length)
-{
-	for (const struct change *c = changes; c->name; c++)
-		if (strlen(c->name) == length && !strncmp(c->name, name, length))
-			return c;
-	usage(name);
-	return NULL;
-}
-
-static void list(void)
-{
-	for (size_t i = 0; i < sizeof(attacks) / sizeof(*attacks); i++)
-		printf("%s\t%s\n", attacks[i].name, attacks[i].why_not ? attacks[i].why_not : "");
-	exit(MADE);
 }
 
 static const char *parse(int argc, char **argv)
@@ -442,8 +355,8 @@ static const char *parse(int argc, char **argv)
 			pardon = optarg;
 			break;
 		case 'L':
-			list();
-			break;
+			list_attacks();
+			exit(MADE);
 		default:
 			exit(USAGE);
 		}
@@ -452,6 +365,8 @@ static const char *parse(int argc, char **argv)
 		usage("CHANGE/WRITER");
 	change = find_change(argv[optind], slash - argv[optind]);
 	writer = find_writer(slash + 1);
+	if (!change || !writer)
+		usage(argv[optind]);
 	return argv[optind];
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * An attack is a *change* (what of a GPIO request is exchanged after it was judged: an offset, a
- * flag) made by a *writer* (who exchanges it: a thread, another process, an asynchronous read).
- * Any change goes with any writer; the list in attack.c says which pairs are run.
+ * An attack is a *change* (what of a GPIO request is exchanged after it was checked: an offset, a
+ * flag) made by a *writer* (what exchanges it: a thread, another process, an asynchronous read).
+ * An attack is called CHANGE/WRITER. Any change goes with any writer; list.c says which are run.
  */
 #ifndef ATTACK_H
 #define ATTACK_H
@@ -22,11 +22,11 @@ enum {
 	INPUT_ONLY = 2, /* may be an input, never an output */
 };
 
-/* What came of it: in memory that the supervisor and all processes of the attack share. */
+/* The result, in memory that the supervisor and all processes of the attack share. */
 struct tally {
 	unsigned long attempts, allowed, refused, failed;
 	unsigned long wins;	   /* attempts that won in any of these ways */
-	unsigned long descriptors; /* held on a line, or an output, that was never judged */
+	unsigned long descriptors; /* held on a line, or an output, that was never checked */
 	unsigned long taken;	   /* line info shows the forbidden line in use */
 	unsigned long driven;	   /* line info shows it an output */
 	unsigned long valued;	   /* the line's level is the attacker's value */
@@ -34,31 +34,31 @@ struct tally {
 	unsigned long killed;
 	int error;	  /* of the last attempt that failed other than by EPERM */
 	bool stop;	  /* the supervisor wants no more attempts */
-	bool stopped;	  /* and there are none under way */
-	int shared_fd;	  /* a descriptor's number, told from one process to another */
-	pid_t ending;	  /* a task that ends, whose memory another process is after */
-	char absent[128]; /* why this machine has not what the attack takes */
-	char lacks[32];	  /* the word of its board's for that (tests/lab/README.md), or empty */
+	bool stopped;	  /* and none is in progress */
+	int shared_fd;	  /* a descriptor's number, passed from one process to another */
+	pid_t ending;	  /* an exiting task, whose memory another process writes */
+	char absent[128]; /* why the attack's requirements are not met here */
+	char lacks[32];	  /* the board's word for that (tests/lab/README.md), or empty */
 	char broken[128]; /* why the attack could not be made */
 };
 
-/* One word of the argument has two values: the one to be judged and the one to be used. */
+/* One word of the argument has two values: the one to be checked and the one to be used. */
 struct flip {
-	char *area;	      /* AREA_SIZE bytes, where the argument lies */
-	void *argument;	      /* in it, across its two pages */
-	volatile __u32 *word; /* in the argument */
-	char *page;	      /* that of the word */
-	__u32 calm, raced;    /* its two values */
-	char images[2][PAGE] __attribute__((aligned(4096))); /* that page, calm and raced */
+	char *area;	      /* AREA_SIZE bytes */
+	void *argument;	      /* lies in the area, across its two pages */
+	volatile __u32 *word; /* lies in the argument */
+	char *page;	      /* the page of the word */
+	__u32 checked, raced; /* its two values */
+	char images[2][PAGE] __attribute__((aligned(4096))); /* that page with either value */
 };
 
 struct change {
 	const char *name;
 	size_t word; /* offset of the word in the argument */
-	__u32 calm, raced;
-	int target; /* the line it is after */
-	bool takes; /* it is after having the line, not after making it an output */
-	bool holds; /* it is made on a request that is held already */
+	__u32 checked, raced;
+	int target; /* the line that it tries to take or drive */
+	bool takes; /* its aim is to hold the line, not to make it an output */
+	bool holds; /* it changes a request that is held already */
 	bool v1;    /* of the first uAPI */
 	unsigned long command;
 	void (*fill)(void *argument);
@@ -68,13 +68,13 @@ struct writer {
 	const char *name;
 	/* Puts other memory than anonymous private memory at flip->page. */
 	void (*map)(struct flip *flip);
-	/* Starts who writes, and calls attempts() in who requests; neither returns. */
+	/* Starts the writer, and calls attempts() in the requester; neither returns. */
 	void (*run)(struct flip *flip);
-	/* Before each attempt, in who requests; the word is made calm when there is none. */
+	/* Before each attempt, in the requester; NULL sets the word to the checked value. */
 	void (*before)(struct flip *flip);
-	/* A bystander's catch is the win. */
-	bool catches;
-	/* What it wins stays open, for another that has its descriptors. */
+	/* The win is a descriptor that a bystander gets hold of. */
+	bool bystander;
+	/* What it wins stays open, for a bystander that shares its descriptors. */
 	bool keeps;
 };
 
@@ -83,7 +83,8 @@ extern int chip;	     /* /dev/gpiochipN */
 extern const char *disk;     /* a block device for O_DIRECT, or NULL */
 extern unsigned int next_fd; /* where the next request's descriptor will be, or 0 */
 extern const struct change changes[];
-extern const struct writer sharing_writers[], io_writers[], page_writers[], fuse_writers[];
+extern const struct writer sharing_writers[], process_writers[], io_writers[], page_writers[],
+	fuse_writers[];
 
 /*
  * The attack cannot be made here; both end it. @word: of tests/lab/README.md, that a machine has to
@@ -98,7 +99,7 @@ void learn_next_fd(void);
  * A request that the policy allows, and nobody races: false when it is refused. A change on a held
  * request has it kept.
  */
-bool request_lawfully(const struct change *change);
+bool request_allowed(const struct change *change);
 /* Makes the argument and its memory, for attempts(). */
 void make_argument(struct flip *flip, const struct change *change, const struct writer *writer);
 /* Requests until the supervisor says stop. */
@@ -124,6 +125,12 @@ void use_processor(int number);
 bool is_forbidden(int fd);
 /* Exchanges the word for ever. */
 int flip_word(void *arg);
+/* The same through a file, at that offset. */
+void write_file(struct flip *flip, int fd, off_t at);
+/* The top of a new stack of 1 MB, for clone(). */
+void *new_stack(void);
+/* For the `before` of a writer that sets the word itself. */
+void nothing_before(struct flip *flip);
 void start_thread(void *(*run)(void *), struct flip *flip);
 /* fork() that shares what @flags says, and dies with its parent. */
 pid_t start_process(unsigned long flags);
@@ -134,7 +141,13 @@ pid_t start_requester(void);
  * ends. prepare() is called in their parent, before each.
  */
 void attempt_in_child(void (*prepare)(struct flip *), struct flip *flip);
-/* A file of both images, the calm one first. */
+/* A file of both images, the checked one first. */
 int image_file(struct flip *flip);
+
+/* NULL: no such one. */
+const struct change *find_change(const char *name, size_t length);
+const struct writer *find_writer(const char *name);
+/* One attack a line, with a tab and why it cannot win, if it cannot. */
+void list_attacks(void);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Who writes: a copy that a thread is in, into a page that the kernel holds by a reference and no
- * pin. Another thread forks; the child shares the page with the copy, and shows nothing of it.
+ * Writers: a copy in progress into a page that the kernel holds by a reference and no pin. Another
+ * thread forks; the child shares the page with the copy, and nothing in the child shows that.
  *
  * FUSE makes both kinds. A server reads a request from /dev/fuse: fuse_copy_fill() in fs/fuse/dev.c
  * takes the page of the server's buffer, 6.1 to 7.3. A client reads a file past the cache:
@@ -11,26 +11,21 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/fuse.h>
 #include <linux/gpio.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../lib/gpio.h"
 #include "attack.h"
+#include "fuse_file.h"
 
-#define MOUNT_POINT "/etc/hosts" /* any file; in a mount namespace of our own */
-#define NUM_PAGES   4096	 /* of one request */
 #define PAGES_LIMIT "/proc/sys/fs/fuse/max_pages_limit" /* since 6.13 */
-#define DATA	    (NUM_PAGES * PAGE)
-#define HEAD	    (sizeof(struct fuse_in_header) + sizeof(struct fuse_write_in))
 /* Where a page says that its copy has begun, and where the argument is, whose copy comes last. */
 #define BEGUN	 256
 #define ARGUMENT (PAGE - 640)
@@ -48,136 +43,9 @@ static volatile struct {
 	bool ready;   /* the child requests */
 } * say;
 
-static int device;   /* /dev/fuse */
 static int go[2];    /* a pipe: the client is to do its next request */
 static char *buffer; /* where what is written lies, in whole pages */
-static char argument[sizeof(struct gpio_v2_line_request)]; /* the calm one */
-
-/* ---- a file system of one file, its root --------------------------------------------------- */
-
-static void write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0 || write(fd, text, strlen(text)) < 0)
-		broken(path);
-	close(fd);
-}
-
-static void mount_file(void)
-{
-	char options[128], map[32];
-
-	snprintf(map, sizeof(map), "0 %d 1", getuid());
-	if (unshare(CLONE_NEWUSER | CLONE_NEWNS))
-		absent(NULL, "users may not make namespaces");
-	write_file("/proc/self/setgroups", "deny");
-	write_file("/proc/self/uid_map", map);
-	write_file("/proc/self/gid_map", map);
-	device = open("/dev/fuse", O_RDWR | O_CLOEXEC); /* of the namespace that mounts it */
-	if (device < 0)
-		absent(NULL, "no /dev/fuse");
-	snprintf(options, sizeof(options), "fd=%d,rootmode=100600,user_id=0,group_id=0", device);
-	if (mount("attack", MOUNT_POINT, "fuse", MS_NOSUID | MS_NODEV, options))
-		broken("mount");
-}
-
-static void answer(const struct fuse_in_header *request, int error, const void *data, size_t size)
-{
-	struct fuse_out_header head = {
-		.len = sizeof(head) + size,
-		.error = error,
-		.unique = request->unique,
-	};
-	char reply[sizeof(head) + PAGE];
-
-	memcpy(reply, &head, sizeof(head));
-	memcpy(reply + sizeof(head), data, size);
-	if (write(device, reply, head.len) != (ssize_t)head.len)
-		broken("an answer to FUSE");
-}
-
-static void answer_init(const struct fuse_in_header *request)
-{
-	struct fuse_init_out init = {
-		.major = FUSE_KERNEL_VERSION,
-		.minor = 31,
-		.flags = FUSE_BIG_WRITES | FUSE_MAX_PAGES,
-		.max_write = DATA,
-		.max_pages = NUM_PAGES,
-	};
-
-	answer(request, 0, &init, sizeof(init));
-}
-
-static void answer_attr(const struct fuse_in_header *request)
-{
-	struct fuse_attr_out attr = {
-		.attr = {.ino = FUSE_ROOT_ID, .mode = S_IFREG | 0600, .nlink = 1, .size = DATA},
-	};
-
-	answer(request, 0, &attr, sizeof(attr));
-}
-
-static void answer_write(const struct fuse_in_header *request)
-{
-	const struct fuse_write_in *in = (const void *)(request + 1);
-	struct fuse_write_out out = {.size = in->size};
-
-	answer(request, 0, &out, sizeof(out));
-}
-
-/* The answer comes while the child requests. */
-static void answer_read(const struct fuse_in_header *request, const void *data)
-{
-	say->arrived++;
-	while (!say->ready)
-		;
-	random_pause(10 * SHORT);
-	answer(request, 0, data, PAGE);
-}
-
-/* Requests are read to @at, so many bytes; @data is what a reader of the file gets. */
-static void serve(char *at, const void *data)
-{
-	const struct fuse_in_header *request = (const void *)at;
-	struct fuse_open_out opened = {.open_flags = FOPEN_DIRECT_IO};
-
-	while (read(device, at, HEAD + DATA) > 0) {
-		switch (request->opcode) {
-		case FUSE_INIT:
-			answer_init(request);
-			break;
-		case FUSE_GETATTR:
-			answer_attr(request);
-			break;
-		case FUSE_OPEN:
-			answer(request, 0, &opened, sizeof(opened));
-			break;
-		case FUSE_WRITE:
-			answer_write(request);
-			break;
-		case FUSE_READ:
-			answer_read(request, data);
-			break;
-		case FUSE_INTERRUPT:
-		case FUSE_FORGET:
-			break;
-		default:
-			answer(request, -ENOSYS, "", 0);
-		}
-	}
-	broken("a request of FUSE");
-}
-
-static int open_file(void)
-{
-	int fd = open(MOUNT_POINT, O_RDWR | O_CLOEXEC);
-
-	if (fd < 0)
-		broken(MOUNT_POINT);
-	return fd;
-}
+static char argument[sizeof(struct gpio_v2_line_request)]; /* the checked one */
 
 /* ---- the child ----------------------------------------------------------------------------- */
 
@@ -185,18 +53,12 @@ static bool is_child;
 static unsigned long child_flags; /* of its clone() */
 
 /*
- * The line that the child may have is held, so that its request fails until it is for another one:
- * a request that succeeds is written back, and from then on the page is the child's own.
+ * The allowed line is held, so that the child's request of it fails with EBUSY. A request that
+ * succeeded would be written back, and copy-on-write would give the child a page of its own.
  */
 static void hold_line(void)
 {
-	struct gpio_v2_line_request request = {
-		.num_lines = 1,
-		.offsets = {ALLOWED},
-		.config.flags = GPIO_V2_LINE_FLAG_INPUT,
-	};
-
-	if (ioctl(chip, GPIO_V2_GET_LINE_IOCTL, &request))
+	if (gpio_request_lines(chip, ALLOWED, 1, GPIO_V2_LINE_FLAG_INPUT) < 0)
 		broken("the line is not to be held");
 }
 
@@ -271,12 +133,12 @@ static void prepare(const struct flip *flip)
 {
 	memcpy(argument, flip->argument, sizeof(argument));
 	say = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	buffer =
-		mmap(NULL, DATA + PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	buffer = mmap(NULL, FUSE_DATA + PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+		      -1, 0);
 	if (say == MAP_FAILED || buffer == MAP_FAILED || pipe2(go, O_CLOEXEC))
 		broken("mmap or pipe");
 	hold_line();
-	mount_file();
+	fuse_mount();
 }
 
 /* An image of such a page with the raced argument. */
@@ -287,7 +149,7 @@ static void make_raced(char *page, const struct flip *flip)
 	memcpy(page + ARGUMENT, &flip->raced, sizeof(flip->raced));
 }
 
-static void make_calm(char *page)
+static void make_checked(char *page)
 {
 	page[BEGUN] = false;
 	memcpy(page + ARGUMENT, argument, sizeof(argument));
@@ -298,17 +160,17 @@ static void make_calm(char *page)
 /* Each page of the buffer is to hold the raced argument. */
 static void write_on(const struct flip *flip)
 {
-	char *area =
-		mmap(NULL, PAGE + DATA, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *area = mmap(NULL, PAGE + FUSE_DATA, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	char *data = area + PAGE - BORDER, byte; /* as it lies in the server's buffer */
 	int fd;
 
-	close(device); /* or its request would wait for itself, when the server is gone */
-	fd = open_file();
-	for (size_t page = 1; page < NUM_PAGES; page++)
+	close(fuse_device); /* or its request would wait for itself, when the server is gone */
+	fd = fuse_open();
+	for (size_t page = 1; page < FUSE_PAGES; page++)
 		make_raced(data + page * PAGE, flip);
 	while (read(go[0], &byte, 1) == 1) {
-		if (pwrite(fd, data + BORDER, DATA, 0) != DATA)
+		if (pwrite(fd, data + BORDER, FUSE_DATA, 0) != FUSE_DATA)
 			broken("a write to FUSE");
 		say->answered++;
 	}
@@ -316,31 +178,32 @@ static void write_on(const struct flip *flip)
 }
 
 /*
- * On the processor of who asks, at the lowest priority: who asks runs only when the copy is over,
- * or preempted.
+ * On the processor of the process that forks, at the lowest priority: that process runs only when
+ * the copy is over or preempted.
  */
 static void *serve_idly(void *unused)
 {
 	struct sched_param none = {0};
 
+	(void)unused;
 	use_processor(0);
 	if (sched_setscheduler(0, SCHED_IDLE, &none))
 		broken("SCHED_IDLE");
-	serve(buffer + BORDER - HEAD, unused);
+	fuse_serve(buffer + BORDER - FUSE_HEAD, FUSE_HEAD + FUSE_DATA, NULL, NULL);
 	return NULL;
 }
 
 static bool is_half_copied(const char *page, const struct flip *flip)
 {
 	return *(volatile const char *)(page + BEGUN) &&
-	       *(volatile const __u32 *)(page + ARGUMENT) == flip->calm;
+	       *(volatile const __u32 *)(page + ARGUMENT) == flip->checked;
 }
 
 /* The page in which the copy is preempted; NULL: it is over. */
 static char *halted_page(const struct flip *flip)
 {
 	while (say->answered != say->asked) {
-		for (size_t i = 1; i < NUM_PAGES; i++)
+		for (size_t i = 1; i < FUSE_PAGES; i++)
 			if (is_half_copied(buffer + i * PAGE, flip))
 				return buffer + i * PAGE;
 		usleep(50);
@@ -357,8 +220,8 @@ static void before_copy(struct flip *flip)
 	while (!*(volatile bool *)&tally->stop) {
 		char *page;
 
-		for (size_t i = 1; i < NUM_PAGES; i++)
-			make_calm(buffer + i * PAGE);
+		for (size_t i = 1; i < FUSE_PAGES; i++)
+			make_checked(buffer + i * PAGE);
 		ask();
 		page = halted_page(flip);
 		if (page && request_in_fork(flip, page))
@@ -374,7 +237,7 @@ static void run_copy(struct flip *flip)
 	int limit = 0;
 
 	/* So many pages take longer than the kernel lets a copy run; with fewer it takes luck. */
-	if (!file || fscanf(file, "%d", &limit) != 1 || limit < NUM_PAGES)
+	if (!file || fscanf(file, "%d", &limit) != 1 || limit < FUSE_PAGES)
 		absent("fuse-pages", "no copy takes long enough to be preempted");
 	fclose(file);
 	prepare(flip);
@@ -385,7 +248,7 @@ static void run_copy(struct flip *flip)
 	attempts(flip);
 }
 
-static void run_copy_catch(struct flip *flip)
+static void run_copy_bystander(struct flip *flip)
 {
 	child_flags = CLONE_FILES;
 	run_copy(flip);
@@ -408,6 +271,15 @@ static void *read_on(void *unused)
 	return NULL;
 }
 
+/* The answer comes while the child requests. */
+static void wait_until_ready(void)
+{
+	say->arrived++;
+	while (!say->ready)
+		;
+	random_pause(10 * SHORT);
+}
+
 static void before_direct(struct flip *flip)
 {
 	if (is_child) {
@@ -415,7 +287,7 @@ static void before_direct(struct flip *flip)
 		return;
 	}
 	while (!*(volatile bool *)&tally->stop) {
-		make_calm(buffer);
+		make_checked(buffer);
 		ask();
 		while (say->arrived != say->asked)
 			usleep(500);
@@ -440,31 +312,31 @@ static void run_direct(struct flip *flip)
 	prepare(flip);
 	make_raced(data, flip);
 	if (!start_process(0))
-		serve(buffer, data);
-	close(device); /* as above */
-	file = open_file();
+		fuse_serve(buffer, FUSE_HEAD + FUSE_DATA, data, wait_until_ready);
+	close(fuse_device); /* as above */
+	file = fuse_open();
 	start_thread(read_on, NULL);
 	attempts(flip);
 }
 
-static void run_direct_catch(struct flip *flip)
+static void run_direct_bystander(struct flip *flip)
 {
 	child_flags = CLONE_FILES;
 	run_direct(flip);
 }
 
 const struct writer fuse_writers[] = {
-	{.name = "fuse", .run = run_copy, .before = before_copy},
-	{.name = "fuse-catch",
-	 .run = run_copy_catch,
+	{.name = "fuse-server-copy", .run = run_copy, .before = before_copy},
+	{.name = "fuse-server-copy-bystander",
+	 .run = run_copy_bystander,
 	 .before = before_copy,
-	 .catches = true,
+	 .bystander = true,
 	 .keeps = true},
-	{.name = "direct", .run = run_direct, .before = before_direct},
-	{.name = "direct-catch",
-	 .run = run_direct_catch,
+	{.name = "fuse-direct-read", .run = run_direct, .before = before_direct},
+	{.name = "fuse-direct-read-bystander",
+	 .run = run_direct_bystander,
 	 .before = before_direct,
-	 .catches = true,
+	 .bystander = true,
 	 .keeps = true},
 	{0},
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Who writes: reads of a file into the argument that go on while the request does. */
+/* Writers: asynchronous reads of a file into the argument, still in progress during the request. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/aio_abi.h>
@@ -121,7 +121,7 @@ static void run_uring(struct flip *flip)
 }
 
 /* One such thread that reads on as long as there is something to read. */
-static void before_uring_poll(struct flip *flip)
+static void before_uring_sqpoll(struct flip *flip)
 {
 	pending -= take_completions();
 	for (; pending < ENTRIES / 2; pending++)
@@ -131,7 +131,7 @@ static void before_uring_poll(struct flip *flip)
 		enter(0, 0, IORING_ENTER_SQ_WAKEUP);
 }
 
-static void run_uring_poll(struct flip *flip)
+static void run_uring_sqpoll(struct flip *flip)
 {
 	source = image_file(flip);
 	open_ring(IORING_SETUP_SQPOLL);
@@ -163,10 +163,10 @@ static void run_uring_fixed(struct flip *flip)
 }
 
 /*
- * The parent's ring, in which the child that requests has only registered its page: the child does
- * no input or output at all.
+ * The requesting child only registers its page in the parent's ring. It does no input or output
+ * itself; the parent reads into the registered page.
  */
-static void run_uring_lent(struct flip *flip)
+static void run_uring_of_parent(struct flip *flip)
 {
 	struct iovec page = {flip->page, PAGE};
 
@@ -202,7 +202,7 @@ static void before_uring_direct(struct flip *flip)
 	if (pending)
 		enter(0, 1, IORING_ENTER_GETEVENTS);
 	take_completions();
-	*flip->word = flip->calm;
+	*flip->word = flip->checked;
 	submit(flip, source, 1, IORING_OP_READ, 0);
 	pending = 1;
 	enter(1, 0, 0);
@@ -233,7 +233,7 @@ static void before_aio(struct flip *flip)
 	if (pending &&
 	    (syscall(SYS_io_getevents, aio, 1, 1, &event, NULL) != 1 || event.res != (int)PAGE))
 		broken("io_getevents");
-	*flip->word = flip->calm;
+	*flip->word = flip->checked;
 	if (syscall(SYS_io_submit, aio, 1, reads) != 1)
 		broken("io_submit");
 	pending = 1;
@@ -249,11 +249,11 @@ static void run_aio(struct flip *flip)
 }
 
 const struct writer io_writers[] = {
-	{.name = "uring", .run = run_uring, .before = before_uring},
-	{.name = "uring-poll", .run = run_uring_poll, .before = before_uring_poll},
-	{.name = "uring-fixed", .run = run_uring_fixed},
-	{.name = "uring-lent", .run = run_uring_lent},
-	{.name = "uring-direct", .run = run_uring_direct, .before = before_uring_direct},
+	{.name = "uring-worker", .run = run_uring, .before = before_uring},
+	{.name = "uring-sqpoll", .run = run_uring_sqpoll, .before = before_uring_sqpoll},
+	{.name = "uring-fixed-buffer", .run = run_uring_fixed},
+	{.name = "uring-of-parent", .run = run_uring_of_parent},
+	{.name = "uring-o-direct", .run = run_uring_direct, .before = before_uring_direct},
 	{.name = "aio", .run = run_aio, .before = before_aio},
 	{0},
 };

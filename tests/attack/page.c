@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Who writes: whoever exchanges the argument's page, or makes it vanish and come back. */
+/* Writers that exchange the argument's page, or make it vanish and come back. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
@@ -26,7 +26,7 @@ static void *drop_in_thread(void *arg)
 	struct flip *flip = arg;
 
 	for (;;) {
-		*flip->word = flip->calm;
+		*flip->word = flip->checked;
 		random_pause(SHORT);
 		madvise(flip->page, PAGE, MADV_DONTNEED);
 		random_pause(SHORT);
@@ -60,7 +60,7 @@ static void *advise_in_thread(void *arg)
 	struct flip *flip = arg;
 
 	for (;;) {
-		*flip->word = flip->calm;
+		*flip->word = flip->checked;
 		random_pause(SHORT);
 		advise(flip, own_pidfd, MADV_DONTNEED);
 		random_pause(SHORT);
@@ -78,7 +78,7 @@ static void run_madvise(struct flip *flip)
 /* Pages that are free to go are sent away from outside. */
 static void before_free(struct flip *flip)
 {
-	*flip->word = flip->calm;
+	*flip->word = flip->checked;
 	if (madvise(flip->page, PAGE, MADV_FREE))
 		broken("MADV_FREE");
 }
@@ -147,7 +147,7 @@ static void end_fault(struct flip *flip)
 
 static void before_uffd(struct flip *flip)
 {
-	*flip->word = flip->calm;
+	*flip->word = flip->checked;
 	if (madvise(flip->area + PAGE, PAGE, MADV_DONTNEED))
 		broken("madvise");
 }
@@ -286,25 +286,25 @@ static void run_cgroup(struct flip *flip)
 }
 
 /*
- * The same from memory that was freed before its owner was born: one process frees the page, and
- * each of its children requests once. The child has done nothing at all.
+ * The same with memory that was freed before the fork(): one process frees the page (MADV_FREE),
+ * and each of its children requests once. The child itself calls no madvise().
  */
-static void before_heir(struct flip *flip)
+static void before_fork_after_madv_free(struct flip *flip)
 {
 	attempt_in_child(before_cgroup, flip);
 }
 
 const struct writer page_writers[] = {
-	{.name = "dontneed", .run = run_dontneed},
-	{.name = "madvise", .run = run_madvise},
-	{.name = "madvise-other", .run = run_madvise_other, .before = before_free},
-	{.name = "remap", .run = run_remap},
-	{.name = "uffd", .run = run_uffd, .before = before_uffd},
-	{.name = "uffd-mem", .run = run_uffd_mem, .before = before_uffd},
-	{.name = "free", .run = run_reclaim, .before = before_freed},
+	{.name = "madv-dontneed", .run = run_dontneed},
+	{.name = "process-madvise", .run = run_madvise},
+	{.name = "process-madvise-of-other", .run = run_madvise_other, .before = before_free},
+	{.name = "mremap", .run = run_remap},
+	{.name = "userfaultfd", .run = run_uffd, .before = before_uffd},
+	{.name = "userfaultfd-proc-mem", .run = run_uffd_mem, .before = before_uffd},
+	{.name = "madv-free", .run = run_reclaim, .before = before_freed},
 	{.name = "droppable", .map = map_droppable, .run = run_reclaim, .before = before_droppable},
-	{.name = "cgroup", .run = run_cgroup, .before = before_cgroup},
-	{.name = "heir", .run = run_cgroup, .before = before_heir},
-	{.name = "uffd-user", .run = run_uffd_user, .before = before_uffd},
+	{.name = "cgroup-reclaim", .run = run_cgroup, .before = before_cgroup},
+	{.name = "fork-after-madv-free", .run = run_cgroup, .before = before_fork_after_madv_free},
+	{.name = "userfaultfd-user-mode", .run = run_uffd_user, .before = before_uffd},
 	{0},
 };

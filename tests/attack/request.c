@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What is changed: the requests, each lawful as it is filled in, and what came of them. */
+/* Changes: the requests that are raced, each allowed as it is filled in, and their results. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/gpio.h>
@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "../lib/gpio.h"
 #include "attack.h"
 
 static const struct change *change;
@@ -117,7 +118,7 @@ static void fill_event(void *argument)
 const struct change changes[] = {
 	{.name = "offset",
 	 .word = IN_REQUEST(offsets[0]),
-	 .calm = ALLOWED,
+	 .checked = ALLOWED,
 	 .raced = FORBIDDEN,
 	 .target = FORBIDDEN,
 	 .takes = true,
@@ -125,7 +126,7 @@ const struct change changes[] = {
 	 .fill = fill_output},
 	{.name = "count",
 	 .word = IN_REQUEST(num_lines),
-	 .calm = 1,
+	 .checked = 1,
 	 .raced = 2,
 	 .target = FORBIDDEN,
 	 .takes = true,
@@ -133,54 +134,54 @@ const struct change changes[] = {
 	 .fill = fill_output},
 	{.name = "direction",
 	 .word = IN_REQUEST(config.flags),
-	 .calm = GPIO_V2_LINE_FLAG_INPUT,
+	 .checked = GPIO_V2_LINE_FLAG_INPUT,
 	 .raced = GPIO_V2_LINE_FLAG_OUTPUT,
 	 .target = INPUT_ONLY,
 	 .command = GPIO_V2_GET_LINE_IOCTL,
 	 .fill = fill_input},
 	{.name = "attribute",
 	 .word = IN_REQUEST(config.attrs[0].attr.flags),
-	 .calm = GPIO_V2_LINE_FLAG_INPUT,
+	 .checked = GPIO_V2_LINE_FLAG_INPUT,
 	 .raced = GPIO_V2_LINE_FLAG_OUTPUT,
 	 .target = INPUT_ONLY,
 	 .command = GPIO_V2_GET_LINE_IOCTL,
 	 .fill = fill_attribute},
-	{.name = "mask",
+	{.name = "attribute-mask",
 	 .word = IN_REQUEST(config.attrs[0].mask),
-	 .calm = 2,
+	 .checked = 2,
 	 .raced = 1,
 	 .target = INPUT_ONLY,
 	 .command = GPIO_V2_GET_LINE_IOCTL,
 	 .fill = fill_mask},
 	{.name = "config",
 	 .word = offsetof(struct gpio_v2_line_config, flags),
-	 .calm = GPIO_V2_LINE_FLAG_INPUT,
+	 .checked = GPIO_V2_LINE_FLAG_INPUT,
 	 .raced = GPIO_V2_LINE_FLAG_OUTPUT,
 	 .target = INPUT_ONLY,
 	 .holds = true,
 	 .command = GPIO_V2_LINE_SET_CONFIG_IOCTL,
 	 .fill = fill_config},
-	{.name = "handle",
+	{.name = "v1-handle",
 	 .word = offsetof(struct gpiohandle_request, lineoffsets[0]),
-	 .calm = ALLOWED,
+	 .checked = ALLOWED,
 	 .raced = FORBIDDEN,
 	 .target = FORBIDDEN,
 	 .takes = true,
 	 .v1 = true,
 	 .command = GPIO_GET_LINEHANDLE_IOCTL,
 	 .fill = fill_handle},
-	{.name = "handle-config",
+	{.name = "v1-config",
 	 .word = offsetof(struct gpiohandle_config, flags),
-	 .calm = GPIOHANDLE_REQUEST_INPUT,
+	 .checked = GPIOHANDLE_REQUEST_INPUT,
 	 .raced = GPIOHANDLE_REQUEST_OUTPUT,
 	 .target = INPUT_ONLY,
 	 .holds = true,
 	 .v1 = true,
 	 .command = GPIOHANDLE_SET_CONFIG_IOCTL,
 	 .fill = fill_handle_config},
-	{.name = "event",
+	{.name = "v1-event",
 	 .word = offsetof(struct gpioevent_request, lineoffset),
-	 .calm = ALLOWED,
+	 .checked = ALLOWED,
 	 .raced = FORBIDDEN,
 	 .target = FORBIDDEN,
 	 .takes = true,
@@ -215,23 +216,14 @@ bool look(const struct change *at, bool have)
 }
 
 /* From the stack, where no writer reaches it. */
-bool request_lawfully(const struct change *c)
+bool request_allowed(const struct change *c)
 {
-	struct gpiohandle_request handle = {
-		.lines = 1,
-		.lineoffsets = {INPUT_ONLY},
-		.flags = GPIOHANDLE_REQUEST_INPUT,
-	};
-	struct gpio_v2_line_request request = {
-		.num_lines = 1,
-		.offsets = {INPUT_ONLY},
-		.config.flags = GPIO_V2_LINE_FLAG_INPUT,
-	};
+	int fd = c->v1 ? gpio_request_handle(chip, INPUT_ONLY, GPIOHANDLE_REQUEST_INPUT)
+		       : gpio_request_lines(chip, INPUT_ONLY, 1, GPIO_V2_LINE_FLAG_INPUT);
 
-	if (c->v1 ? ioctl(chip, GPIO_GET_LINEHANDLE_IOCTL, &handle)
-		  : ioctl(chip, GPIO_V2_GET_LINE_IOCTL, &request))
+	if (fd < 0)
 		return false;
-	held = c->v1 ? handle.fd : request.fd;
+	held = fd;
 	if (!c->holds)
 		close(held);
 	return true;
@@ -266,7 +258,7 @@ static void attempt(struct flip *flip)
 	if (writer->before)
 		writer->before(flip);
 	else
-		*flip->word = flip->calm;
+		*flip->word = flip->checked;
 	err = ioctl(fd, change->command, flip->argument) ? errno : 0;
 	tally->allowed += !err;
 	tally->refused += err == EPERM;
@@ -316,11 +308,11 @@ void make_argument(struct flip *flip, const struct change *c, const struct write
 	change = c;
 	writer = w;
 	c->fill(whole + start);
-	flip->calm = c->calm;
+	flip->checked = c->checked;
 	flip->raced = c->raced;
 	for (int i = 0; i < 2; i++) {
 		memcpy(flip->images[i], whole + at - in_page, PAGE);
-		memcpy(flip->images[i] + in_page, i ? &flip->raced : &flip->calm, 4);
+		memcpy(flip->images[i] + in_page, i ? &flip->raced : &flip->checked, 4);
 	}
 	flip->area = map_private();
 	flip->argument = flip->area + start;

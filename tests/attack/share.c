@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Who writes: other threads and processes, by memory or descriptors they share or may reach. */
+/* Writers: other threads and processes, through memory or descriptors that they share. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/gpio.h>
@@ -39,7 +39,7 @@ int flip_word(void *arg)
 	for (;;) {
 		*flip->word = flip->raced;
 		random_pause(SHORT);
-		*flip->word = flip->calm;
+		*flip->word = flip->checked;
 		random_pause(SHORT);
 	}
 	return 0;
@@ -98,19 +98,20 @@ void attempt_in_child(void (*prepare)(struct flip *), struct flip *flip)
 	die(0); /* as the child did: the supervisor knows only its own */
 }
 
-static pid_t start_requests(struct flip *flip)
-{
-	pid_t pid = start_requester();
-
-	if (!pid)
-		attempts(flip);
-	return pid;
-}
-
 static void *flip_in_thread(void *flip)
 {
 	flip_word(flip);
 	return NULL;
+}
+
+void use_processor(int number)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(number, &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		broken("sched_setaffinity");
 }
 
 /* ---- shared address spaces --------------------------------------------------------------- */
@@ -134,7 +135,7 @@ static void *flip_and_fork(void *arg)
 		for (int i = 0; i < 1000; i++) {
 			*flip->word = flip->raced;
 			random_pause(SHORT);
-			*flip->word = flip->calm;
+			*flip->word = flip->checked;
 			random_pause(SHORT);
 		}
 		waitpid(child, NULL, 0);
@@ -148,7 +149,7 @@ static void run_fork(struct flip *flip)
 	attempts(flip);
 }
 
-static void *new_stack(void)
+void *new_stack(void)
 {
 	char *stack =
 		mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -164,26 +165,27 @@ static void run_process(struct flip *flip)
 }
 
 /*
- * Lawful requests and open() calls without end, at the lowest priority: each of them may be
- * preempted for long within a program of the kernel's side, which could then be passed over.
+ * Allowed requests and open() calls without end, at the lowest priority: the scheduler preempts
+ * them inside the BPF programs for long, and the kernel skips a program that is active on the CPU
+ * (bpf_prog_active, prog->active).
  */
-static void crowd(void)
+static void occupy_programs(void)
 {
 	struct sched_param none = {0};
 
 	if (sched_setscheduler(0, SCHED_IDLE, &none))
 		broken("SCHED_IDLE");
 	for (;;) {
-		request_lawfully(&changes[0]);
+		request_allowed(&changes[0]);
 		close(open("/dev/null", O_RDONLY | O_CLOEXEC));
 	}
 }
 
-static void run_crowd(struct flip *flip)
+static void run_preempted_programs(struct flip *flip)
 {
 	for (int i = 0; i < 16; i++)
 		if (!start_process(0))
-			crowd();
+			occupy_programs();
 	run_thread(flip);
 }
 
@@ -252,18 +254,18 @@ static void before_file_private(struct flip *flip)
 		broken("madvise");
 }
 
-static void nothing_before(struct flip *flip)
+void nothing_before(struct flip *flip)
 {
 	(void)flip;
 }
 
-static void write_file(struct flip *flip, int fd, off_t at)
+void write_file(struct flip *flip, int fd, off_t at)
 {
 	for (;;) {
 		if (pwrite(fd, &flip->raced, 4, at) != 4)
 			break;
 		random_pause(SHORT);
-		if (pwrite(fd, &flip->calm, 4, at) != 4)
+		if (pwrite(fd, &flip->checked, 4, at) != 4)
 			break;
 		random_pause(SHORT);
 	}
@@ -275,221 +277,6 @@ static void run_file(struct flip *flip)
 	if (!start_process(0))
 		write_file(flip, mapped_file, (char *)flip->word - flip->page);
 	attempts(flip);
-}
-
-/* ---- another process's memory ------------------------------------------------------------ */
-
-/* A refusal is the defence, and passes. */
-static void write_process(struct flip *flip, pid_t pid)
-{
-	__u32 word = flip->calm;
-	struct iovec local = {&word, 4}, remote = {(void *)flip->word, 4};
-
-	for (;;) {
-		word = word == flip->raced ? flip->calm : flip->raced;
-		if (process_vm_writev(pid, &local, 1, &remote, 1, 0) != 4 && errno != EPERM)
-			break;
-		random_pause(SHORT);
-	}
-	if (errno == ESRCH)
-		die(0);
-	broken("process_vm_writev");
-}
-
-static void run_vm_writev(struct flip *flip)
-{
-	write_process(flip, start_requests(flip));
-}
-
-/* Opened by its owner, which asks nobody; inherited by a child. */
-static void run_mem_of_parent(struct flip *flip)
-{
-	int mem = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
-
-	if (mem < 0)
-		broken("/proc/self/mem");
-	if (!start_process(0))
-		write_file(flip, mem, (uintptr_t)flip->word);
-	attempts(flip);
-}
-
-/* Opened by the child that requests; the parent has the same descriptors. */
-static void run_mem_of_child(struct flip *flip)
-{
-	signal(SIGCHLD, die);
-	tally->shared_fd = -1;
-	if (!start_process(CLONE_FILES)) {
-		tally->shared_fd = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
-		if (tally->shared_fd < 0)
-			broken("/proc/self/mem");
-		attempts(flip);
-	}
-	while (*(volatile int *)&tally->shared_fd < 0)
-		;
-	write_file(flip, tally->shared_fd, (uintptr_t)flip->word);
-}
-
-static void seize(pid_t pid)
-{
-	signal(SIGCHLD, SIG_DFL);
-	while (ptrace(PTRACE_SEIZE, pid, NULL, NULL))
-		if (errno != EPERM)
-			broken("PTRACE_SEIZE");
-}
-
-/* Writes the word, by the machine word it lies in. */
-static long poke(struct flip *flip, pid_t pid, __u32 word)
-{
-	unsigned long at = (unsigned long)flip->word & -sizeof(long);
-	unsigned long data = ptrace(PTRACE_PEEKDATA, pid, (void *)at, NULL);
-
-	memcpy((char *)&data + ((unsigned long)flip->word - at), &word, sizeof(word));
-	return ptrace(PTRACE_POKEDATA, pid, (void *)at, (void *)data);
-}
-
-/* POKEDATA wants the tracee stopped, and nothing stops between the check and the use. */
-static void run_ptrace(struct flip *flip)
-{
-	pid_t pid = start_requests(flip);
-	int status;
-
-	seize(pid);
-	for (int i = 1;; i = !i) {
-		if (ptrace(PTRACE_INTERRUPT, pid, NULL, NULL) || waitpid(pid, &status, 0) < 0 ||
-		    !WIFSTOPPED(status) || poke(flip, pid, i ? flip->raced : flip->calm) ||
-		    ptrace(PTRACE_CONT, pid, NULL, NULL))
-			die(0);
-		random_pause(LONG);
-	}
-}
-
-/* An attached tracer that writes while its tracee runs. */
-static void run_tracer(struct flip *flip)
-{
-	pid_t pid = start_requests(flip);
-
-	seize(pid);
-	write_process(flip, pid);
-}
-
-/* ---- tasks that end, and still have the memory --------------------------------------------- */
-
-void use_processor(int number)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(number, &set);
-	if (sched_setaffinity(0, sizeof(set), &set))
-		broken("sched_setaffinity");
-}
-
-/* Who requests makes a task that ends, and says who it is; another process writes by way of it. */
-static void run_ending(struct flip *flip, void (*write_by)(struct flip *flip, pid_t pid))
-{
-	const volatile pid_t *ending = &tally->ending;
-	pid_t last = 0;
-
-	if (!start_requester()) {
-		signal(SIGCHLD, SIG_DFL);
-		use_processor(0);
-		attempts(flip);
-	}
-	use_processor(1);
-	for (;;) {
-		while (*ending == last)
-			;
-		last = *ending;
-		write_by(flip, last);
-	}
-}
-
-/* A child of vfork() lets its parent go on before it gives the memory back; it is kept from that.
- */
-static int end_last(void *unused)
-{
-	struct sched_param none = {0};
-
-	(void)unused;
-	if (sched_setscheduler(0, SCHED_IDLE, &none))
-		broken("SCHED_IDLE");
-	tally->ending = getpid();
-	return 0;
-}
-
-static void before_lender(struct flip *flip)
-{
-	attempt_in_child(nothing_before, flip);
-	*flip->word = flip->calm;
-	if (clone(end_last, new_stack(), CLONE_VM | CLONE_VFORK | SIGCHLD, NULL) < 0)
-		broken("clone");
-}
-
-/* The first write counts: who was written to before it is judged is refused from then on. */
-static void write_by_child(struct flip *flip, pid_t pid)
-{
-	__u32 word = flip->calm;
-	struct iovec local = {&word, 4}, remote = {(void *)flip->word, 4};
-
-	random_pause(20 * SHORT);
-	while (tally->ending == pid) {
-		word = word == flip->raced ? flip->calm : flip->raced;
-		if (process_vm_writev(pid, &local, 1, &remote, 1, 0) != 4)
-			break;
-		random_pause(SHORT);
-	}
-}
-
-static void run_lender(struct flip *flip)
-{
-	run_ending(flip, write_by_child);
-}
-
-static int end_at_once(void *unused)
-{
-	(void)unused;
-	return 0;
-}
-
-/* Has a thread, and then is alone. */
-static void before_widow(struct flip *flip)
-{
-	attempt_in_child(nothing_before, flip);
-	*flip->word = flip->calm;
-	if (clone(end_at_once, new_stack(),
-		  CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
-			  CLONE_PARENT_SETTID,
-		  NULL, &tally->ending) < 0)
-		broken("clone");
-	while (!syscall(SYS_tgkill, getpid(), tally->ending, 0))
-		sched_yield();
-}
-
-/* Who opens its memory while the thread ends has all of the process's. */
-static void write_by_thread(struct flip *flip, pid_t pid)
-{
-	char path[32];
-	int mem;
-
-	snprintf(path, sizeof(path), "/proc/%d/mem", pid);
-	do
-		mem = open(path, O_RDWR | O_CLOEXEC);
-	while (mem < 0 && errno != ENOENT && errno != ESRCH);
-	while (mem >= 0 && tally->ending == pid) {
-		if (pwrite(mem, &flip->raced, 4, (uintptr_t)flip->word) != 4)
-			break;
-		random_pause(SHORT);
-		if (pwrite(mem, &flip->calm, 4, (uintptr_t)flip->word) != 4)
-			break;
-		random_pause(SHORT);
-	}
-	if (mem >= 0)
-		close(mem);
-}
-
-static void run_widow(struct flip *flip)
-{
-	run_ending(flip, write_by_thread);
 }
 
 /* ---- shared descriptors ------------------------------------------------------------------ */
@@ -511,7 +298,7 @@ static bool holds_line(int fd, int line)
 	return strstr(text, wanted);
 }
 
-/* Looked at in a child of its own: a file opened here could lie where the next request will. */
+/* In a child: a file opened here could get the number of the next request's descriptor. */
 bool is_forbidden(int fd)
 {
 	struct gpio_v2_line_values values = {.mask = 1};
@@ -527,8 +314,8 @@ bool is_forbidden(int fd)
 }
 
 /*
- * A bystander that has the attacker's descriptors, but not its memory or its fate, takes what
- * appears where the next request will.
+ * A bystander that shares the attacker's descriptor table, but not its memory, and is not killed
+ * with it. It duplicates whatever appears at the number of the next request's descriptor.
  */
 static void catch_descriptors(void)
 {
@@ -542,7 +329,7 @@ static void catch_descriptors(void)
 	}
 }
 
-static void run_catch(struct flip *flip)
+static void run_fd_table_bystander(struct flip *flip)
 {
 	learn_next_fd();
 	if (!start_process(CLONE_FILES))
@@ -552,23 +339,19 @@ static void run_catch(struct flip *flip)
 
 const struct writer sharing_writers[] = {
 	{.name = "thread", .run = run_thread},
-	{.name = "fork", .run = run_fork},
-	{.name = "crowd", .run = run_crowd},
-	{.name = "process", .run = run_process},
-	{.name = "vfork", .run = run_vfork},
-	{.name = "shared", .map = map_shared, .run = run_child},
-	{.name = "file-private",
+	{.name = "fork-copy-on-write", .run = run_fork},
+	{.name = "preempted-programs", .run = run_preempted_programs},
+	{.name = "clone-vm-process", .run = run_process},
+	{.name = "vfork-parent-thread", .run = run_vfork},
+	{.name = "shared-mapping", .map = map_shared, .run = run_child},
+	{.name = "private-file-mapping",
 	 .map = map_file_private,
 	 .run = run_file,
 	 .before = before_file_private},
-	{.name = "file-shared", .map = map_file_shared, .run = run_file, .before = nothing_before},
-	{.name = "vm-writev", .run = run_vm_writev},
-	{.name = "mem-of-parent", .run = run_mem_of_parent},
-	{.name = "mem-of-child", .run = run_mem_of_child},
-	{.name = "ptrace", .run = run_ptrace, .before = nothing_before},
-	{.name = "tracer", .run = run_tracer},
-	{.name = "lender", .run = run_lender, .before = before_lender},
-	{.name = "widow", .run = run_widow, .before = before_widow},
-	{.name = "catch", .run = run_catch, .catches = true},
+	{.name = "shared-file-mapping",
+	 .map = map_file_shared,
+	 .run = run_file,
+	 .before = nothing_before},
+	{.name = "fd-table-bystander", .run = run_fd_table_bystander, .bystander = true},
 	{0},
 };

@@ -89,6 +89,9 @@ WRAP(DIR *, opendir, (const char *path), (path), NULL, EMFILE)
 WRAP(DIR *, fdopendir, (int fd), (fd), NULL, ENOMEM)
 WRAP(int, vasprintf, (char **text, const char *format, va_list args), (text, format, args), -1,
      ENOMEM)
+/* What vasprintf() is to a program compiled with -D_FORTIFY_SOURCE. */
+WRAP(int, __vasprintf_chk, (char **text, int flag, const char *format, va_list args),
+     (text, flag, format, args), -1, ENOMEM)
 WRAP(char *, realpath, (const char *path, char *real), (path, real), NULL, ENOMEM)
 WRAP(ssize_t, read, (int fd, void *to, size_t size), (fd, to, size), -1, EIO)
 WRAP(int, stat, (const char *path, struct stat *status), (path, status), -1, EIO)

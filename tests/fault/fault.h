@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Calls that fail when a test wants them to. A program that is linked with fault.o and the
- * Makefile's FAULTS has every call of its own to what can fail counted: allocations, files, folders
- * and the kernel's maps and hooks. One of them then fails, or each from that one on. Calls inside
- * libraries are not counted.
+ * FAULTS of tests/tests.mk has every call of its own to what can fail counted: allocations, files,
+ * folders and the kernel's maps and hooks. One of them then fails, or each from that one on. Calls
+ * inside libraries are not counted.
  *
  * Without fault_set() the environment tells: FAULT=N the call, FAULT=N+ all from it on; and
  * FAULT_STRUCK the file that is made when one has failed, with the name of what was called.

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2119 # variables and functions of lib.sh
-# Every row of the rights table (docs/architecture.md, "What a request needs"), allowed and refused, asked by 64-bit
-# and by 32-bit programs. Where the kernel has no first uAPI, what is allowed of it ends with EINVAL.
+# Every row of the rights table (docs/architecture.md, "What a request needs"), allowed and refused, requested by 64-bit
+# and by 32-bit programs. On a kernel without the first uAPI its allowed requests fail with EINVAL.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 v1=EINVAL

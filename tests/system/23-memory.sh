@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2119,SC2154 # variables and functions of lib.sh
-# Exclusive memory: each writer that could change a request has its reason word, what is no writer has none, and a rule
-# with `memory any` lets all of them pass but who shares its descriptors with another process. Who may do anything with the
-# chip is not asked at all.
+# Private memory: each kind of writer that could change a request is refused with its reason. What cannot write is not
+# refused. A rule with `memory any` allows all of them, except processes that share their descriptors with another
+# process. A user with every right on the chip is not checked for this at all.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 echo 1 >/proc/sys/vm/unprivileged_userfaultfd

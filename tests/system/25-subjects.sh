@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2119 # variables and functions of lib.sh
-# Who asks: the effective uid, the effective gid and every supplementary group, as the host sees them.
+# The caller: the effective uid, the effective gid and every supplementary group, as the initial user namespace sees
+# them.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 plan 42

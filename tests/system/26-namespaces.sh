@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2119,SC2154 # variables and functions of lib.sh
-# User namespaces, set-user-ID programs and capabilities, between a request and its use, too: who asks is who the
-# host sees, and nothing else of a process counts.
+# User namespaces, set-user-ID programs and capabilities, also if they change between a request and its use. Only the
+# ids in the initial user namespace count.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 plan 85

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2119 # variables and functions of lib.sh
-# Bad input of every kind: a clear error, exit 1, and what was in force stays in force: its generation, its text,
-# what it allows and refuses.
+# Bad input of every kind: a clear error, exit 1, and the loaded policy stays: its generation, its text, what it allows
+# and refuses.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 plan 53

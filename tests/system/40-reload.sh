@@ -1,9 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2119 # variables and functions of lib.sh
-# Reloads between two policies, by the command and without it, while four clients request lines: every decision is
-# that of one of the two.
-# Lines 1 and 2 are allowed by the first, 1 and 3 by the second.
+# Reloads between two policies, by the command and without it, while four clients request lines: every decision is that
+# of one of the two. The first policy allows lines 1 and 2, the second 1 and 3.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 plan 8

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2119 # variables and functions of lib.sh
-# Unload leaves nothing; a load that the machine does not allow says why in one message and leaves nothing, either.
+# Unload leaves nothing behind. A load that this machine does not allow says why in one message, and leaves nothing
+# behind either.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 plan 20

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2119 # variables and functions of lib.sh
-# Names that mean nothing on this machine today keep no policy out: an account that is not there, a line name that no
-# line or more than one has, an offset beyond a chip that is present. An allow of one gives nothing, a deny of one takes
-# all it could mean; `load` and `status` say which they are, `check` calls them errors, `watch` finds them later.
+# Names that mean nothing on this machine now do not prevent a load: a missing account, a line name that no line or
+# several lines have, an offset beyond a chip that is present. An allow of such a name gives nothing, a deny of it takes
+# everything that it could mean. `load` and `status` list them, `check` calls them errors, `watch` finds them later.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 needs plug sizes names

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2119 # variables and functions of lib.sh
-# watch: maps and line names follow chips that come and go, many of them in a storm; enforcement does not need it, and
-# neither a load nor an unload at the same moment loses against it.
+# watch: aggregates and line names follow chips that come and go, also in a storm of changes. Enforcement does not
+# depend on it, and a load or unload at the same moment wins over it.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 needs plug sizes names

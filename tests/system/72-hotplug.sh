@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2054,SC2119,SC2154 # variables and functions of lib.sh, commas of the client
-# Chips that come and go while their lines are asked for, held, watched and passed on, under load. Chips
-# of two labels take turns with each other's numbers; the rules are on one of the labels.
+# Chips come and go while their lines are requested, held, watched and passed on, under load. Chips of two labels take
+# turns with the same numbers; the rules are on one of the labels.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 needs sizes

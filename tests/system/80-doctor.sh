@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2119 # variables and functions of lib.sh
-# doctor: nothing is wrong with the guest, then each defect is planted and found, with its remedy; and it changes nothing.
-# 90-no-lsm.sh asks it about a kernel without the BPF LSM.
+# doctor reports no problem on the guest. Then each defect is made, and doctor finds it, with its remedy. doctor changes
+# nothing. 90-no-lsm.sh runs it on a kernel without the BPF LSM.
 # shellcheck source-path=SCRIPTDIR source=lib.sh source=doctor.sh
 . "${0%/*}/lib.sh"
 . ./doctor.sh

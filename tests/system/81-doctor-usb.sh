@@ -1,8 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2119 # variables and functions of lib.sh
-# doctor finds the node of the device that a USB adapter is to the kernel: by that its lines are moved without a GPIO
-# ioctl.
+# doctor finds the hidraw node of a USB adapter: through it the adapter's lines can be moved without a GPIO ioctl.
 # shellcheck source-path=SCRIPTDIR source=lib.sh source=doctor.sh
 . "${0%/*}/lib.sh"
 . ./doctor.sh

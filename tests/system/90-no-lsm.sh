@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2119 # variables and functions of lib.sh
-# On a kernel whose BPF LSM is not active (`run` boots it with lsm=capability): load says what is wrong and how to
-# mend it, nothing is attached, nothing is refused; what needs no kernel works.
+# A kernel whose BPF LSM is not active (`run` boots it with lsm=capability). load says what is wrong and what helps,
+# nothing is attached, nothing is refused, and what needs no kernel works.
 # shellcheck source-path=SCRIPTDIR source=lib.sh source=doctor.sh
 . "${0%/*}/lib.sh"
 . ./doctor.sh

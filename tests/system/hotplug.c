@@ -22,6 +22,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "../lib/gpio.h"
+
 enum { ALICE = 1000, NUM_CHIPS = 4, NUM_REQUESTS = 4 };
 
 struct chip {
@@ -98,21 +100,18 @@ static void another_chip(const char *name_file, const char *label)
 
 static void ask_for(const struct chip *chip, bool may, __u32 first, __u32 num, __u64 flags)
 {
-	struct gpio_v2_line_request argument = {.num_lines = num, .config.flags = flags};
 	struct request *request = &requests[random() % NUM_REQUESTS];
-	int ret;
+	int fd;
 
 	if (!may && random() % 64)
 		return; /* a record each: the audit shall have room for others' */
-	for (__u32 i = 0; i < num; i++)
-		argument.offsets[i] = first + i;
-	ret = ioctl(chip->fd, GPIO_V2_GET_LINE_IOCTL, &argument);
-	outcome("a request", may, ret);
-	if (ret < 0)
+	fd = gpio_request_lines(chip->fd, first, num, flags);
+	outcome("a request", may, fd < 0 ? -1 : 0);
+	if (fd < 0)
 		return;
 	if (request->fd >= 0)
 		close(request->fd);
-	request->fd = argument.fd;
+	request->fd = fd;
 	request->output = flags & GPIO_V2_LINE_FLAG_OUTPUT;
 }
 

@@ -19,7 +19,7 @@ cleanup() {
 # guest_make ARG...: make with what it takes to build for the guest, into build/GUEST
 guest_make() {
 	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$top" --no-print-directory O="build/$guest" \
-		SYSROOT="$dir/sysroot" CROSS_COMPILE="$cross" PREFIX=/usr "$@"
+		SYSROOT="$dir/sysroot" CROSS_COMPILE="$cross" PREFIX=/usr WERROR=-Werror "$@"
 }
 
 install_gpio_acl() {

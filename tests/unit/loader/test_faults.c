@@ -4,7 +4,7 @@
  * files that cannot grow beyond each size. Then the policy that was in force still is, with its
  * published maps, or the new one with its own: none is torn, and none is of a policy that is not in
  * force. The engine is a stand-in here; the real one's failures are tried in the guests
- * (65-faults.sh).
+ * (65-failing-calls.sh).
  */
 #include <setjmp.h>
 #include <signal.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What the manual page has to tell: every reason of a refusal. Run from the top of the tree. */
+/* gpio-acl-reasons(7) describes every reason of a refusal. Run from the top of the tree. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -13,7 +13,7 @@
 
 #include "gpio-acl/abi.h"
 
-#define PAGE "man/gpio-acl.8"
+#define PAGE "man/gpio-acl-reasons.7"
 
 /* The text of a section, to be freed. */
 static char *section(const char *title)
