@@ -59,10 +59,10 @@ static uint32_t owner_id(const struct grants *grants, const char *owner, const s
 	if (!err)
 		return id;
 	if (err == -ENOENT)
-		diag_warning(grants->diag, span, "unknown user \"%.80s\"", owner);
+		diag_warning(grants->diag, span, "unknown user %s", text_quoted(owner, 80));
 	else
-		diag_warning(grants->diag, span, "cannot look up user \"%.80s\": %s", owner,
-			     strerror(-err));
+		diag_warning(grants->diag, span, "cannot look up user %s: %s",
+			     text_quoted(owner, 80), strerror(-err));
 	diag_note(grants->diag, NULL,
 		  "until the user is known, nobody with these uids may use a GPIO line; if the "
 		  "user was deleted, remove this line; if it is for root's containers "
