@@ -28,7 +28,7 @@ struct lint {
 	const struct policy *policy;
 	struct rule_masks masks;
 	uint32_t *everyone;	 /* of each mask entry: everyone's entry for the same lines */
-	struct mask_table reach; /* what is allowed to whom: lint_reach.c */
+	struct mask_table reach; /* what each subject may be allowed: lint_reach.c */
 	unsigned char *verdicts; /* of each rule, enum verdict */
 };
 
@@ -90,7 +90,7 @@ void lint_free_reach(struct lint *lint);
 const struct gpio_acl_masks *everyones_masks(const struct lint *lint,
 					     const struct rule_share *share);
 
-/* lint_reach.c: the lines in a share's block that someone whom its rule is for may be allowed. */
+/* lint_reach.c: lines in the block of a share that its subject may be allowed, by any rules. */
 __u64 perhaps_allowed(const struct lint *lint, const struct rule_share *share, int right);
 
 /* lint_reach.c: do denies cover all that the allow @rule allows? */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Rules: reads `allow` and `deny` statements. An account that this machine does not know is
- * reported and stays open; the rest of the rule is read all the same.
+ * reported and stays open; reading of the rule goes on.
  */
 #include <errno.h>
 #include <string.h>

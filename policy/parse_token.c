@@ -37,8 +37,8 @@ static void report_expected(struct parser *parser, const char *what, const char 
 	}
 	if (near)
 		diag_error(parser->reader->diag, &token->span,
-			   "expected %s, got %.*s; did you mean \"%s\"?", what, (int)size, got,
-			   near);
+			   "expected %s, got %.*s; did you mean %s?", what, (int)size, got,
+			   text_quoted(near, SIZE_MAX));
 	else
 		diag_error(parser->reader->diag, &token->span, "expected %s, got %.*s", what,
 			   (int)size, got);

@@ -249,7 +249,7 @@ struct policy_open {
 void policy_each_open(const struct policy *policy, const struct machine *machine,
 		      void (*each)(const struct policy_open *open, void *ctx), void *ctx);
 
-/* A policy without rules, which denies every line to all but root. @file: what it stands for. */
+/* A policy without rules, which denies every line to all but root. @file: its name. */
 struct policy *policy_closed(const char *file);
 
 /*

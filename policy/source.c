@@ -164,7 +164,7 @@ static struct source *source_new(const char *name, const struct span *from)
 	return source;
 }
 
-static bool source_fill(struct source *source, int fd, bool judged, const struct span *from,
+static bool source_fill(struct source *source, int fd, bool checked, const struct span *from,
 			struct diag *diag)
 {
 	struct stat info;
@@ -173,7 +173,7 @@ static bool source_fill(struct source *source, int fd, bool judged, const struct
 		diag_error(diag, from, "cannot stat %s: %s", source->name, strerror(errno));
 		return false;
 	}
-	if (!judged)
+	if (!checked)
 		return read_all(source, fd, 0, from, diag);
 	source->device = info.st_dev;
 	source->inode = info.st_ino;

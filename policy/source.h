@@ -37,10 +37,10 @@ struct span {
 
 /*
  * source_open() - read a file
- * @path: the file; "-" reads standard input, whose owner and mode are not judged
- * @from: the include statement that asks for it, or NULL
+ * @path: the file; "-" reads standard input, without a check of its owner and mode
+ * @from: the include statement, or NULL; its source must outlive this one
  *
- * Returns the source, for source_free(), or NULL with an error in @diag.
+ * Returns the source, to be freed with source_free(), or NULL with an error in @diag.
  */
 struct source *source_open(const char *path, const struct span *from, struct diag *diag);
 
@@ -54,11 +54,11 @@ void source_free(struct source *source);
 
 /*
  * source_glob() - the files that an include's pattern names
- * @pattern: absolute, or relative to the folder of the file that the include stands in
+ * @pattern: absolute, or relative to the folder of the file that has the include
  *
- * Returns paths sorted by their bytes, ended by NULL, to be freed each and together. A pattern
- * without a wildcard names one file, there or not. NULL with an error in @diag when a folder
- * cannot be read.
+ * Returns paths sorted by their bytes, ended by NULL; free() each of them and the array. A pattern
+ * without a wildcard gives one path, whether that file exists or not. Returns NULL with an error in
+ * @diag if a folder cannot be read.
  */
 char **source_glob(const char *pattern, const struct span *from, struct diag *diag);
 

@@ -35,7 +35,7 @@ static const char *group_name(const struct machine *machine, uint32_t id)
 		     "namespace"
 
 const struct policy_subject policy_subjects[GPIO_ACL_NUM_SUBJECTS] = {
-#define X(kind, text) [GPIO_ACL_SUBJECT_##kind] = {.word = text, ROW_##kind},
+#define X(kind, text) [GPIO_ACL_SUBJECT_##kind] = {.word = (text), ROW_##kind},
 	GPIO_ACL_SUBJECTS(X)
 #undef X
 };

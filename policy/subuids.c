@@ -59,10 +59,10 @@ static uint32_t owner_id(const struct grants *grants, const char *owner, const s
 	if (!err)
 		return id;
 	if (err == -ENOENT)
-		diag_warning(grants->diag, span, "unknown user \"%.80s\"", owner);
+		diag_warning(grants->diag, span, "unknown user %s", text_quoted(owner, 80));
 	else
-		diag_warning(grants->diag, span, "cannot look up user \"%.80s\": %s", owner,
-			     strerror(-err));
+		diag_warning(grants->diag, span, "cannot look up user %s: %s",
+			     text_quoted(owner, 80), strerror(-err));
 	diag_note(grants->diag, NULL,
 		  "until the user is known, nobody with these uids may use a GPIO line; if the "
 		  "user was deleted, remove this line; if it is for root's containers "
@@ -301,7 +301,7 @@ static bool is_owned(const struct policy *policy, uint32_t uid)
 static void warn_accounts(const struct policy *policy, const struct machine *machine,
 			  struct diag *diag)
 {
-	struct table told = {0};
+	struct table warned = {0};
 
 	for (size_t i = 0; i < policy->num_rules; i++) {
 		const struct policy_rule *rule = &policy->rules[i];
@@ -309,7 +309,7 @@ static void warn_accounts(const struct policy *policy, const struct machine *mac
 
 		if (rule->subjects == GPIO_ACL_SUBJECT_USER && !rule->account &&
 		    machine->user_name && is_owned(policy, rule->id) &&
-		    table_add(&told, &rule->id, sizeof(rule->id), i) == i)
+		    table_add(&warned, &rule->id, sizeof(rule->id), i) == i)
 			name = machine->user_name(rule->id);
 		if (name)
 			diag_warning(
@@ -318,7 +318,7 @@ static void warn_accounts(const struct policy *policy, const struct machine *mac
 				"their owner apply to it",
 				name, rule->id, machine->subuid);
 	}
-	table_free(&told);
+	table_free(&warned);
 }
 
 /* Gives the pieces to the policy. Returns 1 if they differ from those it had, else 0. */

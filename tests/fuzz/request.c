@@ -8,6 +8,9 @@
  *  - What a line lacks is what the rules say, asked one by one.
  *  - A deny more takes nothing from what is lacking, an allow more adds nothing to it; the order of
  *    the lines means nothing.
+ *
+ * Over 450 lines: the model of a request (needs_of()) stands beside the calls that it is compared
+ * with.
  */
 #include "tests/fuzz/fuzz.h"
 #include "tests/unit/decide/loop.h"

@@ -1,7 +1,12 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Over 450 lines: one program with one loop of input; its parts share the case that was read.
+ */
 /*
  * What gpio-acl makes of the cases of tests/oracle/run, which knows the answers from elsewhere: the
- * policy through policy/, the request through bpf/core/decode.h, the verdict through bpf/core/decide.h.
+ * policy through policy/, the request through bpf/core/decode.h, the verdict through
+ *bpf/core/decide.h.
  *
  * A case is lines of tab-separated words on standard input; the answers follow its `end`:
  *

@@ -1,4 +1,8 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Over 450 lines: all tests share the array of rules and its builders.
+ */
 /*
  * The decision, over a handful of rules in an array in place of a policy map: which subject
  * matches, which lines, what wins, and exactly what is reported as lacking.

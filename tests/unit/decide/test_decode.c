@@ -1,4 +1,8 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Over 450 lines: all tests share the builders of requests, one for each ioctl.
+ */
 /*
  * What a GPIO ioctl asks for: every command on every kind of file, every combination of the flags
  * that matter, attributes, numbers of lines, and everything that must be refused without a

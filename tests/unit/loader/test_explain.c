@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Verdicts on a policy and a machine made up here, and the rules that are said to make them. */
+/*
+ * Verdicts on a policy and a machine made up here, and the rules that are said to make them.
+ *
+ * Over 450 lines: all tests share the policy and the machine.
+ */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
