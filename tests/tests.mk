@@ -202,6 +202,8 @@ lint: deps $(O)/gpio_acl.skel.h $(O)/floor.skel.h $(POLICY) ## check the sources
 	clang-tidy --quiet --checks=-misc-unused-parameters bpf/gpio_acl.bpf.c -- $(BPF_CFLAGS)
 	echo '  CHECK   C sources'
 	cppcheck -q --error-exitcode=1 --std=c11 --enable=warning,style,performance,portability \
+		'-DLIBBPF_OPTS(type, name, ...)=struct type name = {__VA_ARGS__}' \
+		'-Dbpf_object__for_each_program(pos, object)=while ((pos = bpf_object__next_program(object, pos)))' \
 		--suppressions-list=.cppcheck $(filter-out -I/usr/%,$(ALL_CPPFLAGS)) policy loader tests -itests/bench/floor.bpf.c
 	echo '  GREP    names in quotes'
 	! grep -nE '\\"%(\.[0-9*]+)?s' policy/*.c loader/*.c loader/*/*.c # text_quoted() quotes what others chose

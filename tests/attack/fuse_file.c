@@ -112,6 +112,8 @@ void fuse_serve(char *at, size_t size, const void *data, void (*before_read)(voi
 			answer_write(request);
 			break;
 		case FUSE_READ:
+			if (!data)
+				broken("nobody was to read");
 			before_read();
 			answer(request, 0, data, PAGE);
 			break;

@@ -19,7 +19,7 @@ void fuse_mount(void);
 int fuse_open(void);
 /*
  * Answers for ever. Each request is read to @at, @size bytes at most; @data is what a reader of the
- * file gets, when before_read() has returned.
+ * file gets, when before_read() has returned; NULL: there is no reader.
  */
 void fuse_serve(char *at, size_t size, const void *data, void (*before_read)(void));
 

@@ -10,27 +10,27 @@
 /* A v2 request of @num lines from @first on. */
 static inline struct gpio_v2_line_request gpio_request(__u32 first, __u32 num, __u64 flags)
 {
-	struct gpio_v2_line_request request = {.num_lines = num, .config.flags = flags};
+	struct gpio_v2_line_request argument = {.num_lines = num, .config.flags = flags};
 
 	for (__u32 i = 0; i < num; i++)
-		request.offsets[i] = first + i;
-	return request;
+		argument.offsets[i] = first + i;
+	return argument;
 }
 
 /* Requests the lines; returns the descriptor of the request, or -errno. */
 static inline int gpio_request_lines(int chip, __u32 first, __u32 num, __u64 flags)
 {
-	struct gpio_v2_line_request request = gpio_request(first, num, flags);
+	struct gpio_v2_line_request argument = gpio_request(first, num, flags);
 
-	return ioctl(chip, GPIO_V2_GET_LINE_IOCTL, &request) ? -errno : request.fd;
+	return ioctl(chip, GPIO_V2_GET_LINE_IOCTL, &argument) ? -errno : argument.fd;
 }
 
 /* The same of one line by the first uAPI. */
 static inline int gpio_request_handle(int chip, __u32 line, __u32 flags)
 {
-	struct gpiohandle_request request = {.lines = 1, .lineoffsets = {line}, .flags = flags};
+	struct gpiohandle_request argument = {.lines = 1, .lineoffsets = {line}, .flags = flags};
 
-	return ioctl(chip, GPIO_GET_LINEHANDLE_IOCTL, &request) ? -errno : request.fd;
+	return ioctl(chip, GPIO_GET_LINEHANDLE_IOCTL, &argument) ? -errno : argument.fd;
 }
 
 #endif
