@@ -7,9 +7,9 @@
  * may be interrupted: what sees other writers and what ends a request comes before what begins one.
  */
 /* NOLINTBEGIN(bugprone-suspicious-include) */
-#include "bpf/memory.bpf.c"
+#include "bpf/writers.bpf.c"
 
-#include "bpf/verify.bpf.c"
+#include "bpf/compare.bpf.c"
 
 #include "bpf/request.bpf.c"
 

@@ -4,7 +4,7 @@
  * audit records were left out, the held lines that the policy would refuse.
  */
 #include "bpf/lib/audit.h"
-#include "bpf/lib/request.h"
+#include "bpf/lib/check.h"
 
 /*
  * Taints every mm, and every table of descriptors, that is older than the hooks. Read once after

@@ -3,7 +3,7 @@
  * The programs that every GPIO ioctl and every received GPIO descriptor goes through, and the
  * verdict: finish_request() is the one place that refuses a request.
  */
-#include "bpf/lib/request.h"
+#include "bpf/lib/check.h"
 #include "bpf/lib/audit.h"
 
 /* The verdict. Counted and, if it refuses, audited. */

@@ -11,7 +11,7 @@
 #define GPIO_ACL_FD_SHARING_H
 
 #include "bpf/lib/barrier.h"
-#include "bpf/lib/memcheck.h"
+#include "bpf/lib/private_memory.h"
 
 struct fd_sharing {
 	__u64 reason; /* why others may have the descriptors: enum gpio_acl_reason; until execve()

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The request that a task has in flight: set before its argument is read, compared by verify.bpf.c
+ * The request that a task has in flight: set before its argument is read, compared by compare.bpf.c
  * with what the kernel does, and over with the ioctl, even if no program sees the end of it.
  */
 #ifndef GPIO_ACL_INFLIGHT_H
@@ -42,7 +42,7 @@ static bool kill_racer(const struct scratch *scratch)
 	return scratch->raced;
 }
 
-/* What verify.bpf.c has to compare in an ioctl after the hook's verdict. */
+/* What compare.bpf.c has to compare in an ioctl after the hook's verdict. */
 static __always_inline enum inflight_state state_after_check(const struct gpio_request *r,
 							     int verdict)
 {
@@ -60,7 +60,7 @@ static __always_inline enum inflight_state state_after_check(const struct gpio_r
 }
 
 /*
- * set_inflight() - keep what was checked for verify.bpf.c, until clear_inflight()
+ * set_inflight() - keep what was checked for compare.bpf.c, until clear_inflight()
  *
  * The state is set (INFLIGHT_CHECKING) since before the memory was checked. Here one store changes
  * its value: there is no moment in which the request is not in flight.

@@ -7,7 +7,7 @@
 #define GPIO_ACL_LINES_H
 
 #include "bpf/lib/inflight.h"
-#include "bpf/lib/memcheck.h"
+#include "bpf/lib/private_memory.h"
 #include "bpf/lib/test.h"
 
 struct held_walk {
@@ -136,7 +136,7 @@ __noinline int decode(struct scratch *scratch, __u32 command, __u32 num_held, __
 /*
  * The kernel refuses a malformed argument, and lines that the chip does not have, with an errno of
  * its own. If nobody can change the argument that is left to the kernel, and no line is checked.
- * One that is claimed all the same is a race (verify.bpf.c).
+ * One that is claimed all the same is a race (compare.bpf.c).
  */
 static __always_inline enum gpio_acl_reason decode_argument(struct gpio_request *r)
 {

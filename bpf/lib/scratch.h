@@ -130,7 +130,7 @@ struct gpio_request {
 	__u16 needs; /* what every one of the held lines needs */
 	enum gpio_acl_reason reason;
 	enum gpio_acl_reason memory;  /* why the argument is not private; ALLOWED: it is */
-	enum inflight_state inflight; /* verify.bpf.c: what the task has in flight */
+	enum inflight_state inflight; /* compare.bpf.c: what the task has in flight */
 };
 
 /* Scratch of the current task, or NULL. */

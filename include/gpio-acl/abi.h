@@ -11,6 +11,7 @@
 
 #include "gpio-acl/reasons.h"
 #include "gpio-acl/rights.h"
+#include "gpio-acl/subjects.h"
 
 #define GPIO_ACL_ABI 12
 
@@ -22,19 +23,6 @@
 #define GPIO_ACL_MAX_SHARERS	4     /* owners of one subordinate uid */
 #define GPIO_ACL_CHIP_STEP	16    /* bytes of a chip's name matched by one lookup */
 #define GPIO_ACL_CHIP_NAME	128   /* a chip's label, device or name, with its final NUL */
-
-/* The kinds of subjects: X(name, word). */
-#define GPIO_ACL_SUBJECTS(X)                                                                       \
-	X(EVERYONE, "everyone")                                                                    \
-	X(USER, "user")                                                                            \
-	X(GROUP, "group")
-
-enum gpio_acl_subject_kind {
-#define X(name, word) GPIO_ACL_SUBJECT_##name,
-	GPIO_ACL_SUBJECTS(X)
-#undef X
-		GPIO_ACL_NUM_SUBJECTS,
-};
 
 /*
  * The tables of a policy map: the first word of every key. Rules have one for each kind of subject.

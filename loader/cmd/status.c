@@ -10,7 +10,7 @@
 #include "loader/cmd/status.h"
 #include "loader/input/input.h"
 #include "loader/input/last.h"
-#include "loader/input/open.h"
+#include "loader/cmd/status_open.h"
 #include "loader/util/memory.h"
 #include "policy/text.h"
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "loader/cmd/status.h"
-#include "loader/input/open.h"
+#include "loader/cmd/status_open.h"
 #include "loader/util/json.h"
 #include "loader/util/memory.h"
 

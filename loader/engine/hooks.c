@@ -99,7 +99,7 @@ static bool is_rt(const struct btf *kernel, const char *function)
 static const struct {
 	const char *name;
 	bool (*is_needed)(const struct btf *kernel, const char *function);
-} exceptions[] = {
+} optional_hooks[] = {
 	{"direction_output_before_6_13", is_before_6_13},
 	{"request_end", is_rt},
 	{"handle_end", is_rt},
@@ -108,9 +108,9 @@ static const struct {
 
 bool hook_is_needed(const struct btf *kernel, const struct engine_hook *hook)
 {
-	for (size_t i = 0; i < sizeof(exceptions) / sizeof(*exceptions); i++)
-		if (!strcmp(exceptions[i].name, hook->name))
-			return exceptions[i].is_needed(kernel, hook->function);
+	for (size_t i = 0; i < sizeof(optional_hooks) / sizeof(*optional_hooks); i++)
+		if (!strcmp(optional_hooks[i].name, hook->name))
+			return optional_hooks[i].is_needed(kernel, hook->function);
 	return has_function(kernel, hook->function);
 }
 

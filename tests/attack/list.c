@@ -34,7 +34,7 @@ static const struct {
 	{"offset/process-vm-writev", NULL},
 	{"config/process-vm-writev", NULL},
 	{"offset/proc-mem-by-child", NULL},
-	{"offset/proc-mem-by-parent", NULL},
+	{"offset/own-proc-mem-by-parent", NULL},
 	{"offset/ptrace-pokedata",
 	 "POKEDATA takes a stopped process, and none stops between check and use"},
 	{"offset/tracer-vm-writev", NULL},

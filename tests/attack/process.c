@@ -49,7 +49,7 @@ static void run_vm_writev(struct flip *flip)
 }
 
 /* Opened by its owner, which asks nobody; inherited by a child. */
-static void run_mem_of_parent(struct flip *flip)
+static void run_proc_mem_by_child(struct flip *flip)
 {
 	int mem = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
 
@@ -61,7 +61,7 @@ static void run_mem_of_parent(struct flip *flip)
 }
 
 /* Opened by the child that requests; the parent has the same descriptors. */
-static void run_mem_of_child(struct flip *flip)
+static void run_own_proc_mem_by_parent(struct flip *flip)
 {
 	signal(SIGCHLD, die);
 	tally->shared_fd = -1;
@@ -236,8 +236,8 @@ static void run_exiting_thread(struct flip *flip)
 
 const struct writer process_writers[] = {
 	{.name = "process-vm-writev", .run = run_vm_writev},
-	{.name = "proc-mem-by-child", .run = run_mem_of_parent},
-	{.name = "proc-mem-by-parent", .run = run_mem_of_child},
+	{.name = "proc-mem-by-child", .run = run_proc_mem_by_child},
+	{.name = "own-proc-mem-by-parent", .run = run_own_proc_mem_by_parent},
 	{.name = "ptrace-pokedata", .run = run_ptrace, .before = nothing_before},
 	{.name = "tracer-vm-writev", .run = run_tracer},
 	{.name = "exiting-vfork-child",

@@ -18,8 +18,8 @@
  *
  * A check and a taint can run at the same time: barrier.h has the argument why one sees the other.
  */
-#ifndef GPIO_ACL_MEMCHECK_H
-#define GPIO_ACL_MEMCHECK_H
+#ifndef GPIO_ACL_PRIVATE_MEMORY_H
+#define GPIO_ACL_PRIVATE_MEMORY_H
 
 #include "bpf/lib/maps.h"
 #include "bpf/lib/scratch.h"

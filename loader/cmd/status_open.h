@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Prints the open names of a policy (policy_each_open()), for `status`. */
-#ifndef LOADER_INPUT_OPEN_H
-#define LOADER_INPUT_OPEN_H
+#ifndef LOADER_CMD_STATUS_OPEN_H
+#define LOADER_CMD_STATUS_OPEN_H
 
 #include "policy/policy.h"
 

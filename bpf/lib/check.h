@@ -3,11 +3,11 @@
  * The check of a request from end to end: its subject, its device, its lines, the decision.
  * Whatever cannot be read, is unknown or is over a bound is refused.
  */
-#ifndef GPIO_ACL_REQUEST_H
-#define GPIO_ACL_REQUEST_H
+#ifndef GPIO_ACL_CHECK_H
+#define GPIO_ACL_CHECK_H
 
 #include "bpf/lib/lines.h"
-#include "bpf/lib/policy.h"
+#include "bpf/lib/decision.h"
 
 /*
  * The subject's groups, unless those of the last request hold: subject and gdev are cached
@@ -86,7 +86,7 @@ static __always_inline enum gpio_acl_reason check_request(struct gpio_request *r
 		return GPIO_ACL_REASON_QUARANTINED;
 	reason = check_subject(r->scratch, r->cred);
 	if (reason == GPIO_ACL_REASON_ALLOWED && is_exempt(uid, r->action, r->info.flags)) {
-		r->scratch = NULL; /* nothing is in flight for verify.bpf.c */
+		r->scratch = NULL; /* nothing is in flight for compare.bpf.c */
 		return GPIO_ACL_REASON_ALLOWED;
 	}
 	r->gdev = file_gdev(r->file, r->kind);

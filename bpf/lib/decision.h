@@ -3,8 +3,8 @@
  * The decision in the kernel: looks up the active policy, and asks core/decide.h about the lines
  * and the subject in a task's scratch.
  */
-#ifndef GPIO_ACL_POLICY_H
-#define GPIO_ACL_POLICY_H
+#ifndef GPIO_ACL_DECISION_H
+#define GPIO_ACL_DECISION_H
 
 #include "bpf/lib/subject.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Programs that see another writer of a process's memory come into being. They taint the mm, or
- * refuse where there is no room to remember it (lib/memcheck.h).
+ * refuse where there is no room to remember it (lib/private_memory.h).
  *
  * And task_fix_setgroups, which invalidates the caches (lib/cache.h).
  */

@@ -9,7 +9,7 @@
  * in bpf(2) (bpf_prog_active), and by default only root can call that.
  */
 #include "bpf/lib/audit.h"
-#include "bpf/lib/request.h"
+#include "bpf/lib/check.h"
 
 /*
  * Clears the state when an ioctl ends. Nothing relies on these programs, which can be skipped: the

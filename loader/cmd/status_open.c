@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* See open.h. */
-#include "loader/input/open.h"
+/* See status_open.h. */
+#include "loader/cmd/status_open.h"
 #include "loader/util/json.h"
 #include "loader/util/memory.h"
 #include "policy/text.h"
