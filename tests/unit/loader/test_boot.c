@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Where boot words go: machines made of the files that their boot loaders have. */
+/* Where boot words go: each machine here is the files that its boot loader has. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,7 +16,7 @@ struct file {
 	const char *name, *text;
 };
 
-/* Those that make a machine; the remedies are by heart, not made from the table. */
+/* The remedies are spelled out, not made from the table of boot.c. */
 static const struct machine {
 	struct file files[5];
 	const char *add, *replace;
@@ -157,7 +157,7 @@ static void from_elsewhere(void **state)
 static void no_boot_loader_that_is_known(void **state)
 {
 	expect(state, "boot with " WORD " on the kernel command line");
-	make_file(state, "etc/default/grub", ""); /* nothing reads it */
+	make_file(state, "etc/default/grub", ""); /* left over: nothing reads it */
 	make_file(state, "etc/kernel/cmdline", "");
 	make_file(state, "proc/cmdline", "root=a\n");
 	expect(state, "boot with " WORD " on the kernel command line");

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * `load` when something fails: each call in turn that can, alone and with all that follow, and
- * files that cannot grow beyond each size. Then the policy that was in force still is, with its
- * published maps, or the new one with its own: none is torn, and none is of a policy that is not in
- * force. The engine is a stand-in here; the real one's failures are tried in the guests
- * (65-failing-calls.sh).
+ * Fault injection into `load`: each call that can fail does, alone and with all later ones, and
+ * files cannot grow beyond each size. Afterwards the old policy or the new one is in force, with
+ * its own published aggregates: none is torn, and none is of another policy. The engine is a stub;
+ * faults of the real one are injected in the guests (65-failing-calls.sh).
  */
 #include <setjmp.h>
 #include <signal.h>
@@ -25,8 +24,7 @@
 #include "loader/input/last.h"
 #include "tests/fault/fault.h"
 
-/* A load in a child takes a tenth of a second with sanitizers: the longer sweeps do not try each.
- */
+/* A load takes 0.1 s with sanitizers: long sweeps inject every fifth fault. */
 #define STRIDE 5
 
 /* `relays` changes, `doors` goes, `leds` comes. */
@@ -42,7 +40,7 @@ static const char second_text[] = "chip header label \"lab-a\"\n"
 				  "allow group 2000 edges on leds[1]\n"
 				  "deny everyone output on relays[0]\n";
 
-/* ---- the stand-in for the engine ------------------------------------------------------- */
+/* ---- a stub of the engine -------------------------------------------------------------- */
 
 static uint32_t *in_force; /* shared with the children: how many rules the policy has; 0: none */
 static const char *folder;
@@ -122,7 +120,7 @@ void __wrap_last_prepare(struct last *last, const struct policy *policy)
 }
 /* NOLINTEND(bugprone-reserved-identifier) */
 
-/* ---- a load, and what came of it -------------------------------------------------------- */
+/* ---- a load, and its outcome ------------------------------------------------------------ */
 
 struct fault {
 	unsigned long number; /* fault_set(); 0: none */
@@ -131,14 +129,14 @@ struct fault {
 	rlim_t size;
 };
 
-/* What is in force, and the maps that readers find. */
+/* The policy in force, and the published aggregates. */
 struct outcome {
 	uint32_t rules;
 	char relays[256], doors[256], leds[256];
 	int others; /* further files */
 };
 
-/* The kept policy is whole, and that in force; or there is none. */
+/* The copy of the last policy is that of the policy in force, or there is none. */
 static void check_last(uint32_t rules, const char *why)
 {
 	const char *path = path_of(folder, "last/" LAST_FILE);
@@ -167,7 +165,7 @@ static struct outcome look(void)
 	return now;
 }
 
-/* Leaks are only looked for where one call has failed: that takes a while. */
+/* exit() checks for leaks, which is slow: only after a single fault. */
 static _Noreturn void load_in_child(const char *name, const struct fault *fault, int messages)
 {
 	char path[PATH_MAX], command[] = "load";
@@ -193,7 +191,7 @@ static _Noreturn void load_in_child(const char *name, const struct fault *fault,
 	_exit(status);
 }
 
-/* The exit status; what was said on standard error in @said. */
+/* Returns the exit status; @said takes standard error. */
 static int load(const char *name, struct fault fault, char said[4096])
 {
 	int messages[2], status;
@@ -240,7 +238,7 @@ static void same(const struct outcome *one, const struct outcome *other, const c
 		fail_msg("%s: leds is %s", why, one->leds);
 }
 
-/* A map of the second policy, or none: not that of the first, and not half of one. */
+/* An aggregate of the second policy or none: not that of the first, and not half of one. */
 static void right_or_gone(const char *map, const char *right, const char *why)
 {
 	if (strcmp(map, right) && strcmp(map, "(none)"))
@@ -263,7 +261,7 @@ static void judge(int status, const struct fault *fault, const char *said)
 
 	snprintf(why, sizeof(why), "call %lu%s, size %ld, status %d, said %s", fault->number,
 		 fault->lasts ? "+" : "", fault->limited ? (long)fault->size : -1, status, said);
-	if (!fault->lasts) /* else what is old cannot be removed, either */
+	if (!fault->lasts) /* else the old copy cannot be removed either */
 		check_last(now.rules, why);
 	if (!status) {
 		same(&now, &second, why);
@@ -278,7 +276,7 @@ static void judge(int status, const struct fault *fault, const char *said)
 		return;
 	}
 	assert_int_equal(now.rules, second.rules);
-	/* where nothing works any more it can only be said that a map is not what it must be */
+	/* if every call fails, the old file cannot be removed: the error must say so */
 	if (fault->lasts && strstr(said, "cannot write"))
 		return;
 	right_or_gone(now.relays, second.relays, why);
@@ -292,7 +290,7 @@ static bool is_as(const struct outcome *one, const struct outcome *other)
 	       one->others == other->others;
 }
 
-/* False: the fault did not come to pass. The first policy is in force before, and after. */
+/* Loads with a fault; the first policy is in force before and after. False: too few calls. */
 static bool try_fault(struct fault fault)
 {
 	char said[4096];
@@ -357,7 +355,7 @@ static void each_call_and_all_that_follow(void **state)
 	assert_true(number > 100);
 }
 
-/* A write that crosses the limit is short, the next one fails. */
+/* RLIMIT_FSIZE: a write that crosses the limit is short, the next one fails. */
 static void short_writes(void **state)
 {
 	size_t most = strlen(second.relays) > strlen(second.leds) ? strlen(second.relays)
@@ -376,7 +374,7 @@ static void short_writes(void **state)
 	}
 }
 
-/* Where nothing was in force nothing is. */
+/* Without a policy before, a failed load leaves none. */
 static void a_first_load(void **state)
 {
 	(void)state;

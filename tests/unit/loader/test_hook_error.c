@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What the kernel does not take is told with its reason, and with what would bring it. */
+/* Each reason why the kernel refuses a program is named, and the option that would help. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -24,7 +24,7 @@ static const struct {
 	struct hook_error error;
 	const char *what, *remedy;
 } cases[] = {
-	/* the function is not there, or not once */
+	/* the function is missing or ambiguous */
 	{{"kprobe/madvise_free_pte_range", true, ENOENT, NULL, 0, false},
 	 "no function madvise_free_pte_range()",
 	 "CONFIG_ADVISE_SYSCALLS=y"},
@@ -45,7 +45,7 @@ static const struct {
 	{{"kprobe/mem_open", true, ENOENT, NULL, 1, false},
 	 "kprobe events",
 	 "CONFIG_KPROBE_EVENTS=y"},
-	/* it is there, and an errno says why */
+	/* it is there, and the errno says why */
 	{{"lsm/task_alloc", true, 524, NULL, 1, true},
 	 "cannot attach BPF programs",
 	 "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS=y"},
@@ -64,7 +64,7 @@ static const struct {
 	{{"lsm/task_alloc", false, 524, NULL, 1, true}, "BPF JIT", "bpf_jit_enable=1"},
 	{{"lsm/task_alloc", false, EPERM, NULL, 1, true}, "refuses to load BPF programs", "root"},
 	{{"lsm/task_alloc", false, ENOMEM, NULL, 1, true}, "out of memory", "free some"},
-	/* what the verifier says */
+	/* from the log of the verifier */
 	{{"lsm/task_alloc", false, EINVAL, FIELD, 1, true},
 	 "no struct task_struct.io_uring, or",
 	 "update gpio-acl"},
@@ -72,7 +72,7 @@ static const struct {
 	  true},
 	 "verifier: R2 is a scalar",
 	 "stock Debian"},
-	/* of which nothing is known */
+	/* unknown */
 	{{"lsm/task_alloc", true, EXDEV, NULL, 1, true}, "cross-device", "stock Debian"},
 	{{"kprobe/mem_open", true, 524, NULL, 1, true}, "not supported", "stock Debian"},
 	{{"perf_event", false, EINVAL, NULL, 0, false}, "Invalid argument", "stock Debian"},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The last policy: what is kept is what is read again, or nothing is. */
+/* The copy of the last policy is complete and has the same meaning, or there is none. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -35,7 +35,7 @@ static int keep(void *const *state, const char *text)
 	struct last last = {.folder = *state};
 	int err;
 
-	policy->origin = POLICY_LAST; /* a copy of the copy is the same */
+	policy->origin = POLICY_LAST; /* a copy of the copy has the same text */
 	last_prepare(&last, policy);
 	err = last_commit(&last);
 	policy_free(policy);
@@ -53,7 +53,7 @@ static struct policy *read_last(const char *path, bool good)
 	return policy;
 }
 
-/* What is kept is enforced as @text is. */
+/* The copy compiles to the same image as @text. */
 static void assert_kept(void *const *state, const char *text)
 {
 	struct policy *kept = read_last(PATH_OF(LAST_FILE), true), *policy = policy_of(text);
@@ -81,7 +81,7 @@ static void is_kept_and_read(void **state)
 	assert_int_equal(status.st_mode & 07777, 0600);
 	assert_int_equal(keep(state, first), 0);
 	assert_int_equal(stat(PATH_OF(LAST_FILE), &again), 0);
-	assert_int_equal(status.st_ino, again.st_ino); /* the disk was left alone */
+	assert_int_equal(status.st_ino, again.st_ino); /* nothing was written */
 	assert_int_equal(keep(state, second), 0);
 	assert_kept(state, second);
 	assert_int_equal(access(PATH_OF("." LAST_FILE), F_OK), -1);
@@ -110,7 +110,7 @@ static void what_was_dropped_leaves_the_older_one(void **state)
 	policy_free(policy);
 }
 
-/* Where the new one cannot be written, the older one would be the wrong one. */
+/* If the new copy cannot be written, the older one is removed: it is of another policy. */
 static void none_rather_than_an_older_one(void **state)
 {
 	assert_int_equal(keep(state, first), 0);
@@ -120,8 +120,7 @@ static void none_rather_than_an_older_one(void **state)
 	assert_int_equal(rmdir(PATH_OF("." LAST_FILE)), 0);
 }
 
-/* However much of it is there: all of it, or it is none. Fewer denies would be a more open policy.
- */
+/* A copy that is cut short is refused: fewer denies would be a more open policy. */
 static void cut_is_damaged(void **state)
 {
 	char whole[4096];

@@ -17,7 +17,7 @@
 static FILE *took;
 static int before;
 
-/* What goes to standard error is taken until told(). */
+/* Captures standard error until told(). */
 static void take(void)
 {
 	took = tmpfile();
@@ -58,7 +58,7 @@ static void shows_names(void **state)
 	     "Try `gpio-acl show --help`.\n");
 }
 
-/* One that is too long is cut, and still ends its line. */
+/* A message that is too long is cut, and still ends with a newline. */
 static void ends_its_line(void **state)
 {
 	char *text = malloc(100000);

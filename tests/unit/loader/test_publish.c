@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What is written is as read.h says, all or nothing, and only into a folder of ours. */
+/* Published aggregates have the format of read.h, all of them or none, and only in our folder. */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -91,7 +91,7 @@ static void modes_do_not_follow_the_umask(void **state)
 	assert_int_equal(status.st_mode & 07777, 0644);
 }
 
-/* The policy comes in force when its maps are written, and before any of them is to be seen. */
+/* Between the two steps the policy comes in force: files are written, but have no name yet. */
 static void prepared_is_not_published(void **state)
 {
 	struct publication publication = {.base = PATH_OF("run")};
@@ -127,7 +127,7 @@ static ino_t inode_of(const char *path)
 	return status.st_ino;
 }
 
-/* Whoever waits for a change is woken by one only. */
+/* A file without a change is not replaced, so that nobody who waits for changes wakes up. */
 static void replaces_only_what_changes(void **state)
 {
 	struct machine one_twin = machine;
@@ -230,7 +230,7 @@ static void refuses_hostile_folders(void **state)
 	assert_int_equal(publish(PATH_OF("theirs"), &policy, &machine), -1);
 }
 
-/* A draft's place that was taken by a link must not be written through. */
+/* A symbolic link in the place of a draft must not be followed. */
 static void does_not_follow_planted_drafts(void **state)
 {
 	assert_int_equal(publish(PATH_OF("run"), &policy, &machine), 2);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The reader of published maps takes what the writer writes, and nothing else. */
+/* The reader of published aggregates accepts what the writer writes, and nothing else. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,7 +14,7 @@
 #define HEAD "# gpio-acl aggregate 1 relays\n"
 #define MAP  HEAD "0\t-\t-\t-\t-\n"
 
-/* Text that is refused, and the line where. */
+/* Invalid text, and the line of the error. */
 static const struct {
 	const char *text;
 	size_t line;
@@ -59,7 +59,7 @@ static void refuses_what_is_wrong(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		size_t size = strlen(wrong[i].text);
-		char *text = memcpy(malloc(size + !size), wrong[i].text, size); /* no NUL behind */
+		char *text = memcpy(malloc(size + !size), wrong[i].text, size); /* not terminated */
 
 		assert_non_null(published_parse(text, size, &map, &line));
 		assert_int_equal(line, wrong[i].line);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Audit records, word for word, and what is no record. */
+/* The text and the JSON of audit records, word for word; and which bytes are no record. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -119,7 +119,7 @@ static void permissive_and_several_rights(void **state)
 	       "events: that needs `edges`, too\n");
 }
 
-/* What a gpiozero Button is told. */
+/* The refusal of a gpiozero Button. */
 static void lacking_bias(void **state)
 {
 	struct gpio_acl_record record = refusal();
@@ -138,7 +138,7 @@ static void lacking_bias(void **state)
 	       "`bias`, too\n");
 }
 
-/* What people meet with real programs is told in words that they know. */
+/* Refusals of well-known programs have a hint. */
 static void what_people_meet(void **state)
 {
 	static const struct {
@@ -194,7 +194,7 @@ static void hostile_names(void **state)
 	record.num_lines = 0;
 	record.command = 0xdeadb4ff;
 	record.reason = GPIO_ACL_REASON_COMMAND;
-	memcpy(record.comm, "x[1] \x1b[2J\n\"\xff\\end", 16); /* no NUL behind */
+	memcpy(record.comm, "x[1] \x1b[2J\n\"\xff\\end", 16); /* not terminated */
 	memset(record.chip, 0, sizeof(record.chip));
 	expect(&record, false,
 	       "2026-11-23 14:26:45.123 refused alice (1000:1000) "
@@ -247,7 +247,7 @@ static void as_json(void **state)
 	       "\"reason\":\"policy\",\"passed\":false,\"generation\":3}\n");
 }
 
-/* Only the reader makes these. */
+/* The reader of the rings makes these itself. */
 static void left_out(void **state)
 {
 	struct gpio_acl_record record = {
@@ -279,7 +279,7 @@ static void left_out(void **state)
 	assert_false(record_is_valid(&record, GPIO_ACL_RECORD_SIZE(0)));
 }
 
-/* Nobody's refusals displace what tells of that user's attack. */
+/* Refusals of a user cannot displace the records of that user's races. */
 static void has_a_kind(void **state)
 {
 	(void)state;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Which words `resolve` prints, and what it refuses. */
+/* The arguments that `resolve` prints, and the requests that it refuses. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

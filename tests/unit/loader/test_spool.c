@@ -14,7 +14,7 @@
 #include "gpio-acl/abi.h"
 #include "loader/audit/spool.h"
 
-#define RECORD 300 /* bytes of every record here, its number first */
+#define RECORD 300 /* bytes of each record here, its number first */
 #define ENTRY  (RECORD + 4)
 #define HEADER 24
 #define HALF   (HEADER + 3 * ENTRY) /* three records a file */
@@ -25,7 +25,7 @@ static struct spool *open_spool(void **state, size_t size)
 	struct spool *spool = spool_open(folder, *state, size);
 
 	assert_int_not_equal(folder, -1);
-	return spool; /* the descriptor of the folder is left to the end of the test */
+	return spool; /* the test ends with the folder still open */
 }
 
 static void copy_file(const char *from, const char *to)
@@ -126,7 +126,7 @@ static void goes_on_after_an_interrupted_turn(void **state)
 	spool = open_spool(state, 2 * HALF);
 	append(spool, 7, 7);
 	spool_close(spool);
-	/* killed when the older file was made, and before the current one was emptied */
+	/* killed after the rename, before the current file is truncated */
 	assert_int_equal(rename(PATH_OF("full"), PATH_OF("audit")), 0);
 	spool = open_spool(state, 2 * HALF);
 	expect(spool, 4, 6, 3);
@@ -135,7 +135,7 @@ static void goes_on_after_an_interrupted_turn(void **state)
 	spool_close(spool);
 }
 
-/* ... or emptied, and its header not yet written. */
+/* ... or after that, before its header is written. */
 static void goes_on_without_a_header(void **state)
 {
 	struct spool *spool = open_spool(state, 2 * HALF);
@@ -149,9 +149,9 @@ static void goes_on_without_a_header(void **state)
 	spool_close(spool);
 }
 
-#define FILE_ROOM 30 /* records a file, in which four kinds have shares of some */
+#define FILE_ROOM 30 /* records in a file, shared by four kinds */
 
-/* All by subordinate users: what counts is who is charged. */
+/* All by subordinate uids: the owner is charged. */
 static void append_of(struct spool *spool, uint32_t charged, uint16_t reason, uint32_t num)
 {
 	struct gpio_acl_record record = {.charged = charged, .reason = reason};
@@ -185,7 +185,7 @@ static uint32_t num_kept(struct spool *spool, uint32_t charged, uint16_t reason)
 	return kept.num;
 }
 
-/* One user's flood is the end of that user's records only, and of one kind of them. */
+/* A flood of one user drops records of that user only, and of one kind only. */
 static void keeps_each_a_share(void **state)
 {
 	size_t size = 2 * (HEADER + FILE_ROOM * ENTRY);
@@ -215,7 +215,7 @@ static void keeps_each_a_share(void **state)
 	assert_int_equal(access(PATH_OF("audit.new"), F_OK), -1);
 }
 
-/* Two who make as many as they can have the same. */
+/* Two users who flood get equal shares. */
 static void shares_between_floods(void **state)
 {
 	struct spool *spool = open_spool(state, 2 * (HEADER + FILE_ROOM * ENTRY));
@@ -231,7 +231,7 @@ static void shares_between_floods(void **state)
 	spool_close(spool);
 }
 
-/* More users than shares: the oldest go, and the newest stay. */
+/* More users than shares: the oldest records of all are dropped. */
 static void has_more_users_than_room(void **state)
 {
 	struct spool *spool = open_spool(state, 2 * (HEADER + FILE_ROOM * ENTRY));
@@ -258,7 +258,7 @@ static void cuts_off_what_is_unfinished(void **state)
 	spool_close(spool);
 }
 
-/* Whatever a file holds, nothing is read past its end and no size in it is believed. */
+/* Garbage in a file: nothing is read past its end, and no size in it is trusted. */
 static void doubts_its_files(void **state)
 {
 	static const char zeros[4096];
@@ -301,7 +301,7 @@ static int see_sizes(void *ctx, void *record, size_t size)
 	return 0;
 }
 
-/* What is left of it must not be read as a record behind a shorter one. */
+/* The rest of a torn record must not be read as one, behind a shorter record. */
 static void takes_back_half_a_record(void **state)
 {
 	struct spool *spool = open_spool(state, 2 * HALF);

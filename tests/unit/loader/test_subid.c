@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Where subordinate uids come from: what nsswitch.conf says of it. */
+/* Where subordinate uids come from, by nsswitch.conf. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +10,7 @@
 #include "folder_fixture.h"
 #include "loader/machine/subid.h"
 
-/* @wanted: NULL, the file alone */
+/* @wanted: NULL for /etc/subuid alone */
 static void comes_from(void **state, const char *nsswitch, const char *wanted)
 {
 	char *source;
