@@ -22,7 +22,8 @@ struct pool {
 
 static _Noreturn void out_of_memory(void)
 {
-	fputs("gpio-acl: error: out of memory; end other programs, or give this one more\n", stderr);
+	fputs("gpio-acl: error: out of memory; end other programs, or give this one more\n",
+	      stderr);
 	exit(1);
 }
 
