@@ -221,7 +221,7 @@ static enum exit_code run(const struct command *command, const void *config, int
 		return msg_usage(command->name, "unexpected argument '%s'",
 				 argv[command->max_args]);
 	if (command->flags & CMD_ROOT && geteuid()) {
-		msg_error("%s: must be run as root: try sudo", command->name);
+		msg_must_be_root();
 		return EXIT_REFUSED;
 	}
 	return command->run(config, argc, argv);

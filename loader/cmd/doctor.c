@@ -60,7 +60,7 @@ static void add_loaded(struct doctor *doctor, const struct policy *policy)
  * be attached. */
 static struct policy *look_at_engine(struct doctor *doctor, bool can)
 {
-	struct diag *diag = memory(diag_new());
+	struct diag *diag = diag_new();
 	bool attached = doctor_hooks(doctor, can);
 	struct policy *policy = NULL;
 	struct image *image = NULL;

@@ -14,7 +14,6 @@
 #include "loader/input/last.h"
 #include "loader/machine/machine.h"
 #include "loader/machine/subid.h"
-#include "loader/util/memory.h"
 #include "loader/util/path.h"
 #include "policy/text.h"
 
@@ -129,7 +128,7 @@ static int load(struct swap *swap, const struct machine *machine, struct diag *d
 static int load_file(struct policy *policy, bool permissive, struct swap *swap,
 		     const struct machine *machine)
 {
-	struct diag *diag = memory(diag_new());
+	struct diag *diag = diag_new();
 	int status;
 
 	swap->last.folder = LAST_DIR;
@@ -157,7 +156,7 @@ static int load_file(struct policy *policy, bool permissive, struct swap *swap,
 static void close_all(const char *file)
 {
 	struct policy *closed = policy_closed(file);
-	struct diag *diag = memory(diag_new());
+	struct diag *diag = diag_new();
 	struct image *image = policy_compile(closed, diag);
 	uint64_t generation;
 
@@ -173,7 +172,7 @@ static void close_all(const char *file)
  */
 static void fall_back(const char *file, const struct machine *machine)
 {
-	struct diag *diag = memory(diag_new());
+	struct diag *diag = diag_new();
 	struct policy *last = last_read(diag);
 	struct swap swap = {.policy = last, .instead_of = file};
 
@@ -194,7 +193,7 @@ static void fall_back(const char *file, const struct machine *machine)
 
 static int read_and_load(const char *path, bool permissive, bool boot)
 {
-	struct diag *diag = memory(diag_new());
+	struct diag *diag = diag_new();
 	int status = EXIT_REFUSED;
 	struct swap swap = {0};
 	struct policy *policy;

@@ -8,9 +8,9 @@
 
 #include "loader/cli.h"
 #include "loader/cmd/status.h"
+#include "loader/cmd/status_open.h"
 #include "loader/input/input.h"
 #include "loader/input/last.h"
-#include "loader/cmd/status_open.h"
 #include "loader/util/memory.h"
 #include "policy/text.h"
 
@@ -37,7 +37,7 @@ bool status_is_missing(const struct engine_hook *hook)
 static int read_status(struct status *status)
 {
 	struct gpio_acl_key key = {.table = GPIO_ACL_TABLE_SETTINGS};
-	struct diag *diag = memory(diag_new());
+	struct diag *diag = diag_new();
 	const union gpio_acl_value *value;
 
 	status->policy = input_read_loaded(&status->image, diag);
@@ -116,7 +116,7 @@ enum { CHIP, LABEL, DEVICE, LINES, POLICY, NUM_COLUMNS };
 
 static void set_cell(struct libscols_line *row, int column, const char *text)
 {
-	char *clean = memory(text_clean(text, strlen(text)));
+	char *clean = text_clean(text, strlen(text));
 
 	if (scols_line_refer_data(row, column, clean))
 		memory(NULL);

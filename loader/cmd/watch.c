@@ -117,7 +117,7 @@ static bool has_open_account(const struct policy *policy)
 /* At boot neither the policy nor the last one could be loaded: the last one may be readable now. */
 static int follow_closed(const struct machine *machine)
 {
-	struct diag *diag = memory(diag_new());
+	struct diag *diag = diag_new();
 	struct policy *last = last_read(diag);
 	struct swap swap = {.policy = last};
 	struct image *image = last ? policy_compile(last, diag) : NULL;
@@ -210,7 +210,7 @@ static int follow(struct seen *seen)
 
 	if (locked < 0)
 		return -1;
-	diag = memory(diag_new());
+	diag = diag_new();
 	*seen = (struct seen){0};
 	stat_subuid(&seen->subuid);
 	err = engine_loaded();

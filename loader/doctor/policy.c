@@ -46,7 +46,7 @@ static void add_first_error(const struct diag_message *message, void *ctx)
 struct policy *doctor_file(struct doctor *doctor, const char *file, bool named,
 			   const struct machine *machine)
 {
-	struct diag *diag = memory(diag_new());
+	struct diag *diag = diag_new();
 	char *path = doctor_text("%s%s", doctor->root, file);
 	struct policy *policy = NULL;
 

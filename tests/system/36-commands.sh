@@ -126,9 +126,9 @@ if loaded; then
 	is "again" "users let out of the quarantine: 0" "$(gpio-acl pardon all)"
 fi
 for command in status load unload audit watch; do
-	prints "$command is root's" 1 "error: $command: must be run as root: try sudo" "${as_bob[@]}" gpio-acl "$command"
+	prints "$command is root's" 1 "error: must be run as root: try sudo" "${as_bob[@]}" gpio-acl "$command"
 done
-prints "pardon is root's" 1 "error: pardon: must be run as root: try sudo" "${as_bob[@]}" gpio-acl pardon all
+prints "pardon is root's" 1 "error: must be run as root: try sudo" "${as_bob[@]}" gpio-acl pardon all
 prints "unknown option" 2 "--help" gpio-acl status --nonsense
 prints "an option that is nearly one" 2 "error: status: unknown option '--jsn'; did you mean '--json'\?" \
 	gpio-acl status --jsn

@@ -319,7 +319,7 @@ static void asks_for_root(void **state)
 	code = run(&root, STDERR_FILENO, words);
 	assert_int_equal(seteuid(uid), 0);
 	assert_int_equal(code, EXIT_REFUSED);
-	assert_string_equal(said, "gpio-acl: error: try: must be run as root: try sudo\n");
+	assert_string_equal(said, "gpio-acl: error: must be run as root: try sudo\n");
 }
 
 /* The value of an option is no argument: behind it the first argument is still to come. */
