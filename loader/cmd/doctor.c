@@ -88,9 +88,9 @@ static void add_subid(struct doctor *doctor)
 
 	if (source)
 		doctor_add(doctor, DOCTOR_WARNING, "subuid",
-			   doctor_text("subordinate uids come from \"%s\" (subid: in "
+			   doctor_text("subordinate uids come from %s (subid: in "
 				       "/etc/nsswitch.conf), which is not read",
-				       source),
+				       text_quoted(source, SIZE_MAX)),
 			   doctor_text(SUBID_REMEDY));
 	free(source);
 }

@@ -49,9 +49,9 @@ static void warn_subid(void)
 	char *source = subid_source("");
 
 	if (source)
-		msg_warn("subordinate uids come from \"%s\" (subid: in /etc/nsswitch.conf), which "
+		msg_warn("subordinate uids come from %s (subid: in /etc/nsswitch.conf), which "
 			 "is not read: " SUBID_REMEDY,
-			 source);
+			 text_quoted(source, SIZE_MAX));
 	free(source);
 }
 
