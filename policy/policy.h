@@ -207,7 +207,7 @@ struct policy *policy_read_text(const char *name, const char *text, size_t size,
  *	  that matches two chips
  *
  * An account that is found gets its id, a line name its offset. Works on a policy that was read
- *back from an image, too. Returns how many names were found.
+ * back from an image, too. Returns how many names were found.
  */
 size_t policy_resolve_late(struct policy *policy, const struct machine *machine, struct diag *diag);
 

@@ -60,11 +60,20 @@ static void add_loaded(struct doctor *doctor, const struct policy *policy)
  * be attached. */
 static struct policy *look_at_engine(struct doctor *doctor, bool can)
 {
-	struct diag *diag = diag_new();
-	bool attached = doctor_hooks(doctor, can);
 	struct policy *policy = NULL;
 	struct image *image = NULL;
+	struct diag *diag;
+	bool attached;
 
+	if (engine_is_other_version()) {
+		doctor_add(doctor, DOCTOR_PROBLEM, "policy",
+			   doctor_text("the policy in force and its hooks are of another version "
+				       "of gpio-acl"),
+			   doctor_text("load the policy again: gpio-acl load"));
+		return NULL;
+	}
+	diag = diag_new();
+	attached = doctor_hooks(doctor, can);
 	if (attached && engine_loaded() > 0)
 		policy = input_read_loaded(&image, diag);
 	if (policy)

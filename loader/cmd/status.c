@@ -323,6 +323,5 @@ const struct command cmd_status = {
 	.example = "gpio-acl status",
 	.options = options,
 	.config_size = sizeof(struct config),
-	.flags = CMD_ROOT,
 	.run = run,
 };

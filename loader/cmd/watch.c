@@ -360,7 +360,7 @@ const struct command cmd_watch = {
 	.summary = "follow chips and accounts that come and go",
 	.synopsis = "",
 	.help = "Follow GPIO chips that come and go, and update the published aggregates. Find "
-		"open names, which relevant nothing when the policy was loaded (line names, also "
+		"open names, which meant nothing when the policy was loaded (line names, also "
 		"of "
 		"chips that were absent, and accounts), and load the policy again with the rules "
 		"on them. Follow changes of /etc/subuid. It runs until it is stopped and logs to "

@@ -27,6 +27,12 @@ int engine_check_kernel(void);
 /* Is a policy in force, with every mandatory hook? 1 yes, 0 no, -1 unknown, after a message. */
 int engine_loaded(void);
 
+/*
+ * Are the hooks and the policy in force of a build with another GPIO_ACL_ABI? Then nothing of them
+ * can be read; a load replaces both, without a gap.
+ */
+bool engine_is_other_version(void);
+
 /* As engine_loaded(), but 1 also if hooks are missing, so that some requests are not checked. */
 int engine_has_policy(void);
 

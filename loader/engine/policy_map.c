@@ -66,6 +66,11 @@ uint64_t engine_generation(void)
 	return generation;
 }
 
+bool engine_is_other_version(void)
+{
+	return pins_of_other_abi();
+}
+
 int engine_has_policy(void)
 {
 	int fd = policy_map_open_pinned();

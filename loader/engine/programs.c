@@ -261,10 +261,14 @@ static void choose_programs(struct gpio_acl_bpf *skel, bool file_alloc)
 	kernel = btf__load_vmlinux_btf();
 	choose_optional(skel, kernel);
 	btf__free(kernel);
-	/* No new scan if hooks of another build, over the same maps, have tainted mms all along. */
+	/*
+	 * No new scan if hooks of another build, over the same maps, have tainted mms all along.
+	 * Those of another ABI have maps of their own; this one's can be there all the same, if a
+	 * load that would have replaced them was killed.
+	 */
 	bpf_program__set_autoload(skel->progs.scan_tasks,
 				  !pins_find_links(LINKS, links, sizeof(links)) ||
-					  !pins_have(MAPS, "tainted_mms"));
+					  !pins_have(MAPS, "tainted_mms") || pins_of_other_abi());
 }
 
 /* Opens the programs to be loaded without pins: the hook @name alone, or all of them if NULL. */

@@ -6,7 +6,7 @@
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 needs names sizes
-plan 82
+plan 84
 
 as_bob=(setpriv --reuid 1001 --regid 1001 --clear-groups)
 maps=/run/gpio-acl/aggregates
@@ -84,6 +84,25 @@ for hook in "${!remedies[@]}"; do
 		gpio-acl status >"$state/out" || wrong "the pin is back: $(<"$state/out")"
 	fi
 done
+
+# Another ABI has maps of its own, and may have other hooks: what is pinned is renamed, as if it were of such a build.
+next "an upgrade: doctor finds one fault, and does not advise to unload"
+if loaded; then
+	this_abi=$(echo $pins/maps-*)
+	mv "$this_abi" $pins/maps-1
+	mv $pins/links-*/exit_mmap_fentry /sys/fs/bpf/away
+	mv $pins/links-* $pins/links-0000000000000000-0
+	output=$(gpio-acl doctor 2>&1)
+	has "$output" "problem +policy +the policy in force and its hooks are of another version of gpio-acl"
+	[[ $output != *"gpio-acl unload"* ]] || wrong "$output"
+fi
+next "and a load replaces all of it"
+if loaded; then
+	gpio-acl load >"$state/out" 2>&1 || wrong "$(<"$state/out")"
+	gpio-acl status >"$state/out" || wrong "$(<"$state/out")"
+	is "maps" "$this_abi" "$(echo $pins/maps-*)"
+	rm /sys/fs/bpf/away
+fi
 
 # ---- no room left in the kernel's memory
 
