@@ -3,8 +3,8 @@
  * The programs that every GPIO ioctl and every received GPIO descriptor goes through, and the
  * verdict: finish_request() is the one place that refuses a request.
  */
-#include "bpf/lib/check.h"
 #include "bpf/lib/audit.h"
+#include "bpf/lib/check.h"
 
 /* The verdict. Counted and, if it refuses, audited. */
 static int finish_request(struct gpio_request *r, enum gpio_acl_reason reason)

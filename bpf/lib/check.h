@@ -6,8 +6,8 @@
 #ifndef GPIO_ACL_CHECK_H
 #define GPIO_ACL_CHECK_H
 
-#include "bpf/lib/lines.h"
 #include "bpf/lib/decision.h"
+#include "bpf/lib/lines.h"
 
 /*
  * The subject's groups, unless those of the last request hold: subject and gdev are cached
