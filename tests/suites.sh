@@ -44,13 +44,6 @@ suite() {
 	perform "$@" &
 }
 
-# suite_alone NAME COMMAND...: with nothing beside it
-suite_alone() {
-	names+=("$1")
-	wait
-	perform "$@"
-}
-
 # Waits for the suites that were begun, counts their lines, and shows what the failed ones said.
 report_all() {
 	local name not_ok

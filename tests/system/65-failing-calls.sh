@@ -9,7 +9,7 @@
 # shellcheck source=force.sh
 . "${0%/*}/force.sh"
 plan 8
-faults=$(rounds 20 10)
+faults=$(rounds 15 10)
 stride=$(((4700 + faults - 1) / faults)) # every call in a long soak
 most=128 # descriptors
 few=$((stride < 24 ? stride : 24)) # steps of the descriptors beyond those that the command itself needs
