@@ -217,6 +217,8 @@ static long gpio_acl_add_owner(__u64 i, void *ctx)
 	return 0;
 }
 
+_Static_assert(GPIO_ACL_NUM_SUBJECTS == 3, "gpio_acl_add_chip() asks for each kind of subject");
+
 static long gpio_acl_add_chip(__u64 by, void *ctx)
 {
 	struct gpio_acl_decision *d = ctx;

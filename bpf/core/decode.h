@@ -64,6 +64,9 @@ static inline __u16 gpio_acl_held_needs(enum gpio_acl_file file, enum gpio_acl_a
 	return needs;
 }
 
+_Static_assert(GPIO_ACL_NUM_RIGHTS == 5, "gpio_acl_needs(), gpio_acl_held_needs() need each right");
+_Static_assert(GPIO_ACL_NUM_IOCTLS == 16, "gpio_acl_decode() and its like read each argument");
+
 /*
  * What the (v2) flags of a line need. Without a direction the line is requested "as is": nothing is
  * driven, and any holder can read it. A pull drives the line, too: it sets the level of a line that

@@ -56,6 +56,9 @@ enum gpio_acl_action {
 	X(HANDLE, GPIOHANDLE_SET_CONFIG_IOCTL, CONFIG, "set config (v1)")                          \
 	X(EVENT, GPIOHANDLE_GET_LINE_VALUES_IOCTL, GET, "get values (v1)")
 
+#define GPIO_ACL_COUNT(file, command, action, word) +1
+#define GPIO_ACL_NUM_IOCTLS			    (0 GPIO_ACL_IOCTLS(GPIO_ACL_COUNT))
+
 #define GPIO_ACL_IOCTL_ID(file, command) ((__u64)(file) << 32 | (command))
 
 /* What a command does on a file of this kind: UNKNOWN without a row. */

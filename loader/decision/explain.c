@@ -392,19 +392,30 @@ static bool is_owner(const struct policy *policy, uint32_t owner, uint32_t uid)
 	return false;
 }
 
+static bool has_group(const struct question *question, uint32_t gid)
+{
+	for (uint32_t i = 0; i < question->num_groups; i++)
+		if (gid == question->groups[i])
+			return true;
+	return false;
+}
+
 static bool concerns_subject(const struct policy *policy, const struct policy_rule *rule,
 			     const struct question *question)
 {
 	if (rule->account) /* an open account: a deny holds for everyone, an allow for nobody */
 		return rule->deny;
-	if (rule->subjects == GPIO_ACL_SUBJECT_EVERYONE)
+	switch (rule->subjects) {
+	case GPIO_ACL_SUBJECT_EVERYONE:
 		return true;
-	if (rule->subjects == GPIO_ACL_SUBJECT_USER)
+	case GPIO_ACL_SUBJECT_USER:
 		return rule->id == question->uid ||
 		       (rule->deny && is_owner(policy, rule->id, question->uid));
-	for (uint32_t i = 0; i < question->num_groups; i++)
-		if (rule->id == question->groups[i])
-			return true;
+	case GPIO_ACL_SUBJECT_GROUP:
+		return has_group(question, rule->id);
+	case GPIO_ACL_NUM_SUBJECTS:
+		break;
+	}
 	return false;
 }
 

@@ -127,14 +127,27 @@ static struct grants collect_grants(const struct policy *policy)
 	return grants;
 }
 
+static bool has_access(const struct access *access, const struct accounts *accounts,
+		       const struct grant *grant)
+{
+	switch (grant->subjects) {
+	case GPIO_ACL_SUBJECT_USER:
+		return access_of_user(access, accounts, grant->id);
+	case GPIO_ACL_SUBJECT_GROUP:
+		return access_of_group(access, accounts, grant->id);
+	case GPIO_ACL_SUBJECT_EVERYONE: /* collect_grants() leaves it out */
+	case GPIO_ACL_NUM_SUBJECTS:
+		break;
+	}
+	return true;
+}
+
 /* True for a file that is not there: other checks find that. */
 static bool can_open(const struct doctor *doctor, const struct grant *grant, const char *path)
 {
 	struct access access;
 	bool can = !access_read(path, 0, ACCESS_READ | ACCESS_WRITE, &access) ||
-		   (grant->subjects == GPIO_ACL_SUBJECT_USER
-			    ? access_of_user(&access, doctor->accounts, grant->id)
-			    : access_of_group(&access, doctor->accounts, grant->id));
+		   has_access(&access, doctor->accounts, grant);
 
 	access_free(&access);
 	return can;
@@ -145,14 +158,14 @@ static void check_grant(struct doctor *doctor, const struct grant *grant,
 			const struct machine_chip *chip)
 {
 	char *path = doctor_text("%s/dev/%s", doctor->root, chip->name), *who;
-	bool is_user = grant->subjects == GPIO_ACL_SUBJECT_USER,
+	bool is_group = grant->subjects == GPIO_ACL_SUBJECT_GROUP,
 	     can = can_open(doctor, grant, path);
 	struct doctor_node *node = NULL;
 
 	while (!can && (node = doctor_next_node(doctor, path, node)))
 		can = can_open(doctor, grant, node->path);
 	if (!can) {
-		who = accounts_name(doctor->accounts, !is_user, grant->id);
+		who = accounts_name(doctor->accounts, is_group, grant->id);
 		doctor_add(
 			doctor, DOCTOR_WARNING, "node",
 			doctor_text("%s has rights on lines of %s, and cannot open /dev/%s", who,
